@@ -1,0 +1,237 @@
+//! What happened: the journal, the audit log and the live stream are these events.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Timestamp,
+    approval::Grant,
+    call::IntentId,
+    check::Answer,
+    fingerprint::Fingerprint,
+    launch::{Moved, Revision},
+    name::{Actor, Id, Name},
+    outcome::{Object, Outcome},
+    state::{Applied, Intent},
+};
+
+/// One thing that happened, as the store keeps it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Given by the store: 1, 2, 3 … over all launches, without a gap. 0 before it is stored.
+    pub seq: u64,
+    pub at: Timestamp,
+    pub launch: Name,
+    pub actor: Actor,
+    pub kind: EventKind,
+}
+
+/// Whose row an event changes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    Launch,
+    Activity(Id),
+    Milestone(Id),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum EventKind {
+    // The launch.
+    RevisionAccepted {
+        revision: Revision,
+    },
+    /// The files cannot be followed: invalid, unreadable, or they ask for too much at once.
+    Held {
+        reason: String,
+    },
+    /// They can be followed again, at the same revision as before.
+    Released,
+    Removed {
+        reason: String,
+    },
+    Paused {
+        reason: Option<String>,
+    },
+    Resumed {
+        reason: Option<String>,
+    },
+    Cancelled {
+        reason: Option<String>,
+    },
+    MassChangeConfirmed {
+        changes: Fingerprint,
+    },
+    LaunchCompleted,
+
+    // One activity.
+    /// Written before the effect. The event's `seq` becomes the intent's id.
+    IntentOpened {
+        intent: Intent,
+    },
+    OutcomeRecorded {
+        activity: Id,
+        intent: IntentId,
+        outcome: Outcome,
+    },
+    /// An open intent was looked for and not found.
+    Probed {
+        activity: Id,
+        intent: IntentId,
+    },
+    /// A look-up told something new; `None` means that the object is gone.
+    Observed {
+        activity: Id,
+        object: Option<Object>,
+    },
+    /// An existing object was taken over: by `adopt`, or because an open intent turned out to have happened.
+    Adopted {
+        activity: Id,
+        applied: Box<Applied>,
+        object: Object,
+    },
+    Done {
+        activity: Id,
+        evidence: Option<String>,
+    },
+    Reopened {
+        activity: Id,
+        reason: Option<String>,
+    },
+    ActivityBlocked {
+        activity: Id,
+        reason: String,
+    },
+    ActivityUnblocked {
+        activity: Id,
+    },
+    /// A person found out that an effect in doubt did not happen; it may be tried again.
+    DidNotHappen {
+        activity: Id,
+        intent: IntentId,
+        evidence: Option<String>,
+    },
+    /// A person asks to try a rejected or exhausted effect again.
+    RetryAsked {
+        activity: Id,
+    },
+    /// The object is left as it is and no longer followed.
+    Forgotten {
+        activity: Id,
+        reason: String,
+    },
+    Moved {
+        from: Id,
+        to: Id,
+    },
+
+    // One milestone.
+    MilestoneCompleted {
+        milestone: Id,
+    },
+    /// It was complete, and something it rests on is not any more.
+    MilestoneReopened {
+        milestone: Id,
+        reason: String,
+    },
+    MilestoneBlocked {
+        milestone: Id,
+        reason: String,
+    },
+    MilestoneUnblocked {
+        milestone: Id,
+    },
+    ApprovalAnswered {
+        milestone: Id,
+        approval: Id,
+        grant: Grant,
+    },
+    CheckAnswered {
+        milestone: Id,
+        check: Id,
+        answer: Answer,
+    },
+}
+
+impl EventKind {
+    pub fn subject(&self) -> Subject {
+        match self {
+            Self::RevisionAccepted { .. }
+            | Self::Held { .. }
+            | Self::Released
+            | Self::Removed { .. }
+            | Self::Paused { .. }
+            | Self::Resumed { .. }
+            | Self::Cancelled { .. }
+            | Self::MassChangeConfirmed { .. }
+            | Self::LaunchCompleted => Subject::Launch,
+            Self::IntentOpened { intent } => Subject::Activity(intent.activity.clone()),
+            Self::OutcomeRecorded { activity, .. }
+            | Self::Probed { activity, .. }
+            | Self::Observed { activity, .. }
+            | Self::Adopted { activity, .. }
+            | Self::Done { activity, .. }
+            | Self::Reopened { activity, .. }
+            | Self::ActivityBlocked { activity, .. }
+            | Self::ActivityUnblocked { activity }
+            | Self::DidNotHappen { activity, .. }
+            | Self::RetryAsked { activity }
+            | Self::Forgotten { activity, .. } => Subject::Activity(activity.clone()),
+            Self::Moved { to, .. } => Subject::Activity(to.clone()),
+            Self::MilestoneCompleted { milestone }
+            | Self::MilestoneReopened { milestone, .. }
+            | Self::MilestoneBlocked { milestone, .. }
+            | Self::MilestoneUnblocked { milestone }
+            | Self::ApprovalAnswered { milestone, .. }
+            | Self::CheckAnswered { milestone, .. } => Subject::Milestone(milestone.clone()),
+        }
+    }
+
+    /// The row that stops existing, where an event moves one.
+    pub fn vacates(&self) -> Option<Subject> {
+        match self {
+            Self::Moved { from, .. } => Some(Subject::Activity(from.clone())),
+            _ => None,
+        }
+    }
+
+    /// The event's name as it is stored and shown.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::RevisionAccepted { .. } => "revision_accepted",
+            Self::Held { .. } => "held",
+            Self::Released => "released",
+            Self::Removed { .. } => "removed",
+            Self::Paused { .. } => "paused",
+            Self::Resumed { .. } => "resumed",
+            Self::Cancelled { .. } => "cancelled",
+            Self::MassChangeConfirmed { .. } => "mass_change_confirmed",
+            Self::LaunchCompleted => "launch_completed",
+            Self::IntentOpened { .. } => "intent_opened",
+            Self::OutcomeRecorded { .. } => "outcome_recorded",
+            Self::Probed { .. } => "probed",
+            Self::Observed { .. } => "observed",
+            Self::Adopted { .. } => "adopted",
+            Self::Done { .. } => "done",
+            Self::Reopened { .. } => "reopened",
+            Self::ActivityBlocked { .. } => "activity_blocked",
+            Self::ActivityUnblocked { .. } => "activity_unblocked",
+            Self::DidNotHappen { .. } => "did_not_happen",
+            Self::RetryAsked { .. } => "retry_asked",
+            Self::Forgotten { .. } => "forgotten",
+            Self::Moved { .. } => "moved",
+            Self::MilestoneCompleted { .. } => "milestone_completed",
+            Self::MilestoneReopened { .. } => "milestone_reopened",
+            Self::MilestoneBlocked { .. } => "milestone_blocked",
+            Self::MilestoneUnblocked { .. } => "milestone_unblocked",
+            Self::ApprovalAnswered { .. } => "approval_answered",
+            Self::CheckAnswered { .. } => "check_answered",
+        }
+    }
+}
+
+impl From<Moved> for EventKind {
+    fn from(moved: Moved) -> Self {
+        Self::Moved { from: moved.from, to: moved.to }
+    }
+}

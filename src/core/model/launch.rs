@@ -1,0 +1,149 @@
+//! One launch as its files ask for it: profile merged, templates rendered, every date an instant.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    Timestamp,
+    activity::{Activity, Inputs, Uses},
+    fingerprint::Fingerprint,
+    goal::Goal,
+    milestone::Milestone,
+    name::{Id, Name},
+    source::Location,
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LaunchType {
+    NewProduct,
+    MajorRelease,
+    FeatureUpdate,
+    BetaLaunch,
+    SoftLaunch,
+}
+
+impl LaunchType {
+    pub const ALL: [Self; 5] =
+        [Self::NewProduct, Self::MajorRelease, Self::FeatureUpdate, Self::BetaLaunch, Self::SoftLaunch];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NewProduct => "new_product",
+            Self::MajorRelease => "major_release",
+            Self::FeatureUpdate => "feature_update",
+            Self::BetaLaunch => "beta_launch",
+            Self::SoftLaunch => "soft_launch",
+        }
+    }
+}
+
+/// Desired: one launch, fully resolved. A value; where it came from is in `source`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Launch {
+    pub name: Name,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    pub title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    pub launch_type: LaunchType,
+    /// T.
+    pub target: Timestamp,
+    pub timezone: Tz,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backup: Option<String>,
+    /// In dependency order; ties in due order, then as written.
+    pub milestones: Vec<Milestone>,
+    /// In dependency order, each after everything it needs; ties by milestone, then as written.
+    pub activities: Vec<Activity>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub goals: Vec<Goal>,
+    /// Named questions whose answer is a number.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metrics: BTreeMap<Id, Metric>,
+    /// Times in which no activity with an outside effect starts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub freezes: Vec<Freeze>,
+    /// Old activity ids and what they are called now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<Moved>,
+    /// The area plans as written, merged with the profile: `resources`, `marketing`, `sales`, `support`, `monitoring`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub areas: BTreeMap<String, Value>,
+    #[serde(default)]
+    pub policy: Policy,
+    /// Where the document starts. Not part of the revision.
+    pub source: Location,
+}
+
+/// A metric: a resource of class `observe` that yields a number.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Metric {
+    pub uses: Uses,
+    pub with: Inputs,
+}
+
+/// A freeze window, from a calendar.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Freeze {
+    pub name: String,
+    pub from: Timestamp,
+    pub until: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    pub from: Id,
+    pub to: Id,
+}
+
+/// What a launch may do without asking. From settings, never from the plan file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Policy {
+    /// A plan that removes or changes more than this share of a launch's existing objects asks first.
+    pub max_change_percent: u32,
+    /// Below so many affected objects the share is not judged.
+    pub max_change_floor: u32,
+    /// `once` activities need a standing approval on their milestone.
+    pub once_needs_approval: bool,
+    /// A `once` activity whose moment was missed by more than this asks a person instead of catching up.
+    pub grace_seconds: u64,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { max_change_percent: 30, max_change_floor: 3, once_needs_approval: false, grace_seconds: 24 * 3600 }
+    }
+}
+
+/// Names one state of the desired launch: the fingerprint of all of it but its place in the files.
+pub type Revision = Fingerprint;
+
+impl Launch {
+    pub fn revision(&self) -> Revision {
+        let mut bare = serde_json::to_value(self).expect("a launch has string keys and finite numbers");
+        if let Some(map) = bare.as_object_mut() {
+            map.remove("source");
+        }
+        Fingerprint::of(&bare)
+    }
+
+    pub fn milestone(&self, id: &Id) -> Option<&Milestone> {
+        self.milestones.iter().find(|m| m.id == *id)
+    }
+
+    pub fn activity(&self, id: &Id) -> Option<&Activity> {
+        self.activities.iter().find(|a| a.id == *id)
+    }
+
+    pub fn activities_of<'a>(&'a self, milestone: &'a Id) -> impl Iterator<Item = &'a Activity> {
+        self.activities.iter().filter(move |a| a.milestone == *milestone)
+    }
+}

@@ -1,0 +1,20 @@
+//! What is known of the world when a plan is made.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Timestamp,
+    name::{Id, Name},
+    outcome::Sighting,
+    state::LaunchState,
+};
+
+/// Observed: one launch's stored state, this pass's look at the world, and what other launches reached.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Observed {
+    pub state: LaunchState,
+    /// Fresh look-ups by activity; an activity without one is judged by its stored state.
+    pub sightings: BTreeMap<Id, Sighting>,
+    /// When the milestones of other launches that this one needs were completed.
+    pub foreign: BTreeMap<(Name, Id), Timestamp>,
+}

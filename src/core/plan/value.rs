@@ -1,0 +1,285 @@
+//! The plan as a value: inspectable, storable, comparable. `apply` walks it and never makes another.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::core::model::{
+    Timestamp,
+    activity::{EffectClass, Need, Uses},
+    area::{Phase, Status},
+    call::IntentId,
+    check::Verdict,
+    fingerprint::Fingerprint,
+    launch::Revision,
+    name::{Id, Name},
+    outcome::Failure,
+    state::Mark,
+};
+
+/// What will be done about one launch, computed from three inputs and nothing else.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub launch: Name,
+    pub title: String,
+    /// The desired revision; `None` when the file is gone.
+    pub revision: Option<Revision>,
+    /// The state's version that this was computed from.
+    pub observed: u64,
+    pub now: Timestamp,
+    /// Every activity, check and milestone has exactly one, in the order in which apply walks them.
+    pub changes: Vec<Change>,
+    pub milestones: Vec<MilestoneOutlook>,
+    pub status: Status,
+    /// Why nothing at all is done, whatever the changes say.
+    pub stop: Option<Stop>,
+    /// The next instant at which this plan would look different without anybody doing anything.
+    pub next: Option<Moment>,
+}
+
+/// One line of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    pub subject: Target,
+    /// For people: the activity's or milestone's title.
+    pub title: String,
+    pub milestone: Option<Id>,
+    pub uses: Option<Uses>,
+    pub effect: Option<EffectClass>,
+    pub action: Action,
+    pub reason: Reason,
+    /// Field by field, for actions that write: before (as last applied) and after.
+    pub fields: Vec<FieldChange>,
+    /// What somebody else changed: as last read back, and as it is now. Shown apart from intent.
+    pub drift: Vec<FieldChange>,
+    /// Indices into `changes` that must succeed first.
+    pub after: Vec<usize>,
+    /// What holds it back. Empty: it runs as soon as `after` succeeded.
+    pub blocked: Vec<Blocker>,
+    /// Beyond it, nothing takes this back.
+    pub point_of_no_return: bool,
+}
+
+/// What a change is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    Activity(Id),
+    Check { milestone: Id, check: Id },
+    Milestone(Id),
+    Launch,
+}
+
+/// What is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// As it should be; nothing is done.
+    Keep,
+    /// It exists as written and is not finished yet: a person or the vendor is at work.
+    Await,
+    Create,
+    Update,
+    Close,
+    Delete,
+    /// Take over an object that exists.
+    Adopt,
+    /// Look for an effect whose outcome is not known.
+    Probe,
+    /// Leave the object as it is and stop following it.
+    Forget,
+    /// Rename in the state; nothing happens in the world.
+    Move,
+    /// Ask a check's question.
+    Check,
+    /// Record that a milestone or the launch is complete.
+    Complete,
+    /// Record that a milestone is not complete any more.
+    Reopen,
+}
+
+/// Why. For people and tests; no decision is made on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// It is in the file and not in the world.
+    NotThere,
+    /// It was there, and somebody removed it.
+    Vanished,
+    AsWritten,
+    /// The file differs from what was applied.
+    FileChanged,
+    /// The world differs from what was applied, and the file does not.
+    Drifted,
+    /// Both.
+    FileChangedAndDrifted,
+    /// The file differs, and the effect is public already: it is not repeated.
+    TooLate,
+    /// `manage: create_only` or `observe`, or the connector has no update.
+    NotManaged,
+    Finished,
+    NotFinished,
+    RemovedFromFile,
+    LaunchRemoved,
+    LaunchCancelled,
+    /// The file says `adopt`.
+    AdoptAsked,
+    OutcomeUnknown,
+    Renamed,
+    /// A check: not asked yet, asked again, or its question changed.
+    NotAnswered,
+    NotPassing,
+    HoldingFor,
+    Passed,
+    /// A milestone: everything it waits for is there.
+    AllReached,
+    NotReached,
+    /// A complete milestone lost something it rests on.
+    NoLongerReached,
+}
+
+/// One field's two values. Secrets appear by name only.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// A path within `with`, e.g. `fields.summary`.
+    pub path: String,
+    pub before: Side,
+    pub after: Side,
+}
+
+/// One side of a field's change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    Absent,
+    Known(Value),
+    /// Known after apply: the template that will make it.
+    Later(String),
+    /// A secret by its name in settings; its value is never shown.
+    Secret(String),
+}
+
+/// What holds a change back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "because", rename_all = "snake_case")]
+pub enum Blocker {
+    /// Nothing to do but wait for an instant.
+    Until { at: Timestamp, why: Until },
+    /// Something that is not there yet and that this plan does not bring about by itself.
+    Needs { need: Need },
+    /// The launch phase opens when these milestones are complete.
+    Phase { phase: Phase, waiting_for: Vec<Id> },
+    Approval {
+        milestone: Id,
+        approval: Id,
+        from: String,
+        have: u32,
+        want: u32,
+        void: u32,
+        expired: u32,
+        refused_by: Option<Mark>,
+    },
+    /// A check that does not pass.
+    Check { milestone: Id, check: Id, verdict: Verdict, detail: Option<String> },
+    /// A person is to do something: finish a task, judge a check.
+    Person { who: Option<String>, what: String },
+    /// The vendor has not finished.
+    NotDone { url: Option<String> },
+    /// An effect may have happened, and only a person can tell.
+    InDoubt { intent: IntentId, since: Timestamp, failure: Option<Failure>, request: Option<String> },
+    /// The vendor said no to these inputs.
+    Rejected { failure: Failure, at: Option<Timestamp> },
+    /// Tried as often as allowed.
+    Exhausted { failure: Option<Failure>, tries: u32 },
+    /// The look-up failed; nothing is concluded from that.
+    LookupFailed { failure: Failure },
+    /// A person stopped it.
+    Marked { mark: Mark },
+    /// Its moment passed by more than the grace window; a person decides.
+    Missed { due: Timestamp },
+    /// The template for an input failed on the outputs there are.
+    Input { path: String, detail: String },
+}
+
+/// Why an instant matters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "until", rename_all = "snake_case")]
+pub enum Until {
+    WindowOpens,
+    Embargo,
+    FreezeEnds { name: String },
+    Retry { attempt: u32, failure: String },
+    ProbeAgain,
+    CheckAgain { check: Id },
+    CheckHolds { check: Id },
+    Due { milestone: Id },
+    ApprovalExpires { approval: Id },
+}
+
+/// The next instant that matters, with the reason a person would give.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moment {
+    pub at: Timestamp,
+    pub why: Until,
+    pub subject: Target,
+}
+
+/// Why a whole launch stands still.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "stop", rename_all = "snake_case")]
+pub enum Stop {
+    Paused {
+        mark: Mark,
+    },
+    /// Too much would change at once; a person must agree to exactly these changes.
+    MassChange {
+        affected: u32,
+        existing: u32,
+        percent: u32,
+        limit_percent: u32,
+        changes: Fingerprint,
+    },
+}
+
+/// One milestone's status and why it is not complete.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MilestoneOutlook {
+    pub id: Id,
+    pub title: String,
+    pub phase: Phase,
+    pub status: Status,
+    pub due: Timestamp,
+    pub owner: Option<String>,
+    pub done: u32,
+    pub total: u32,
+    pub completed_at: Option<Timestamp>,
+}
+
+impl Plan {
+    /// Changes that do something and are not held back, in order. They may wait for each other.
+    pub fn ready(&self) -> impl Iterator<Item = (usize, &Change)> {
+        let stopped = self.stop.is_some();
+        self.changes.iter().enumerate().filter(move |(_, c)| !stopped && c.acts() && c.blocked.is_empty())
+    }
+
+    /// Whether `diff` exits 1: something differs between the files and the world, now or later.
+    pub fn has_changes(&self) -> bool {
+        self.changes.iter().any(Change::writes)
+    }
+}
+
+impl Change {
+    /// Anything but keeping and waiting.
+    pub fn acts(&self) -> bool {
+        !matches!(self.action, Action::Keep | Action::Await)
+    }
+
+    /// Asks an executor for an effect.
+    pub fn has_effect(&self) -> bool {
+        matches!(self.action, Action::Create | Action::Update | Action::Close | Action::Delete)
+    }
+
+    /// Changes the world or what launchd follows of it; asking a check and completing a milestone do not.
+    pub fn writes(&self) -> bool {
+        self.has_effect() || matches!(self.action, Action::Adopt | Action::Probe | Action::Forget | Action::Move)
+    }
+}

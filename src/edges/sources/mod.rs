@@ -1,0 +1,42 @@
+//! Where plan files come from: a folder, or a revision of a git repository.
+//!
+//! In: a root. Out: files as bytes with their paths, and a signal that something may have changed. Imports `core`.
+//! Deliberately absent: any understanding of what the files say.
+
+use async_trait::async_trait;
+
+use crate::core::model::source::SourceFile;
+
+/// The files as they are at one moment.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    /// By path, sorted.
+    pub files: Vec<SourceFile>,
+    /// Files that are there and could not be read, with why. Their launches are held, never removed.
+    pub unreadable: Vec<(String, String)>,
+    /// What the snapshot is of: a folder's name, a commit.
+    pub description: String,
+}
+
+/// The source could not be read at all: nothing is concluded about any launch.
+#[derive(Debug, thiserror::Error)]
+#[error("{summary}: {detail}")]
+pub struct SourceError {
+    pub summary: String,
+    pub detail: String,
+    pub hint: String,
+}
+
+/// A place with plan files.
+#[async_trait]
+pub trait Source: Send + Sync {
+    /// Reads every `*.yaml` and `*.yml` below the root, never through a link that leaves it.
+    ///
+    /// # Errors
+    /// The root is missing or unreadable. One unreadable file is not an error of the source.
+    async fn snapshot(&self) -> Result<Snapshot, SourceError>;
+
+    /// Returns when something may have changed; may return without reason, and must not miss a change for
+    /// longer than the resync interval.
+    async fn changed(&self);
+}

@@ -1,0 +1,147 @@
+//! The durable record: events, the rows folded from them, leases, and the revisions worked towards.
+//!
+//! In: events. Out: state, events, acknowledgements that mean "on disk". Imports `core`.
+//! Deliberately absent: any judgement about the events; the only rules here are order, durability and ownership.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::core::model::{
+    Timestamp,
+    event::{Event, EventKind},
+    launch::{Launch, Revision},
+    name::{Actor, Name},
+    state::LaunchState,
+};
+
+/// An event before the store gave it a number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewEvent {
+    pub at: Timestamp,
+    pub launch: Name,
+    pub actor: Actor,
+    pub kind: EventKind,
+}
+
+/// Proof of ownership, checked by every write that carries it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// Rises by one with each new owner. Never part of an external key.
+    pub epoch: u64,
+    pub holder: Holder,
+}
+
+/// Who holds the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Unique to one process: `HOST:PID:START`.
+    pub id: String,
+    /// For people: "launchd daemon on HOST, process 4711".
+    pub description: String,
+    pub since: Timestamp,
+    pub until: Timestamp,
+}
+
+/// A revision as it was worked towards.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredRevision {
+    pub revision: Revision,
+    pub accepted_at: Timestamp,
+    pub launch: Arc<Launch>,
+}
+
+/// One line of the list of launches.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LaunchRow {
+    pub launch: Name,
+    /// Of the last event about it.
+    pub version: u64,
+    pub open_intents: u32,
+}
+
+/// Why the store could not do it. Nothing was written then.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("{} holds the store since {}", holder.description, holder.since)]
+    Held { holder: Holder },
+    #[error("this process lost the store to a newer owner (epoch {current}, ours is {ours})")]
+    Stale { ours: u64, current: u64 },
+    #[error("the store was written by a newer launchd (schema {found}, this one knows {known})")]
+    Newer { found: u32, known: u32 },
+    #[error("the store is damaged: {0}")]
+    Corrupt(String),
+    #[error("the store can only be read: {0}")]
+    ReadOnly(String),
+    #[error("the disk is full: {0}")]
+    Full(String),
+    #[error("{0}")]
+    Other(String),
+}
+
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// The durable record of all launches.
+///
+/// # Guarantees
+/// `append` and the lease methods return only after what they wrote is on disk. Events are numbered without a gap
+/// and chained by hash. A failed call wrote nothing.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Writes the events in order, all or none, folds each into its launch's rows, and returns them numbered.
+    /// With a lease, only while that lease is the newest one. Without, from people beside the daemon.
+    async fn append(&self, lease: Option<&Lease>, events: Vec<NewEvent>) -> StoreResult<Vec<Event>>;
+
+    /// Everything known of one launch; an unknown launch has the default state.
+    async fn state(&self, launch: &Name) -> StoreResult<LaunchState>;
+
+    /// Every launch the store knows, by name.
+    async fn launches(&self) -> StoreResult<Vec<LaunchRow>>;
+
+    /// Launches whose version is above `version`.
+    async fn changed_since(&self, version: u64) -> StoreResult<Vec<LaunchRow>>;
+
+    /// Events after `seq`, oldest first, at most `limit`; of one launch or of all.
+    async fn events(&self, launch: Option<&Name>, after: u64, limit: usize) -> StoreResult<Vec<Event>>;
+
+    /// Keeps a revision's content, so that a launch can be held at it when its file breaks. Idempotent.
+    async fn keep_revision(&self, lease: Option<&Lease>, revision: StoredRevision) -> StoreResult<()>;
+
+    /// A kept revision of a launch.
+    async fn revision(&self, launch: &Name, revision: &Revision) -> StoreResult<Option<StoredRevision>>;
+
+    /// Kept revisions of a launch, newest first.
+    async fn revisions(&self, launch: &Name, limit: usize) -> StoreResult<Vec<StoredRevision>>;
+
+    /// Becomes the owner if nobody is, or if the owner's lease ran out at `now`.
+    ///
+    /// # Errors
+    /// [`StoreError::Held`] with who holds it.
+    async fn acquire(&self, id: &str, description: &str, now: Timestamp, length: Duration) -> StoreResult<Lease>;
+
+    /// Extends the lease.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when somebody else took over.
+    async fn renew(&self, lease: &Lease, now: Timestamp, length: Duration) -> StoreResult<Lease>;
+
+    /// Gives it up at once. Giving up a lease that is no longer ours does nothing.
+    async fn release(&self, lease: &Lease) -> StoreResult<()>;
+
+    /// The present holder, if its lease has not run out at `now`.
+    async fn holder(&self, now: Timestamp) -> StoreResult<Option<Holder>>;
+
+    /// Walks the hash chain from the first event to the last.
+    async fn verify(&self) -> StoreResult<AuditReport>;
+}
+
+/// What walking the chain found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AuditReport {
+    pub events: u64,
+    /// The last event's hash, to be kept outside the store: a chain alone does not show truncation.
+    pub head: String,
+    /// The first event whose hash does not follow from the one before.
+    pub broken_at: Option<u64>,
+}
