@@ -111,7 +111,7 @@ pub enum EventKind {
         intent: IntentId,
         evidence: Option<String>,
     },
-    /// A person asks to try a rejected or exhausted effect again.
+    /// A person asks to try a rejected or exhausted effect again, or to catch up a missed one.
     RetryAsked {
         activity: Id,
     },

@@ -178,6 +178,8 @@ pub enum Blocker {
         expired: u32,
         refused_by: Option<Mark>,
     },
+    /// Policy asks for an approval, and the milestone names none.
+    Unapproved { milestone: Id },
     /// A check that does not pass.
     Check { milestone: Id, check: Id, verdict: Verdict, detail: Option<String> },
     /// A person is to do something: finish a task, judge a check.
