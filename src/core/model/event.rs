@@ -74,10 +74,11 @@ pub enum EventKind {
         intent: IntentId,
         outcome: Outcome,
     },
-    /// An open intent was looked for and not found.
+    /// An open intent was looked for and not found, or cannot be looked for at all.
     Probed {
         activity: Id,
         intent: IntentId,
+        unobservable: bool,
     },
     /// A look-up told something new; `None` means that the object is gone.
     Observed {
