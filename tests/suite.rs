@@ -1,4 +1,5 @@
 //! One binary for all integration tests: one link, shared fixtures.
 
 mod architecture;
+mod sources;
 mod store;
