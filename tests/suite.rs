@@ -4,4 +4,5 @@ mod architecture;
 mod exec;
 mod fixtures;
 mod plan;
+mod sources;
 mod store;
