@@ -1,1 +1,5 @@
 //! manifest
+pub mod connector;
+pub mod document {
+    pub mod connector;
+}
