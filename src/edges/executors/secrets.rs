@@ -144,9 +144,13 @@ impl Scrubber {
         }
         let bytes = text.as_bytes();
         let mut clean = Vec::with_capacity(bytes.len());
+        let mut starts = [false; 256];
+        self.needles.iter().for_each(|(needle, _)| starts[usize::from(needle[0])] = true);
         let mut at = 0;
         while at < bytes.len() {
-            let hit = self.needles.iter().find(|(needle, _)| bytes[at..].starts_with(needle));
+            let hit = starts[usize::from(bytes[at])]
+                .then(|| self.needles.iter().find(|(needle, _)| bytes[at..].starts_with(needle)))
+                .flatten();
             if let Some((needle, mark)) = hit {
                 clean.extend_from_slice(mark.as_bytes());
                 at += needle.len();
