@@ -4,3 +4,7 @@
 //! Deliberately absent: reading files, and stopping at the first problem.
 
 pub mod document;
+pub mod node;
+pub mod problem;
+pub mod shape;
+pub mod yaml;
