@@ -11,10 +11,10 @@ mod words;
 use std::sync::LazyLock;
 
 use super::{document, node::Node, problem::Problem};
-use compile::Shape;
 use document::Kind;
 
-pub use compile::UnknownKeyword;
+pub use compile::{Shape, UnknownKeyword};
+pub use words::{did_you_mean, listed};
 
 static SHAPES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
     let compile = |kind: Kind| {

@@ -59,7 +59,7 @@ fn type_name(types: Types) -> String {
 }
 
 /// `a`, `b` or `c`.
-pub(super) fn listed<T: AsRef<str>>(words: &[T]) -> String {
+pub fn listed<T: AsRef<str>>(words: &[T]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{}`", word.as_ref())).collect();
     match quoted.split_last() {
         Some((last, [])) => last.clone(),
