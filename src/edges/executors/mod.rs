@@ -6,6 +6,7 @@
 pub mod exec;
 pub mod human;
 pub mod secrets;
+pub mod simulated;
 
 use std::sync::Arc;
 
