@@ -6,3 +6,4 @@ mod fixtures;
 mod plan;
 mod sources;
 mod store;
+mod simulated;
