@@ -1,3 +1,5 @@
 //! One binary for all integration tests: one link, shared fixtures.
 
 mod architecture;
+mod resolve;
+mod schedule;
