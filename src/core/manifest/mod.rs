@@ -1,1 +1,6 @@
-//! manifest
+//! YAML text to documents with places, and every problem on the way.
+//!
+//! In: files as bytes. Out: desired launches and diagnostics. Imports `model`, `schedule`, `template` and the catalog.
+//! Deliberately absent: reading files, and stopping at the first problem.
+
+pub mod document;
