@@ -81,6 +81,7 @@ fn dates_agree_with_cases_worked_out_by_hand() {
         ("2027-03-27T09:00", ny, "T-1bd", "2027-03-25T13:00:00Z"),
         // chained from left to right: 25 March, then two business days on
         (t, ny, "T-1w+2bd", "2027-03-31T13:00:00Z"),
+        (t, ny, "T-1d 17:00", "2027-03-31T21:00:00Z"),
         (t, ny, "T - 2w", "2027-03-18T13:00:00Z"),
         // a bare T, as a due date, is its last second; so are whole days from it
         ("2027-04-01", ny, "T", "2027-04-02T03:59:59Z"),

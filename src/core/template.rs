@@ -207,6 +207,81 @@ pub fn check_expression(expression: &str) -> Result<(), TemplateError> {
     environment().compile_expression(expression).map(drop).map_err(|e| TemplateError::from(&e, expression, 0))
 }
 
+/// Renders what can be known now: every name but those below `later` is replaced by its value, and the rest of the
+/// template stays as it is, so that it can be rendered later in a context that has only `later`.
+///
+/// # Errors
+/// The text cannot be read, or uses a name that is neither in the context nor below `later`.
+pub fn partial(text: &str, context: &Context, later: &str) -> Result<String, TemplateError> {
+    use minijinja::machinery::{Token, tokenize};
+    let free = names(text)?;
+    let mut output = String::with_capacity(text.len());
+    let mut copied = 0;
+    let mut tokens = tokenize(text, false, minijinja::syntax::SyntaxConfig::default()).peekable();
+    let mut after_dot = false;
+    while let Some(token) = tokens.next() {
+        let (token, span) = token.map_err(|e| TemplateError::from(&e, text, 0))?;
+        let Token::Ident(root) = token else {
+            after_dot = matches!(token, Token::Dot | Token::Pipe);
+            continue;
+        };
+        if std::mem::take(&mut after_dot) || root == later {
+            continue;
+        }
+        let mut path = root.to_owned();
+        let mut end = span.end_offset as usize;
+        while let Some(Ok((Token::Dot, _))) = tokens.peek() {
+            tokens.next();
+            match tokens.peek() {
+                Some(Ok((Token::Ident(step), span))) if free.contains(&format!("{path}.{step}")) => {
+                    path = format!("{path}.{step}");
+                    end = span.end_offset as usize;
+                    tokens.next();
+                }
+                _ => after_dot = true,
+            }
+        }
+        if !free.contains(&path) {
+            continue;
+        }
+        let start = span.start_offset as usize;
+        let value = evaluate(&path, context).map_err(|e| {
+            let (line, column) = position(text, start);
+            TemplateError { at: Some(start..end), line, column, ..e }
+        })?;
+        output.push_str(&text[copied..start]);
+        literal(&value, &mut output);
+        copied = end;
+    }
+    output.push_str(&text[copied..]);
+    Ok(output)
+}
+
+/// A value as the template language writes it.
+fn literal(value: &Value, output: &mut String) {
+    match value {
+        Value::Null => output.push_str("none"),
+        Value::Array(items) => {
+            output.push('[');
+            for item in items {
+                literal(item, output);
+                output.push_str(", ");
+            }
+            output.push(']');
+        }
+        Value::Object(map) => {
+            output.push('{');
+            for (key, item) in map {
+                output.push_str(&format!("{}: ", Value::String(key.clone())));
+                literal(item, output);
+                output.push_str(", ");
+            }
+            output.push('}');
+        }
+        plain => output.push_str(&plain.to_string()),
+    }
+}
+
 /// Which names a text uses, dotted as far as they are written: `launch.title`, `activities.epic.url`.
 ///
 /// # Errors
@@ -491,6 +566,23 @@ mod tests {
             expression_names("launch.count > 2").unwrap().into_iter().collect::<Vec<_>>(),
             ["launch.count"]
         );
+    }
+
+    #[test]
+    fn what_is_known_is_filled_in_and_the_rest_waits() {
+        let later = |text| partial(text, &context(), "activities").unwrap();
+        assert_eq!(later("{{ launch.name }}: {{ activities.epic.url }}"), "{{ \"atlas\" }}: {{ activities.epic.url }}");
+        assert_eq!(later("{{ activities.epic.id ~ launch.name | upper }}"), "{{ activities.epic.id ~ \"atlas\" | upper }}");
+        assert_eq!(later("{{ activities['epic'].url }}"), "{{ activities['epic'].url }}");
+        assert_eq!(
+            later("{% for r in launch.regions %}{{ r }}{{ activities.x.id }}{% endfor %}"),
+            "{% for r in [\"emea\", \"apac\", ] %}{{ r }}{{ activities.x.id }}{% endfor %}"
+        );
+        let error = partial("{{ activities.x.id }} {{ launch.titel }}", &context(), "activities").unwrap_err();
+        assert_eq!(error.column, 26);
+        let world = Context::new().with("activities", &json!({ "epic": { "id": "A-1" } }));
+        let text = later("{{ activities.epic.id ~ launch.regions[1] }}");
+        assert_eq!(render(&text, &world), Ok(json!("A-1apac")));
     }
 
     #[test]
