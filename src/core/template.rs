@@ -257,6 +257,61 @@ pub fn partial(text: &str, context: &Context, later: &str) -> Result<String, Tem
     Ok(output)
 }
 
+/// One use of a member of a name: the `epic` of `activities.epic.url` or `activities['epic'].url`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// `None` where it is computed: `activities[item]`.
+    pub name: Option<String>,
+    /// Byte offsets into the text.
+    pub at: Range<usize>,
+}
+
+/// Every use of a member of `root` in a text, in order.
+///
+/// # Errors
+/// The text cannot be read.
+pub fn members(text: &str, root: &str) -> Result<Vec<Member>, TemplateError> {
+    members_of(text, root, false)
+}
+
+/// [`members`] of a bare expression.
+///
+/// # Errors
+/// The expression cannot be read.
+pub fn expression_members(expression: &str, root: &str) -> Result<Vec<Member>, TemplateError> {
+    members_of(expression, root, true)
+}
+
+fn members_of(text: &str, root: &str, bare: bool) -> Result<Vec<Member>, TemplateError> {
+    use minijinja::machinery::{Token, tokenize};
+    if !text.contains(root) {
+        return Ok(Vec::new());
+    }
+    guard_length(text)?;
+    let tokens: Vec<_> = tokenize(text, bare, minijinja::syntax::SyntaxConfig::default())
+        .collect::<Result<_, _>>()
+        .map_err(|e| TemplateError::from(&e, text, 0))?;
+    let mut found = Vec::new();
+    for (i, (token, span)) in tokens.iter().enumerate() {
+        let follows = |n: usize| tokens.get(i + n).map(|(t, s)| (t, s.end_offset as usize));
+        let after_dot = i > 0 && matches!(tokens[i - 1].0, Token::Dot | Token::Pipe);
+        if after_dot || !matches!(token, Token::Ident(name) if *name == root) {
+            continue;
+        }
+        let start = span.start_offset as usize;
+        found.push(match (follows(1), follows(2), follows(3)) {
+            (Some((Token::Dot, _)), Some((Token::Ident(name), end)), _) => {
+                Member { name: Some((*name).to_owned()), at: start..end }
+            }
+            (Some((Token::BracketOpen, _)), Some((Token::Str(name), _)), Some((Token::BracketClose, end))) => {
+                Member { name: Some((*name).to_owned()), at: start..end }
+            }
+            _ => Member { name: None, at: start..span.end_offset as usize },
+        });
+    }
+    Ok(found)
+}
+
 /// A value as the template language writes it.
 fn literal(value: &Value, output: &mut String) {
     match value {
@@ -583,6 +638,15 @@ mod tests {
         let world = Context::new().with("activities", &json!({ "epic": { "id": "A-1" } }));
         let text = later("{{ activities.epic.id ~ launch.regions[1] }}");
         assert_eq!(render(&text, &world), Ok(json!("A-1apac")));
+    }
+
+    #[test]
+    fn members_are_found_in_either_spelling() {
+        let found = |text| -> Vec<_> { members(text, "activities").unwrap().into_iter().map(|m| m.name).collect() };
+        let name = |n: &str| Some(n.to_owned());
+        assert_eq!(found("{{ activities.epic.url }} {{ activities['post[emea]'].id }}"), [name("epic"), name("post[emea]")]);
+        assert_eq!(found("{{ activities[item].url }} {{ x.activities.y }} 'activities'"), [None]);
+        assert_eq!(expression_members("activities.a.done", "activities").unwrap()[0].at, 0..12);
     }
 
     #[test]
