@@ -6,6 +6,7 @@
 mod activity;
 mod area;
 mod calendar;
+pub mod connector;
 mod either;
 mod launch;
 mod milestone;
@@ -30,7 +31,7 @@ pub use either::{ListOr, TextOr};
 pub use launch::{Goal, Launch, LaunchSpec, Level, Metric, Moved, Risk};
 pub use milestone::{Approval, Check, HttpMethod, HttpQuestion, Milestone};
 pub use profile::{Parameter, ParameterKind, Profile};
-pub use schemas::schemas;
+pub use schemas::{schema, schemas};
 pub use settings::{
     Auth, ConnectorSettings, ExecSettings, LimitSettings, LintLevel, PolicySettings, RateSettings, SecretField,
     SecretSettings, ServerSettings, Settings, SettingsSpec, SourceSettings, StoreSettings,
@@ -80,6 +81,23 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
+}
+
+/// A vendor's API, described so that no code is needed for it.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Connector {
+    /// The version of this format: `launchd/v1`.
+    #[serde(rename = "apiVersion")]
+    #[schemars(extend("const" = "launchd/v1"))]
+    pub api_version: String,
+    /// What this document is: `Connector`.
+    #[schemars(extend("const" = "Connector"))]
+    pub kind: String,
+    /// Its name, which plan files write before the `/` of `uses`, and labels.
+    pub metadata: Metadata,
+    /// The API.
+    pub spec: connector::ConnectorSpec,
 }
 
 /// What every document says of itself.

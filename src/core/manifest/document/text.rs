@@ -17,7 +17,7 @@ const DURATION: &str = r"^([0-9]+(s|m|h|d|w))+$|\{\{";
 /// Absolute, relative to T, or relative to a milestone. Or a template that yields one.
 const DATE: &str = concat!(
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?)?$",
-    r"|^(T|[a-z0-9][-_a-z0-9/]*)( ?[+-] ?[0-9]+(bd|w|d|h|m))*( [0-9]{2}:[0-9]{2})?$",
+    r"|^(T|[a-z0-9][-_a-z0-9]*?)([+-]([0-9]+(bd|w|d|h|m|s))+)*$",
     r"|\{\{"
 );
 /// A date of a calendar, without time and without T.
@@ -61,9 +61,9 @@ written! {
     Duration, DURATION, ["10m", "1h30m", "7d", "2w"]
 }
 written! {
-    /// A moment: `2027-03-18`, `2027-03-18T09:00`, `T-2w`, `T-10bd` (business days), `product_readiness+3d`;
-    /// a relative one may end in a time of day: `T-1d 17:00`. `m` is minutes.
-    When, DATE, ["2027-03-18", "2027-03-18T09:00", "T-2w", "T-10bd", "product_readiness+3d", "T-1d 17:00"]
+    /// A moment: `2027-03-18`, `2027-03-18T09:00`, `T-2w`, `T-10bd` (business days), `product_readiness+3d`.
+    /// Units are `w`, `d`, `bd`, `h`, `m` (minutes) and `s`.
+    When, DATE, ["T-2w", "T-10bd", "2027-03-18", "2027-03-18T09:00", "product_readiness+3d"]
 }
 written! {
     /// A day of a calendar.
