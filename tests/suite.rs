@@ -7,3 +7,5 @@ mod plan;
 mod sources;
 mod store;
 mod simulated;
+mod resolve;
+mod schedule;
