@@ -92,7 +92,7 @@ fn words_of(blocker: &Blocker, scope: Scope<'_>) -> Words {
     let Scope { launch, zone, view, .. } = scope;
     match blocker {
         Blocker::Until { at, why } => only(until(why, &time::both(*at, zone, view))),
-        Blocker::Needs { need } => needs(need, launch),
+        Blocker::Needs { need } => needs(need),
         Blocker::Phase { phase, waiting_for } => only(format!(
                 "the {} phase opens when {} complete",
                 phase.to_string().replace('_', " "),
@@ -124,7 +124,7 @@ fn words_of(blocker: &Blocker, scope: Scope<'_>) -> Words {
             match verdict {
                 Verdict::Inconclusive => (text,
                     vec![
-                        judge("if it is good", "done", "--evidence TEXT_OR_URL"),
+                        judge("if it is good", "done", "--evidence URL"),
                         judge("if it is not", "block", "--reason TEXT"),
                     ],
                 ),
@@ -137,7 +137,7 @@ fn words_of(blocker: &Blocker, scope: Scope<'_>) -> Words {
                 Some(who) => format!("{who} is asked: {what}"),
                 None => format!("a person is asked: {what}"),
             };
-            (text, vec![scope.remedy("when it is done", "done", "--evidence TEXT_OR_URL")])
+            (text, vec![scope.remedy("when it is done", "done", "--evidence URL")])
         }
         Blocker::NotDone { url } => only(match url {
                 Some(url) => format!("it is there, but not finished: {url}"),
@@ -168,7 +168,7 @@ fn words_of(blocker: &Blocker, scope: Scope<'_>) -> Words {
         Blocker::Missed { due } => (format!("its moment was {} and is long past; a person decides", time::both(*due, zone, view)),
             vec![
                 scope.remedy("to do it now after all", "resolve", "--retry"),
-                scope.remedy("if it happened another way", "done", "--evidence TEXT_OR_URL"),
+                scope.remedy("if it happened another way", "done", "--evidence URL"),
             ],
         ),
         Blocker::Input { path, detail } => (format!("its input {path} cannot be made from what is there: {detail}"),
@@ -216,16 +216,16 @@ fn until(why: &Until, at: &str) -> String {
     }
 }
 
-fn needs(need: &Need, launch: &Name) -> Words {
-    let (text, path) = match need {
-        Need::Activity(id) => (format!("activity {id} comes first"), format!("{launch} {id}")),
-        Need::Milestone(id) => (format!("milestone {id} comes first"), format!("{launch} {id}")),
-        Need::Foreign { launch: other, milestone } => {
-            (format!("milestone {milestone} of launch {other} comes first"), format!("{other} {milestone}"))
+fn needs(need: &Need) -> Words {
+    match need {
+        Need::Activity(id) => only(format!("activity {id} comes first")),
+        Need::Milestone(id) => only(format!("milestone {id} comes first")),
+        Need::Foreign { launch, milestone } => {
+            let command = format!("launchd why {launch} {milestone}");
+            let text = format!("milestone {milestone} of launch {launch} comes first");
+            (text, vec![Remedy { lead: "what that waits for".into(), command }])
         }
-    };
-    let command = format!("launchd why {path}");
-    (text, vec![Remedy { lead: "what that waits for".into(), command }])
+    }
 }
 
 fn in_doubt(

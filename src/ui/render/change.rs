@@ -17,8 +17,6 @@ pub struct Columns {
     address: usize,
     uses: usize,
     reason: usize,
-    /// The reason fits behind every change's line.
-    one_line: bool,
 }
 
 const SIGN: usize = 2;
@@ -26,15 +24,14 @@ const FIELDS: usize = 6;
 
 impl Columns {
     /// Fits the columns to what will be shown.
-    pub fn fit<'a>(changes: impl Iterator<Item = &'a Change> + Clone, view: &View) -> Self {
+    pub fn fit<'a>(changes: impl Iterator<Item = &'a Change> + Clone) -> Self {
         let widest = |f: &dyn Fn(&Change) -> String, cap: usize| {
             changes.clone().map(|c| Line::new().plain(f(c)).end()).filter(|w| *w <= cap).max().unwrap_or(0)
         };
         let address = SIGN + 2 + 8 + 2;
         let uses = address + widest(&|c| words::address(&c.subject), 34) + 2;
         let reason = uses + widest(&uses_of, 26) + 2;
-        let longest = changes.clone().map(|c| words::reason(c.reason).chars().count()).max().unwrap_or(0);
-        Self { address, uses, reason, one_line: reason + longest.min(30) <= view.width }
+        Self { address, uses, reason }
     }
 }
 
@@ -50,7 +47,7 @@ pub fn uses_of(change: &Change) -> String {
 }
 
 /// The change's line: sign, verb, address, uses, reason.
-pub fn head(change: &Change, columns: Columns, page: &mut Page) {
+pub fn head(change: &Change, columns: Columns, page: &mut Page, view: &View) {
     let held = !change.blocked.is_empty() && change.action != Action::Keep;
     let (sign, role) = if held { ("…", Role::Change) } else { (words::sign(change.action), words::role(change.action)) };
     let line = Line::at(SIGN)
@@ -60,8 +57,9 @@ pub fn head(change: &Change, columns: Columns, page: &mut Page) {
         .to_column(columns.uses)
         .plain(uses_of(change));
     let reason = words::reason(change.reason);
-    if columns.one_line {
-        page.push(line.to_column(columns.reason).hang(columns.reason).add(Role::Dim, reason));
+    let whole = line.clone().to_column(columns.reason).add(Role::Dim, reason);
+    if whole.end() <= view.width {
+        page.push(whole);
     } else {
         page.push(line);
         page.push(Line::at(FIELDS).add(Role::Dim, reason));

@@ -66,6 +66,7 @@ fn one(page: &mut Page, field: &FieldChange, shape: Shape, indent: usize, width:
 }
 
 fn single(page: &mut Page, head: &dyn Fn() -> Line, side: &Side, column: usize, sign: &str, role: Role, view: &View) {
+    let indent = head().indent() + 4;
     let Side::Known(value) = side else {
         page.push(head().to_column(column + 2).hang(column + 2).add(Role::Dim, short(side)));
         return;
@@ -76,16 +77,15 @@ fn single(page: &mut Page, head: &dyn Fn() -> Line, side: &Side, column: usize, 
     }
     let text = block(value);
     let lines: Vec<&str> = text.lines().collect();
-    let indent = column.min(20);
     page.push(head());
     let shown = if view.all || lines.len() <= LINES_SHOWN + 1 { lines.len() } else { LINES_SHOWN };
     for line in &lines[..shown] {
         let line = if view.all { (*line).to_owned() } else { shorten(line, view.width.saturating_sub(indent + 4)) };
-        page.push(Line::at(indent).verbatim().add(role, if sign.is_empty() { "  " } else { sign }).plain(line));
+        page.push(Line::at(indent).verbatim().add(role, sign).plain(line));
     }
     if shown < lines.len() {
         let more = count(lines.len() - shown, "more line", "more lines");
-        page.push(Line::at(indent).add(Role::Dim, format!("  … {more} (--all shows them)")));
+        page.push(Line::at(indent).add(Role::Dim, format!("… {more} (--all shows them)")));
     }
 }
 
@@ -96,7 +96,7 @@ fn compare(page: &mut Page, before: &str, after: &str, indent: usize, view: &Vie
         return;
     }
     let diff = TextDiff::from_lines(before, after);
-    let radius = if view.all { usize::MAX } else { 2 };
+    let radius = if view.all { before.len() + after.len() } else { 2 };
     for (i, group) in diff.grouped_ops(radius).iter().enumerate() {
         if i > 0 {
             page.push(Line::at(indent).add(Role::Dim, "  …"));

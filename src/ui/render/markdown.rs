@@ -13,6 +13,8 @@ pub const MARKER: &str = "<!-- launchd:diff -->";
 pub const LIMIT: usize = 60_000;
 /// What is kept free for closing tags and the sentence that says what was cut.
 const RESERVE: usize = 1_000;
+/// A launch gets at least so much, or is cut out as a whole.
+const LEAST: usize = 2_500;
 
 /// One collapsible part a launch that changes; the others are counted. At most [`LIMIT`] bytes.
 pub fn comment(plans: &[Shown<'_>], view: &View) -> String {
@@ -27,10 +29,12 @@ pub fn comment(plans: &[Shown<'_>], view: &View) -> String {
         let body = flush_signs(&page.render(&view));
         let fence = fence(&body);
         let frame = head.len() + 2 * fence.len() + 40;
-        let room = LIMIT.saturating_sub(RESERVE + out.len() + frame);
+        // A fair share each, so that one long launch does not push out the others; what one leaves, the next have.
+        let left = LIMIT.saturating_sub(RESERVE + out.len());
+        let room = (left / (talking.len() - i)).max(LEAST).min(left).saturating_sub(frame);
         let (shown_body, cut) = cut_at_line(&body, room);
         if shown_body.is_empty() {
-            out += &format!("_Cut: {} more. `launchd diff` shows all._\n\n", count(talking.len() - i, "launch", "launches"));
+            out += &format!("_Cut: {}. `launchd diff` shows all._\n\n", count(talking.len() - i, "more launch", "more launches"));
             break;
         }
         out += &format!("{head}\n{fence}diff\n{shown_body}{fence}\n\n");

@@ -11,8 +11,11 @@ pub mod event;
 pub mod field;
 pub mod markdown;
 pub mod plan;
+pub mod status;
+pub mod table;
 pub mod text;
 pub mod time;
+pub mod why;
 pub mod words;
 
 use crate::core::model::Timestamp;

@@ -77,7 +77,7 @@ pub fn launch(page: &mut Page, shown: &Shown<'_>, view: &View) {
     }
     drift(page, plan, view);
     let visible = || plan.changes.iter().filter(|c| is_shown(c, view));
-    let columns = Columns::fit(visible(), view);
+    let columns = Columns::fit(visible());
     let (mut told, mut returned) = (BTreeSet::new(), false);
     if visible().next().is_some() {
         page.gap();
@@ -87,16 +87,20 @@ pub fn launch(page: &mut Page, shown: &Shown<'_>, view: &View) {
             returned = true;
             page.push(rule("point of no return: launchd cannot take back what follows", view));
         }
-        change::head(change, columns, page);
-        change::body(plan, change, zone, &mut told, page, view);
+        change::head(change, columns, page, view);
+        let mut body = Page::new();
+        change::body(plan, change, zone, &mut told, &mut body, view);
+        let roomy = !body.is_empty();
+        page.append(body);
+        if roomy {
+            page.gap();
+        }
     }
-    if plan.next.is_some() {
-        page.gap();
-    }
+    page.gap();
     next(page, shown, 2, view);
 }
 
-fn heading(page: &mut Page, plan: &Plan) {
+pub(super) fn heading(page: &mut Page, plan: &Plan) {
     let mut line = Line::new().add(Role::Strong, plan.launch.as_str());
     if !plan.title.is_empty() && plan.title != plan.launch.as_str() {
         line = line.plain(format!("  {}", plan.title));
@@ -110,7 +114,7 @@ fn heading(page: &mut Page, plan: &Plan) {
     page.push(line);
 }
 
-fn stopped(page: &mut Page, stop: &Stop, plan: &Plan, zone: Tz, view: &View) {
+pub(super) fn stopped(page: &mut Page, stop: &Stop, plan: &Plan, zone: Tz, view: &View) {
     let launch = &plan.launch;
     let (text, lead, command) = match stop {
         Stop::Paused { mark } => (
@@ -159,7 +163,7 @@ fn rule(text: &str, view: &View) -> Line {
     Line::at(2).verbatim().add(Role::Alert, format!("── {text} {}", "─".repeat(width)))
 }
 
-fn next(page: &mut Page, shown: &Shown<'_>, indent: usize, view: &View) {
+pub(super) fn next(page: &mut Page, shown: &Shown<'_>, indent: usize, view: &View) {
     let Some(Moment { at, why, subject }) = &shown.plan.next else { return };
     let what = words::moment(why, &words::address(subject));
     let when = format!("{}, {}", time::relative(*at, view.now), time::absolute(*at, shown.zone));
@@ -221,6 +225,9 @@ impl Tally {
 
     /// `Plan: 3 to create, 1 to update, 0 to end; 2 waiting; 5 unchanged.`
     pub fn sentence(&self, launches: usize) -> String {
+        if *self == (Self { unchanged: self.unchanged, ..Self::default() }) {
+            return format!("No changes; {} unchanged.", self.unchanged);
+        }
         let mut todo = vec![
             format!("{} to create", self.create),
             format!("{} to update", self.update),

@@ -70,6 +70,11 @@ impl Line {
         Self { indent, hang: indent, ..Self::default() }
     }
 
+    /// The column of the first character.
+    pub fn indent(&self) -> usize {
+        self.indent
+    }
+
     /// Continuation lines start at `column`.
     #[must_use]
     pub fn hang(mut self, column: usize) -> Self {
@@ -155,7 +160,7 @@ impl Line {
                 let blanks = word.iter().map(|(_, t)| t.len() - t.trim_start_matches(' ').len()).next().unwrap_or(0);
                 let width: usize = word.iter().map(|(_, t)| t.width()).sum();
                 if row.column + width > view.width && !row.blank {
-                    row.out.push('\n');
+                    row.end();
                     row.start(hang);
                     for (i, (role, text)) in word.iter().enumerate() {
                         row.put(*role, if i == 0 { &text[blanks..] } else { text });
@@ -167,10 +172,7 @@ impl Line {
                 }
             }
         }
-        while out.ends_with(' ') {
-            out.pop();
-        }
-        out.push('\n');
+        row.end();
     }
 }
 
@@ -186,6 +188,11 @@ impl Row<'_> {
     fn start(&mut self, indent: usize) {
         (self.column, self.blank) = (0, true);
         self.blanks(indent);
+    }
+
+    fn end(&mut self) {
+        self.out.truncate(self.out.trim_end_matches(' ').len());
+        self.out.push('\n');
     }
 
     fn blanks(&mut self, count: usize) {

@@ -11,9 +11,9 @@ pub fn absolute(at: Timestamp, zone: Tz) -> String {
     at.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z").to_string()
 }
 
-/// `Thu 2027-03-18`, for due dates where the hour says nothing.
-pub fn day(at: Timestamp, zone: Tz) -> String {
-    at.with_timezone(&zone).format("%a %Y-%m-%d").to_string()
+/// `2027-03-18`.
+pub fn date(at: Timestamp, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%Y-%m-%d").to_string()
 }
 
 /// `2027-03-18 09:00 EDT (in 3 days)`.
@@ -32,14 +32,14 @@ pub fn relative(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// A length in its largest sensible unit: minutes up to 90, hours up to 36, days up to 20, weeks up to 12, then months.
+/// A length in its largest sensible unit: minutes below an hour, hours up to 36, days up to 20, weeks up to 12, then months.
 pub fn length(delta: TimeDelta) -> String {
     let seconds = delta.num_seconds();
     let unit = |n: i64, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
     let round = |by: i64| (seconds + by / 2) / by;
     match seconds {
-        s if s < 90 => unit(s, "second"),
-        s if s < 90 * 60 => unit(round(60), "minute"),
+        s if s < 60 => unit(s, "second"),
+        s if s < 3600 => unit(s / 60, "minute"),
         s if s < 36 * 3600 => unit(round(3600), "hour"),
         s if s < 21 * 86_400 => unit(round(86_400), "day"),
         s if s < 12 * 7 * 86_400 => unit(round(7 * 86_400), "week"),
