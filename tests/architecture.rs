@@ -80,7 +80,8 @@ fn imports_go_from_right_to_left_only() {
 
 #[test]
 fn core_names_no_crate_that_reaches_the_world() {
-    const WORLDLY: [&str; 8] = ["tokio", "reqwest", "rusqlite", "axum", "notify", "tracing", "std::env", "std::process"];
+    const WORLDLY: [&str; 8] =
+        ["tokio", "reqwest", "rusqlite", "axum", "notify", "tracing", "std::env", "std::process"];
     for path in rust_files(Path::new("src/core")) {
         let text = fs::read_to_string(&path).unwrap();
         let code: String = text.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
