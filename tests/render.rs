@@ -131,7 +131,9 @@ fn atlas() -> Plan {
         field(
             "description",
             Side::Absent,
-            known("What must be true before we tell anybody.\n\n1. It installs.\n2. It upgrades.\n3. It rolls back.\n4. Support knows.\n5. Sales knows.\n6. Legal agreed.\n7. The price is right.\n8. The page is up.\n"),
+            known(
+                "What must be true before we tell anybody.\n\n1. It installs.\n2. It upgrades.\n3. It rolls back.\n4. Support knows.\n5. Sales knows.\n6. Legal agreed.\n7. The price is right.\n8. The page is up.\n",
+            ),
         ),
     ];
     let mut page = activity("landing_page", ("webhook", "request"), Action::Update, Reason::FileChangedAndDrifted);
@@ -167,8 +169,7 @@ fn atlas() -> Plan {
         expired: 0,
         refused_by: None,
     };
-    announce.blocked =
-        vec![approval.clone(), Blocker::Until { at: at("2027-04-01T13:00:00Z"), why: Until::Embargo }];
+    announce.blocked = vec![approval.clone(), Blocker::Until { at: at("2027-04-01T13:00:00Z"), why: Until::Embargo }];
     let mut post = activity("post[emea]", ("slack", "message"), Action::Create, Reason::NotThere);
     post.effect = Some(EffectClass::Once);
     post.point_of_no_return = true;
@@ -290,6 +291,8 @@ fn blockers() -> Vec<Blocker> {
         Until::FreezeEnds { name: "quarter end".into() },
         Until::Retry { attempt: 2, failure: "503 from the vendor".into() },
         Until::ProbeAgain,
+        Until::LookAgain,
+        Until::Target,
         Until::CheckAgain { check: id("errors_low") },
         Until::CheckHolds { check: id("errors_low") },
         Until::Due { milestone: id("launch_day") },
@@ -320,6 +323,7 @@ fn blockers() -> Vec<Blocker> {
         Blocker::Phase { phase: Phase::Launch, waiting_for: vec![id("product_readiness"), id("sales_readiness")] },
         approval(0, 0, None),
         approval(1, 1, Some(mark("not before legal agrees"))),
+        Blocker::Unapproved { milestone: id("launch_day") },
         check(Verdict::Fail, Some("0.03 is not < 0.01")),
         check(Verdict::Inconclusive, None),
         check(Verdict::Pass, None),
@@ -351,6 +355,7 @@ fn name(blocker: &Blocker) -> &'static str {
         Blocker::Needs { .. } => "needs",
         Blocker::Phase { .. } => "phase",
         Blocker::Approval { .. } => "approval",
+        Blocker::Unapproved { .. } => "unapproved",
         Blocker::Check { .. } => "check",
         Blocker::Person { .. } => "person",
         Blocker::NotDone { .. } => "not_done",
@@ -519,7 +524,15 @@ fn status_shows_where_launches_stand() {
         ..base.clone()
     };
     plan.milestones = vec![
-        outlook("product_readiness", Phase::PreLaunch, Status::Completed, 3, 3, "2027-03-18T03:59:59Z", Some("2027-03-14T10:00:00Z")),
+        outlook(
+            "product_readiness",
+            Phase::PreLaunch,
+            Status::Completed,
+            3,
+            3,
+            "2027-03-18T03:59:59Z",
+            Some("2027-03-14T10:00:00Z"),
+        ),
         outlook("marketing_campaign_ready", Phase::PreLaunch, Status::Delayed, 2, 5, "2027-03-14T03:59:59Z", None),
         outlook("sales_readiness", Phase::PreLaunch, Status::InProgress, 0, 1, "2027-04-01T13:00:00Z", None),
         outlook("launch_day", Phase::Launch, Status::Planned, 0, 12, "2027-04-01T13:00:00Z", None),

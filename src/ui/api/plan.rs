@@ -149,18 +149,7 @@ pub fn document(plans: &[Shown<'_>], view: &View) -> Document<Plans> {
 impl From<Tally> for Summary {
     fn from(tally: Tally) -> Self {
         let Tally { create, update, end, adopt, look_for, forget, rename, waiting, asking, unchanged } = tally;
-        Self {
-            create,
-            update,
-            end,
-            adopt,
-            look_for,
-            forget,
-            rename,
-            waiting,
-            waiting_for_a_person: asking,
-            unchanged,
-        }
+        Self { create, update, end, adopt, look_for, forget, rename, waiting, waiting_for_a_person: asking, unchanged }
     }
 }
 

@@ -4,13 +4,7 @@ use chrono_tz::Tz;
 
 use super::{View, text, time, words};
 use crate::core::{
-    model::{
-        activity::Need,
-        check::Verdict,
-        name::Name,
-        outcome::Failure,
-        state::Mark,
-    },
+    model::{activity::Need, check::Verdict, name::Name, outcome::Failure, state::Mark},
     plan::{Blocker, Target, Until},
 };
 
@@ -94,14 +88,13 @@ fn words_of(blocker: &Blocker, scope: Scope<'_>) -> Words {
         Blocker::Until { at, why } => only(until(why, &time::both(*at, zone, view))),
         Blocker::Needs { need } => needs(need),
         Blocker::Phase { phase, waiting_for } => only(format!(
-                "the {} phase opens when {} complete",
-                phase.to_string().replace('_', " "),
-                match waiting_for.as_slice() {
-                    [one] => format!("milestone {one} is"),
-                    many => format!("milestones {} are", text::list(many, 6)),
-                }
-            ),
-        ),
+            "the {} phase opens when {} complete",
+            phase.to_string().replace('_', " "),
+            match waiting_for.as_slice() {
+                [one] => format!("milestone {one} is"),
+                many => format!("milestones {} are", text::list(many, 6)),
+            }
+        )),
         Blocker::Approval { milestone, approval, from, have, want, void, expired, refused_by } => {
             let mut text = format!("approval {approval} of milestone {milestone} has {have} of {want}, from {from}");
             if *void > 0 {
@@ -116,13 +109,24 @@ fn words_of(blocker: &Blocker, scope: Scope<'_>) -> Words {
             let command = format!("launchd approve {launch} {milestone} {approval}");
             (text, vec![Remedy { lead: "to give it".into(), command }])
         }
+        Blocker::Unapproved { milestone } => (
+            format!("policy asks for an approval of what is public, and milestone {milestone} names none"),
+            vec![Remedy {
+                lead: format!("add `approvals` to milestone {milestone} in the file"),
+                command: String::new(),
+            }],
+        ),
         Blocker::Check { milestone, check, verdict, detail } => {
             let detail = detail.as_ref().map(|d| format!(": {d}")).unwrap_or_default();
             let text = format!("check {check} of milestone {milestone} {}{detail}", words::verdict(*verdict));
             let item = format!("{milestone}.{check}");
-            let judge = |lead: &str, verb, rest| Remedy { lead: lead.into(), command: format!("launchd {verb} {launch} {item} {rest}") };
+            let judge = |lead: &str, verb, rest| Remedy {
+                lead: lead.into(),
+                command: format!("launchd {verb} {launch} {item} {rest}"),
+            };
             match verdict {
-                Verdict::Inconclusive => (text,
+                Verdict::Inconclusive => (
+                    text,
                     vec![
                         judge("if it is good", "done", "--evidence URL"),
                         judge("if it is not", "block", "--reason TEXT"),
@@ -140,38 +144,47 @@ fn words_of(blocker: &Blocker, scope: Scope<'_>) -> Words {
             (text, vec![scope.remedy("when it is done", "done", "--evidence URL")])
         }
         Blocker::NotDone { url } => only(match url {
-                Some(url) => format!("it is there, but not finished: {url}"),
-                None => "it is there, but not finished".to_owned(),
-            },
-        ),
-        Blocker::InDoubt { intent: _, since, failure, request } => in_doubt(scope, *since, failure.as_ref(), request.as_deref()),
+            Some(url) => format!("it is there, but not finished: {url}"),
+            None => "it is there, but not finished".to_owned(),
+        }),
+        Blocker::InDoubt { intent: _, since, failure, request } => {
+            in_doubt(scope, *since, failure.as_ref(), request.as_deref())
+        }
         Blocker::Rejected { failure, at } => {
             let when = at.map(|at| format!(" {}", time::relative(at, view.now))).unwrap_or_default();
-            (format!("rejected{when}: {}", failed(failure)),
+            (
+                format!("rejected{when}: {}", failed(failure)),
                 vec![
-                    Remedy { lead: "change its inputs in the file, and it is tried again by itself".into(), command: String::new() },
+                    Remedy {
+                        lead: "change its inputs in the file, and it is tried again by itself".into(),
+                        command: String::new(),
+                    },
                     scope.remedy("if the cause was elsewhere and is repaired", "resolve", "--retry"),
                 ],
             )
         }
         Blocker::Exhausted { failure, tries } => {
             let last = failure.as_ref().map(|f| format!("; the last time: {}", failed(f))).unwrap_or_default();
-            (format!("tried {} without success{last}", text::count(*tries as usize, "time", "times")),
+            (
+                format!("tried {} without success{last}", text::count(*tries as usize, "time", "times")),
                 vec![scope.remedy("when the cause is repaired", "resolve", "--retry")],
             )
         }
-        Blocker::LookupFailed { failure } => only(format!("launchd could not look at it, and concludes nothing from that: {}", failed(failure)),
-        ),
-        Blocker::Marked { mark } => (format!("blocked by {}", marked(mark, zone, view)),
-            vec![scope.remedy("to release it", "unblock", "")],
-        ),
-        Blocker::Missed { due } => (format!("its moment was {} and is long past; a person decides", time::both(*due, zone, view)),
+        Blocker::LookupFailed { failure } => {
+            only(format!("launchd could not look at it, and concludes nothing from that: {}", failed(failure)))
+        }
+        Blocker::Marked { mark } => {
+            (format!("blocked by {}", marked(mark, zone, view)), vec![scope.remedy("to release it", "unblock", "")])
+        }
+        Blocker::Missed { due } => (
+            format!("its moment was {} and is long past; a person decides", time::both(*due, zone, view)),
             vec![
                 scope.remedy("to do it now after all", "resolve", "--retry"),
                 scope.remedy("if it happened another way", "done", "--evidence URL"),
             ],
         ),
-        Blocker::Input { path, detail } => (format!("its input {path} cannot be made from what is there: {detail}"),
+        Blocker::Input { path, detail } => (
+            format!("its input {path} cannot be made from what is there: {detail}"),
             vec![Remedy { lead: "correct the template in the file".into(), command: String::new() }],
         ),
     }
@@ -192,9 +205,11 @@ pub fn waits_for(blocker: &Blocker) -> WaitsFor {
         | Blocker::InDoubt { .. }
         | Blocker::Marked { .. }
         | Blocker::Missed { .. } => WaitsFor::Person,
-        Blocker::Rejected { .. } | Blocker::Exhausted { .. } | Blocker::LookupFailed { .. } | Blocker::Input { .. } => {
-            WaitsFor::Repair
-        }
+        Blocker::Unapproved { .. }
+        | Blocker::Rejected { .. }
+        | Blocker::Exhausted { .. }
+        | Blocker::LookupFailed { .. }
+        | Blocker::Input { .. } => WaitsFor::Repair,
     }
 }
 
@@ -209,6 +224,8 @@ fn until(why: &Until, at: &str) -> String {
         Until::FreezeEnds { name } => format!("the freeze {name} lasts until {at}"),
         Until::Retry { attempt, failure } => format!("attempt {attempt} failed ({failure}); tried again {at}"),
         Until::ProbeAgain => format!("launchd looks for it again {at}"),
+        Until::LookAgain => format!("launchd looks at it again {at}"),
+        Until::Target => format!("the launch is {at}, and its milestones do not complete before"),
         Until::CheckAgain { check } => format!("check {check} is asked again {at}"),
         Until::CheckHolds { check } => format!("check {check} passes and must keep passing until {at}"),
         Until::Due { milestone } => format!("milestone {milestone} is due {at}"),
@@ -236,7 +253,8 @@ fn in_doubt(
 ) -> Words {
     let why = failure.map(|f| format!(" ({})", failed(f))).unwrap_or_default();
     let request = request.map(|r| format!("; look there for: {r}")).unwrap_or_default();
-    (format!(
+    (
+        format!(
             "it was sent {} and no answer came{why}, so it may have happened; it is not repeated before a person says so{request}",
             time::both(since, scope.zone, scope.view),
         ),

@@ -49,7 +49,8 @@ pub fn uses_of(change: &Change) -> String {
 /// The change's line: sign, verb, address, uses, reason.
 pub fn head(change: &Change, columns: Columns, page: &mut Page, view: &View) {
     let held = !change.blocked.is_empty() && change.action != Action::Keep;
-    let (sign, role) = if held { ("…", Role::Change) } else { (words::sign(change.action), words::role(change.action)) };
+    let (sign, role) =
+        if held { ("…", Role::Change) } else { (words::sign(change.action), words::role(change.action)) };
     let line = Line::at(SIGN)
         .add(role, format!("{sign} {}", words::verb(change.action)))
         .to_column(columns.address)
@@ -67,7 +68,14 @@ pub fn head(change: &Change, columns: Columns, page: &mut Page, view: &View) {
 }
 
 /// Everything below the line. `told` holds the sentences that were shown for this launch already.
-pub fn body(plan: &Plan, change: &Change, zone: chrono_tz::Tz, told: &mut BTreeSet<String>, page: &mut Page, view: &View) {
+pub fn body(
+    plan: &Plan,
+    change: &Change,
+    zone: chrono_tz::Tz,
+    told: &mut BTreeSet<String>,
+    page: &mut Page,
+    view: &View,
+) {
     let shape = if matches!(change.action, Action::Create) { Shape::New } else { Shape::Change };
     field::fields(page, &change.fields, shape, FIELDS, view);
     let after: Vec<String> = change

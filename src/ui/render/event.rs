@@ -33,7 +33,9 @@ pub fn sentence(kind: &EventKind) -> Sentence {
         None => text.to_owned(),
     };
     match kind {
-        EventKind::RevisionAccepted { revision } => say(">", Role::Strong, format!("revision {} accepted", revision.short())),
+        EventKind::RevisionAccepted { revision } => {
+            say(">", Role::Strong, format!("revision {} accepted", revision.short()))
+        }
         EventKind::Held { reason } => say("!", Role::Bad, format!("held at the last good revision: {reason}")),
         EventKind::Released => say("*", Role::Good, "follows its file again"),
         EventKind::Removed { reason } => say("-", Role::Bad, format!("left the files: {reason}")),
@@ -71,7 +73,9 @@ pub fn sentence(kind: &EventKind) -> Sentence {
         EventKind::Forgotten { reason, .. } => say(".", Role::Dim, format!("no longer followed: {reason}")),
         EventKind::Moved { from, to } => say(">", Role::Change, format!("renamed from {from} to {to}")),
         EventKind::MilestoneCompleted { .. } => say("*", Role::Good, "milestone completed"),
-        EventKind::MilestoneReopened { reason, .. } => say("!", Role::Bad, format!("milestone not complete any more: {reason}")),
+        EventKind::MilestoneReopened { reason, .. } => {
+            say("!", Role::Bad, format!("milestone not complete any more: {reason}"))
+        }
         EventKind::ApprovalAnswered { approval, grant, .. } => {
             let (sign, role, word) =
                 if grant.granted { ("*", Role::Good, "approved") } else { ("!", Role::Bad, "refused") };

@@ -34,12 +34,19 @@ pub fn comment(plans: &[Shown<'_>], view: &View) -> String {
         let room = (left / (talking.len() - i)).max(LEAST).min(left).saturating_sub(frame);
         let (shown_body, cut) = cut_at_line(&body, room);
         if shown_body.is_empty() {
-            out += &format!("_Cut: {}. `launchd diff` shows all._\n\n", count(talking.len() - i, "more launch", "more launches"));
+            out += &format!(
+                "_Cut: {}. `launchd diff` shows all._\n\n",
+                count(talking.len() - i, "more launch", "more launches")
+            );
             break;
         }
         out += &format!("{head}\n{fence}diff\n{shown_body}{fence}\n\n");
         if cut > 0 {
-            out += &format!("_Cut: {} of this launch. `launchd diff {}` shows all._\n\n", count(cut, "more line", "more lines"), shown.plan.launch);
+            out += &format!(
+                "_Cut: {} of this launch. `launchd diff {}` shows all._\n\n",
+                count(cut, "more line", "more lines"),
+                shown.plan.launch
+            );
         }
         out += "</details>\n\n";
     }

@@ -51,7 +51,11 @@ fn condition(standing: &Standing<'_>, view: &View) -> Option<(&'static str, Stri
         return Some(("removed", format!("left the files {}: {}", since(mark), reason(mark)), None));
     }
     if standing.shown.plan.stop.is_some() {
-        return Some(("stopped", "it would change more than is allowed without asking".to_owned(), Some(format!("launchd diff {launch}"))));
+        return Some((
+            "stopped",
+            "it would change more than is allowed without asking".to_owned(),
+            Some(format!("launchd diff {launch}")),
+        ));
     }
     None
 }
@@ -81,12 +85,13 @@ fn row(standing: &Standing<'_>, view: &View) -> [Line; 5] {
         None => (words::status(plan.status), words::status_role(plan.status)),
     };
     let target = match standing.target {
+        Some(at) if view.width < WIDE => time::date(at, standing.shown.zone),
         Some(at) => format!("{} {}", time::date(at, standing.shown.zone), brief(at, view)),
         None => "–".to_owned(),
     };
     let done = plan.milestones.iter().filter(|m| m.status == Status::Completed).count();
     [
-        Line::new().add(Role::Strong, shorten(plan.launch.as_str(), view.width / 3)),
+        Line::new().add(Role::Strong, shorten(plan.launch.as_str(), view.width / 4)),
         Line::new().add(role, word),
         Line::new().plain(target),
         progress(done, plan.milestones.len(), view),
@@ -190,7 +195,7 @@ fn milestone(outlook: &MilestoneOutlook, zone: Tz, view: &View) -> [Line; 5] {
         Some(at) => format!("done {}", time::date(*at, zone)),
         None => format!("due {}, {}", time::date(*due, zone), time::relative(*due, view.now)),
     };
-    let owner = owner.as_ref().filter(|_| completed_at.is_none());
+    let owner = owner.as_ref().filter(|_| completed_at.is_none() && view.width >= WIDE);
     [
         Line::new().add(role, format!("{sign} ")).add(Role::Strong, id.as_str()),
         Line::new().add(role, words::status(*status)),

@@ -51,7 +51,8 @@ impl Table {
     /// Two blanks between columns.
     pub fn write(self, page: &mut Page) {
         let columns = self.rows.iter().map(|r| r.cells().len()).max().unwrap_or(0);
-        let width = |column: usize| self.rows.iter().filter_map(|r| r.cells().get(column)).map(Line::end).max().unwrap_or(0);
+        let width =
+            |column: usize| self.rows.iter().filter_map(|r| r.cells().get(column)).map(Line::end).max().unwrap_or(0);
         let mut starts = vec![self.indent];
         for column in 0..columns {
             let start = starts[column];

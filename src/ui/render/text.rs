@@ -155,11 +155,14 @@ impl Line {
                 row.put(*role, text);
             }
         } else {
-            let hang = if self.hang + 20 > view.width { self.indent.min(4) } else { self.hang };
+            let hang = if self.hang + 12 > view.width { self.indent.min(4) } else { self.hang };
             for word in words(&self.spans) {
                 let blanks = word.iter().map(|(_, t)| t.len() - t.trim_start_matches(' ').len()).next().unwrap_or(0);
                 let width: usize = word.iter().map(|(_, t)| t.width()).sum();
                 if row.column + width > view.width && !row.blank {
+                    if word.iter().all(|(_, t)| t.trim_start_matches(' ').is_empty()) {
+                        continue;
+                    }
                     row.end();
                     row.start(hang);
                     for (i, (role, text)) in word.iter().enumerate() {
@@ -220,11 +223,8 @@ fn words(spans: &[(Role, String)]) -> Vec<Vec<(Role, &str)>> {
         let mut rest = text.as_str();
         while !rest.is_empty() {
             let start = rest.len() - rest.trim_start_matches(' ').len();
-            let end = if role.breaks() {
-                rest[start..].find(' ').map_or(rest.len(), |i| start + i)
-            } else {
-                rest.len()
-            };
+            let end =
+                if role.breaks() { rest[start..].find(' ').map_or(rest.len(), |i| start + i) } else { rest.len() };
             let (piece, tail) = rest.split_at(end);
             match words.last_mut() {
                 Some(last) if open && start == 0 => last.push((*role, piece)),

@@ -126,7 +126,9 @@ fn opening(change: &Change, waits: bool) -> Line {
         (true, _) => line.plain(". It waits for:"),
         (false, Action::Keep) => line.plain(". Nothing is to be done."),
         (false, Action::Await) => line.plain("."),
-        (false, action) => line.plain(format!(". Nothing holds it back: the next pass will {} it.", words::verb(action))),
+        (false, action) => {
+            line.plain(format!(". Nothing holds it back: the next pass will {} it.", words::verb(action)))
+        }
     }
 }
 
