@@ -271,7 +271,11 @@ pub fn conclude(intent: &Intent, sighting: &Sighting, now: Timestamp) -> Option<
         (Sighting::Absent, Verb::Create) => {
             Some(EventKind::Probed { activity, intent: intent.id, unobservable: false })
         }
-        (Sighting::Unobservable, _) => Some(EventKind::Probed { activity, intent: intent.id, unobservable: true }),
+        // Its executor takes only the steps that are still due, so that the create may be tried again.
+        (Sighting::Partial { .. }, Verb::Create) => Some(did_not("looked for, and its create was cut short")),
+        (Sighting::Partial { .. } | Sighting::Unobservable, _) => {
+            Some(EventKind::Probed { activity, intent: intent.id, unobservable: true })
+        }
     }
 }
 
