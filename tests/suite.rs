@@ -3,3 +3,4 @@
 mod architecture;
 mod render;
 mod store;
+mod exec;
