@@ -1,6 +1,6 @@
 //! One binary for all integration tests: one link, shared fixtures.
 
 mod architecture;
+mod exec;
 mod render;
 mod store;
-mod exec;
