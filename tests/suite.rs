@@ -9,3 +9,5 @@ mod store;
 mod simulated;
 mod resolve;
 mod schedule;
+mod render;
+mod store;
