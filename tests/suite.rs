@@ -1,3 +1,4 @@
 //! One binary for all integration tests: one link, shared fixtures.
 
 mod architecture;
+mod manifest;

@@ -1,1 +1,3 @@
-//! ui
+//! People, outward side: shows and asks, decides nothing.
+
+pub mod diagnostics;

@@ -107,13 +107,3 @@ fn over_all(kinds: &[(&str, Value)]) -> Value {
         "definitions": definitions,
     })
 }
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn dump() {
-        let dir = std::env::var("DUMP").unwrap();
-        for (name, schema) in super::schemas() {
-            std::fs::write(format!("{dir}/{name}"), serde_json::to_string_pretty(&schema).unwrap()).unwrap();
-        }
-    }
-}
