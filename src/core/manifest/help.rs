@@ -71,7 +71,8 @@ fn find(kind: Kind, root: &Value, steps: &[&str]) -> Option<FieldHelp> {
             schema["required"].as_array().is_some_and(|names| names.iter().any(|required| required == &name))
         });
         // Of a named thing, what it is; of a field, what it is for.
-        description = text(next, "description").or_else(|| text(resolve(root, next), "description")).unwrap_or_default();
+        description =
+            text(next, "description").or_else(|| text(resolve(root, next), "description")).unwrap_or_default();
         path.push(name);
         at = next;
     }
@@ -83,7 +84,14 @@ fn find(kind: Kind, root: &Value, steps: &[&str]) -> Option<FieldHelp> {
         types: types(&alternatives),
         required,
         values: values(&alternatives),
-        examples: alternatives.iter().chain([&at]).find_map(|schema| schema["examples"].as_array()).into_iter().flatten().map(plain).collect(),
+        examples: alternatives
+            .iter()
+            .chain([&at])
+            .find_map(|schema| schema["examples"].as_array())
+            .into_iter()
+            .flatten()
+            .map(plain)
+            .collect(),
         fields: properties(root, at)
             .into_iter()
             .filter(|(name, _)| name != "*")

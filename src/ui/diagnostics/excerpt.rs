@@ -52,6 +52,13 @@ impl Report<'_> {
             }
         }
         ranges.sort_by_key(|range| (range.start, range.end));
+        ranges.dedup_by(|later, earlier| {
+            let touches = later.start <= earlier.end;
+            if touches {
+                earlier.end = earlier.end.max(later.end);
+            }
+            touches
+        });
         ranges
     }
 }
@@ -80,7 +87,11 @@ fn mask(line: &str, span: Range<usize>, hidden: &[Range<usize>]) -> Excerpt {
         if inside { if up { edges[at + 1].1 } else { after } } else { after + (offset - before) }
     };
     let (start, end) = (moved(span.start, false), moved(span.end, true));
-    let end = if end > start { end } else { text[start.min(text.len())..].chars().next().map_or(start, |c| start + c.len_utf8()) };
+    let end = if end > start {
+        end
+    } else {
+        text[start.min(text.len())..].chars().next().map_or(start, |c| start + c.len_utf8())
+    };
     let start = text.floor_char_boundary(start);
     let end = text.ceil_char_boundary(end.min(text.len()));
     Excerpt { span: start..end.max(start), text }

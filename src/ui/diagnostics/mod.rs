@@ -64,7 +64,12 @@ impl<'d> Report<'d> {
     }
 
     fn files(&self) -> usize {
-        self.diagnostics.iter().filter_map(|diagnostic| diagnostic.at.as_ref()).map(|at| &at.file).collect::<BTreeSet<_>>().len()
+        self.diagnostics
+            .iter()
+            .filter_map(|diagnostic| diagnostic.at.as_ref())
+            .map(|at| &at.file)
+            .collect::<BTreeSet<_>>()
+            .len()
     }
 
     /// "3 errors and 1 warning in 2 files"; empty when there is nothing.
@@ -95,7 +100,17 @@ fn key(diagnostic: &Diagnostic) -> impl Ord + '_ {
 /// Text that cannot move a terminal's cursor or break a line format: control characters become `�`.
 fn plain(text: &str) -> String {
     let harmful = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if c == '\t' { ' ' } else if harmful(c) { '\u{fffd}' } else { c }).collect()
+    text.chars()
+        .map(|c| {
+            if c == '\t' {
+                ' '
+            } else if harmful(c) {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -20,7 +20,8 @@ fn report<'d>(read: &'d FileDocuments<'_>) -> Report<'d> {
     Report::new(&read.diagnostics).text(&read.path, read.text).under("launches")
 }
 
-const LAUNCH: &str = "apiVersion: launchd/v1\nkind: Launch\nmetadata: { name: atlas-2 }\nspec:\n  launch_type: new_product\n";
+const LAUNCH: &str =
+    "apiVersion: launchd/v1\nkind: Launch\nmetadata: { name: atlas-2 }\nspec:\n  launch_type: new_product\n";
 
 #[test]
 fn people_see_the_line_the_mark_and_what_to_do() {
