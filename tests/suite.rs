@@ -10,3 +10,4 @@ mod schedule;
 mod simulated;
 mod sources;
 mod store;
+mod manifest;
