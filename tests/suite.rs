@@ -11,3 +11,4 @@ mod simulated;
 mod sources;
 mod store;
 mod manifest;
+mod store;
