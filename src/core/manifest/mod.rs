@@ -1,1 +1,13 @@
-//! manifest
+//! YAML text to documents with places, and every problem on the way.
+//!
+//! In: files as bytes. Out: desired launches and diagnostics. Imports `model`, `schedule`, `template` and the catalog.
+//! Deliberately absent: reading files, and stopping at the first problem.
+
+pub mod connector;
+pub mod document;
+pub mod node;
+pub mod problem;
+pub mod read;
+pub mod secrets;
+pub mod shape;
+pub mod yaml;

@@ -20,6 +20,13 @@ pub struct Uses {
     pub resource: Id,
 }
 
+impl Uses {
+    /// Done by a person, through the `human` connector of the catalog.
+    pub fn is_human(&self) -> bool {
+        self.connector == *"human"
+    }
+}
+
 impl fmt::Display for Uses {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.connector, self.resource)
@@ -173,6 +180,8 @@ pub struct Activity {
     #[serde(default)]
     pub manage: Manage,
     pub complete_when: CompleteWhen,
+    /// Whether the connector can change the object after it was made.
+    pub updatable: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ignore_drift: Vec<String>,
     #[serde(default)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -10,12 +11,19 @@ use super::{
     name::{Id, Name},
 };
 
+pub mod http;
+
+use http::{HttpApi, HttpResource};
+
 /// Which code interprets a connector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecutorKind {
+    /// Sends the requests that the connector's resources describe.
     Http,
+    /// Runs a program of the plan's own.
     Exec,
+    /// Waits for a person.
     Human,
 }
 
@@ -24,10 +32,14 @@ pub enum ExecutorKind {
 pub struct Connector {
     pub name: Name,
     pub title: String,
+    /// The vendor's reference, for people.
+    pub docs: Option<String>,
     pub executor: ExecutorKind,
+    /// Compiled in, so that what it says of hosts can be trusted with credentials.
+    pub builtin: bool,
     pub resources: BTreeMap<Id, Resource>,
-    /// What the `http` executor needs beside the resources: base URL, auth, limits, pagination, errors.
-    pub http: Option<Value>,
+    /// What the `http` executor needs beside the resources; set exactly for that executor.
+    pub http: Option<HttpApi>,
 }
 
 /// One kind of object that a connector can converge or observe.
@@ -43,5 +55,44 @@ pub struct Resource {
     pub can_close: bool,
     pub can_delete: bool,
     /// Requests and mappings for the `http` executor.
-    pub http: Option<Value>,
+    pub http: Option<HttpResource>,
+}
+
+/// What an installation says about one connector, in `launchd.yaml`: where it is and which secrets it may use.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ConnectorSettings {
+    /// Where the vendor is reached, instead of the connector's own address: `https://acme.atlassian.net`. A path in it
+    /// is put before the path of each request.
+    pub base_url: Option<String>,
+    /// For each credential that the connector's auth scheme asks for, the name of the secret that holds it.
+    pub credentials: BTreeMap<String, String>,
+    /// Which addresses may be reached. A loopback `base_url` allows loopback addresses by itself.
+    pub reach: Reach,
+    /// Requests in flight to one host at once; the connector's own limit otherwise.
+    pub concurrency: Option<u32>,
+    /// The longest answer that is read, in bytes; 1 MiB otherwise.
+    pub max_body_bytes: Option<u64>,
+}
+
+/// What the `http` executor needs of the settings.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HttpSettings {
+    pub connectors: BTreeMap<Name, ConnectorSettings>,
+    /// The hosts that each secret may be sent to, where settings say so: `api.example.com`, `*.example.com`. A secret
+    /// without hosts goes only to the hosts of a compiled-in connector, and to loopback.
+    pub secret_hosts: BTreeMap<String, Vec<String>>,
+}
+
+/// Which network addresses a connector may reach. Names are resolved once and every address is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// Addresses of the public internet only.
+    #[default]
+    Public,
+    /// Private ranges and loopback too: a vendor inside your network.
+    Private,
+    /// Link-local addresses too, where clouds keep their metadata.
+    Any,
 }

@@ -74,10 +74,11 @@ pub enum EventKind {
         intent: IntentId,
         outcome: Outcome,
     },
-    /// An open intent was looked for and not found.
+    /// An open intent was looked for and not found, or cannot be looked for at all.
     Probed {
         activity: Id,
         intent: IntentId,
+        unobservable: bool,
     },
     /// A look-up told something new; `None` means that the object is gone.
     Observed {
@@ -111,7 +112,7 @@ pub enum EventKind {
         intent: IntentId,
         evidence: Option<String>,
     },
-    /// A person asks to try a rejected or exhausted effect again.
+    /// A person asks to try a rejected or exhausted effect again, or to catch up a missed one.
     RetryAsked {
         activity: Id,
     },

@@ -84,6 +84,11 @@ pub enum Sighting {
     Found {
         object: Object,
     },
+    /// It is there, but its create of several steps was cut short. Repeating the create takes only the steps that are
+    /// still due, so that is safe for a `once` effect too: what makes it public has certainly not happened.
+    Partial {
+        object: Object,
+    },
     /// The look-up worked and there is no such object.
     Absent,
     /// The resource cannot be looked up at all (opaque).

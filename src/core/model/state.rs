@@ -80,6 +80,8 @@ pub struct ActivityState {
     pub tries: Tries,
     /// A person says that it is done, with evidence.
     pub done: Option<Mark>,
+    /// A person asked for it although its moment was missed, or asked to try it again.
+    pub asked: Option<Mark>,
     /// A person stopped it.
     pub blocked: Option<Mark>,
     /// Ended on purpose (closed, deleted, or forgotten) after it left the file or the launch was cancelled.
@@ -131,6 +133,11 @@ pub struct Intent {
     pub probes: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probed_at: Option<Timestamp>,
+    /// The look-up said that this resource cannot be looked up.
+    #[serde(default)]
+    pub unobservable: bool,
+    /// When the vendor may have seen the key first: its lifetime counts from here.
+    pub key_since: Timestamp,
 }
 
 /// Tries of one set of inputs.
@@ -213,10 +220,11 @@ impl ActivityState {
         match &event.kind {
             EventKind::IntentOpened { intent } => self.open_intent(intent, event),
             EventKind::OutcomeRecorded { outcome, .. } => self.record(outcome, event.at),
-            EventKind::Probed { .. } => {
+            EventKind::Probed { unobservable, .. } => {
                 if let Some(open) = &mut self.open {
                     open.probes += 1;
                     open.probed_at = Some(event.at);
+                    open.unobservable = *unobservable;
                 }
             }
             EventKind::Observed { object, .. } => {
@@ -241,7 +249,10 @@ impl ActivityState {
                 self.open = None;
                 self.tries = Tries::default();
             }
-            EventKind::RetryAsked { .. } => self.tries = Tries::default(),
+            EventKind::RetryAsked { .. } => {
+                self.tries = Tries::default();
+                self.asked = mark(None);
+            }
             EventKind::Forgotten { reason, .. } => self.ended = mark(Some(reason)),
             _ => {}
         }

@@ -4,6 +4,24 @@
 //! a value that says for every activity, check and milestone what will be done, why, and what holds it back.
 //! Imports `model`, `schedule` and `template`. Deliberately absent: calls, retries of its own, and a clock.
 
+mod approvals;
+mod checks;
+mod compare;
+mod decide;
+mod doubt;
+pub mod effect;
+mod ending;
+pub mod inputs;
+mod milestones;
+mod moments;
+mod order;
+mod planner;
+mod reach;
+pub mod text;
+mod threshold;
 mod value;
 
+pub use approvals::{Standing, standing};
+pub use planner::{Desired, plan};
+pub use threshold::changes_fingerprint;
 pub use value::*;

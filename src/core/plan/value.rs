@@ -178,6 +178,10 @@ pub enum Blocker {
         expired: u32,
         refused_by: Option<Mark>,
     },
+    /// Policy asks for an approval, and the milestone names none.
+    Unapproved { milestone: Id },
+    /// The files cannot be followed at present, and what cannot be taken back waits until they can.
+    Held { mark: Mark },
     /// A check that does not pass.
     Check { milestone: Id, check: Id, verdict: Verdict, detail: Option<String> },
     /// A person is to do something: finish a task, judge a check.
@@ -206,13 +210,30 @@ pub enum Blocker {
 pub enum Until {
     WindowOpens,
     Embargo,
-    FreezeEnds { name: String },
-    Retry { attempt: u32, failure: String },
+    FreezeEnds {
+        name: String,
+    },
+    Retry {
+        attempt: u32,
+        failure: String,
+    },
     ProbeAgain,
-    CheckAgain { check: Id },
-    CheckHolds { check: Id },
-    Due { milestone: Id },
-    ApprovalExpires { approval: Id },
+    /// A look-up failed and is repeated.
+    LookAgain,
+    /// T: a milestone of the launch phase is not complete before it.
+    Target,
+    CheckAgain {
+        check: Id,
+    },
+    CheckHolds {
+        check: Id,
+    },
+    Due {
+        milestone: Id,
+    },
+    ApprovalExpires {
+        approval: Id,
+    },
 }
 
 /// The next instant that matters, with the reason a person would give.
@@ -268,6 +289,24 @@ impl Plan {
 }
 
 impl Change {
+    /// A change with nothing in its way and no fields.
+    pub fn new(subject: Target, title: impl Into<String>, action: Action, reason: Reason) -> Self {
+        Self {
+            subject,
+            title: title.into(),
+            milestone: None,
+            uses: None,
+            effect: None,
+            action,
+            reason,
+            fields: Vec::new(),
+            drift: Vec::new(),
+            after: Vec::new(),
+            blocked: Vec::new(),
+            point_of_no_return: false,
+        }
+    }
+
     /// Anything but keeping and waiting.
     pub fn acts(&self) -> bool {
         !matches!(self.action, Action::Keep | Action::Await)

@@ -1,0 +1,109 @@
+//! A problem by span, and the one place where spans become places that people can find.
+
+use std::{cell::OnceCell, sync::Arc};
+
+use super::node::{FileId, LineIndex, Span};
+use crate::core::{
+    diagnostic::{Diagnostic, Related, Severity},
+    model::source::Location,
+};
+
+/// A problem before its place is worked out: lines are counted only when there is something to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub severity: Severity,
+    pub code: &'static str,
+    pub span: Span,
+    pub summary: String,
+    pub detail: String,
+    pub hint: Option<String>,
+    pub related: Vec<(Span, String)>,
+}
+
+impl Problem {
+    pub fn error(code: &'static str, span: Span, summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            code,
+            span,
+            summary: summary.into(),
+            detail: detail.into(),
+            hint: None,
+            related: Vec::new(),
+        }
+    }
+
+    pub fn warning(code: &'static str, span: Span, summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, span, summary, detail) }
+    }
+
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    #[must_use]
+    pub fn related(mut self, span: Span, message: impl Into<String>) -> Self {
+        self.related.push((span, message.into()));
+        self
+    }
+}
+
+/// The texts that spans point into, by [`FileId`].
+#[derive(Debug, Default)]
+pub struct Texts<'t> {
+    files: Vec<Option<Entry<'t>>>,
+}
+
+#[derive(Debug)]
+struct Entry<'t> {
+    path: Arc<str>,
+    text: &'t str,
+    lines: OnceCell<LineIndex<'t>>,
+}
+
+impl<'t> Texts<'t> {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a file under its id. A second file under one id replaces the first.
+    pub fn insert(&mut self, id: FileId, path: Arc<str>, text: &'t str) {
+        let at = id.0 as usize;
+        if self.files.len() <= at {
+            self.files.resize_with(at + 1, || None);
+        }
+        self.files[at] = Some(Entry { path, text, lines: OnceCell::new() });
+    }
+
+    /// The place of a span. A span of no known file is in the file named `?`.
+    pub fn location(&self, span: Span) -> Location {
+        let Some(entry) = self.files.get(span.file.0 as usize).and_then(Option::as_ref) else {
+            return Location { file: "?".into(), line: 1, column: 1, start: span.start, end: span.end };
+        };
+        let lines = entry.lines.get_or_init(|| LineIndex::new(entry.text));
+        let position = lines.position(span.start);
+        Location {
+            file: entry.path.clone(),
+            line: position.line,
+            column: position.column,
+            start: span.start,
+            end: span.end,
+        }
+    }
+
+    /// The problem with its places worked out.
+    pub fn diagnostic(&self, problem: Problem) -> Diagnostic {
+        let related = problem.related.into_iter();
+        Diagnostic {
+            severity: problem.severity,
+            code: problem.code,
+            summary: problem.summary,
+            detail: problem.detail,
+            hint: problem.hint,
+            at: Some(self.location(problem.span)),
+            related: related.map(|(span, message)| Related { at: self.location(span), message }).collect(),
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Credentials written as plain text: found in nodes to be refused, and in lines to be masked before they are shown.
+//!
+//! A plan file is read by everybody who may read the repository, and stays in its history. What looks like a credential is an
+//! error therefore, even where it may be none: moving it to the settings is cheap, revoking it later is not.
+
+use std::{ops::Range, sync::LazyLock};
+
+use regex::Regex;
+
+use super::{
+    document::Kind,
+    node::{Node, NodeValue, Span},
+    problem::Problem,
+};
+
+/// Values that vendors' credentials begin with or hold; from the vendors' own pages on token formats.
+const KNOWN: &str = concat!(
+    r"xox[abeoprs]-[0-9A-Za-z-]{8,}",
+    r"|gh[oprsu]_[0-9A-Za-z]{16,}|github_pat_[0-9A-Za-z_]{16,}|glpat-[0-9A-Za-z_-]{12,}",
+    r"|\b(AKIA|ASIA)[0-9A-Z]{16}\b|\bAIza[0-9A-Za-z_-]{30,}",
+    r"|\b(sk|rk)_(live|test)_[0-9A-Za-z]{12,}|\bsk-[0-9A-Za-z_-]{24,}",
+    r"|\blin_api_[0-9A-Za-z]{16,}|\bATATT[0-9A-Za-z_=-]{16,}|\bntn_[0-9A-Za-z]{16,}",
+    r"|\beyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]*",
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----",
+    r"|(?i:\b(bearer|basic) +[0-9A-Za-z._~+/=-]{12,})",
+    r"|(?i:https?://[^/\s:@]+:[^/\s@{]+@)",
+);
+
+/// Anything that could make a second look worth it. Most files have none, and are done after one scan of their text.
+static HINT: LazyLock<Regex> = LazyLock::new(|| {
+    let words = r"(?i:token|passw|pwd|secret|api[-_ ]?key|authorization|private[-_ ]?key|access[-_ ]?key|credential)";
+    Regex::new(&format!("{words}|{KNOWN}")).expect("the pattern is constant")
+});
+static KNOWN_VALUE: LazyLock<Regex> = LazyLock::new(|| Regex::new(KNOWN).expect("the pattern is constant"));
+/// `password: hunter2` and its like, in a line of which nothing else is known.
+static WRITTEN: LazyLock<Regex> = LazyLock::new(|| {
+    let key = r"[\w-]*(?:token|password|passwd|pwd|secret|api[-_]?key|authorization|private[-_]?key|access[-_]?key|credentials?)";
+    Regex::new(&format!(r#"(?i)(?:^|[\s{{,\["'?-]){key}["']?\s*[:=]\s*([^\s{{\[|>][^\r\n]*)"#)).expect("the pattern is constant")
+});
+
+/// What stands for a masked value.
+pub const MASK: char = '•';
+
+/// A credential that was found, with the fields above it.
+struct Found {
+    span: Span,
+    what: &'static str,
+    field: Option<String>,
+}
+
+/// Whether a text can hold a credential at all.
+pub(super) fn suspicious(text: &str) -> bool {
+    HINT.is_match(text)
+}
+
+/// One problem for each credential of a document. The messages never hold the value.
+pub(super) fn problems(kind: Kind, node: &Node<'_>) -> Vec<Problem> {
+    let mut found = Vec::new();
+    walk(kind, node, None, &mut found);
+    found.into_iter().map(|found| problem(kind, &found)).collect()
+}
+
+fn walk(kind: Kind, node: &Node<'_>, field: Option<&str>, found: &mut Vec<Found>) {
+    match &node.value {
+        NodeValue::Str(text) => {
+            // In a connector, field names are the vendor's words, and their values are templates and paths.
+            let named = kind != Kind::Connector && field.is_some_and(is_credential_name) && is_literal(text);
+            let known = KNOWN_VALUE.find(text).is_some_and(|value| !value.as_str().contains("{{"));
+            if named || known {
+                let what = if known { "has the form of a credential" } else { "is a credential by the name of its field" };
+                found.push(Found { span: node.span, what, field: field.map(str::to_owned) });
+            }
+        }
+        NodeValue::Int(_) | NodeValue::Float(_) if kind != Kind::Connector && field.is_some_and(is_credential_name) => {
+            let what = "is a credential by the name of its field";
+            found.push(Found { span: node.span, what, field: field.map(str::to_owned) });
+        }
+        NodeValue::Seq(items) => items.iter().for_each(|item| walk(kind, item, field, found)),
+        NodeValue::Map(entries) => {
+            for entry in entries {
+                let is_reference = entries.len() == 1
+                    && matches!(&*entry.key, "secret" | "env" | "file")
+                    && entry.value.as_str().is_some_and(|text| !KNOWN_VALUE.is_match(text));
+                if KNOWN_VALUE.is_match(&entry.key) {
+                    found.push(Found { span: entry.key_span, what: "has the form of a credential", field: None });
+                }
+                if !is_reference {
+                    walk(kind, &entry.value, Some(&entry.key), found);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn problem(kind: Kind, found: &Found) -> Problem {
+    let detail = match &found.field {
+        Some(field) => format!("the value of `{field}` {}; everybody who reads the repository can read it", found.what),
+        None => format!("this text {}; everybody who reads the repository can read it", found.what),
+    };
+    let hint = if kind == Kind::Settings {
+        "write a reference: `{ env: NAME }` or `{ file: PATH }`; then revoke the value, since the history keeps it"
+    } else {
+        "write `{ secret: NAME }` and say in launchd.yaml where NAME is found; then revoke the value, since the history keeps it"
+    };
+    Problem::error("secret/plain-text", found.span, "secret as plain text", detail).hint(hint)
+}
+
+fn is_literal(text: &str) -> bool {
+    !text.trim().is_empty() && !text.contains("{{")
+}
+
+/// Whether a field of this name holds a credential: `token`, `apiKey`, `slack_token`; not `token_url` or `secret_name`.
+fn is_credential_name(name: &str) -> bool {
+    let mut flat = String::with_capacity(name.len() + 4);
+    for c in name.chars() {
+        match c {
+            c if c.is_ascii_uppercase() => {
+                if flat.chars().last().is_some_and(|last| last.is_ascii_lowercase()) {
+                    flat.push('_');
+                }
+                flat.push(c.to_ascii_lowercase());
+            }
+            '-' | ' ' | '.' => flat.push('_'),
+            c => flat.push(c),
+        }
+    }
+    const NAMES: [&str; 15] = [
+        "token", "password", "passwd", "pwd", "passphrase", "secret", "api_key", "apikey", "authorization", "private_key",
+        "access_key", "secret_key", "credential", "credentials", "client_secret",
+    ];
+    // Paging and counting use the word for other things.
+    const INNOCENT: [&str; 6] = ["page_token", "next_token", "max_token", "sync_token", "continuation_token", "no_secret"];
+    let ends = |word: &str| flat == word || flat.strip_suffix(word).is_some_and(|before| before.ends_with('_'));
+    NAMES.iter().any(|word| ends(word)) && !INNOCENT.iter().any(|word| flat.ends_with(word))
+}
+
+/// The parts of a text that must not be shown: what looks like a credential, whoever found it or not.
+pub fn masked_ranges(text: &str) -> Vec<Range<usize>> {
+    if !suspicious(text) {
+        return Vec::new();
+    }
+    let known = KNOWN_VALUE.find_iter(text).map(|found| found.range());
+    let written = WRITTEN.captures_iter(text).filter_map(|found| found.get(1)).filter(|value| is_literal(value.as_str()));
+    known.chain(written.map(|value| value.range())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_credentials_are_told_from_names_of_other_things() {
+        for name in ["token", "apiKey", "api-key", "slack_token", "X-Api-Key", "Authorization", "client_secret", "DB_PASSWORD"] {
+            assert!(is_credential_name(name), "{name}");
+        }
+        for name in ["token_url", "secret_name", "tokens", "next_page_token", "key", "author", "password_policy", "title"] {
+            assert!(!is_credential_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_masked_where_a_value_stands() {
+        let masked = |line: &str| masked_ranges(line).into_iter().map(|r| line[r].to_owned()).collect::<Vec<_>>();
+        assert_eq!(masked("  password: hunter2"), ["hunter2"]);
+        assert_eq!(masked("with: { api_key: \"abc\" }"), ["\"abc\" }"]);
+        assert_eq!(masked("text: hook is xoxb-12345678-abcdefgh now"), ["xoxb-12345678-abcdefgh"]);
+        assert!(masked("  token: { secret: slack }").is_empty());
+        assert!(masked("  token_url: https://example.com/token").is_empty());
+    }
+}

@@ -1,0 +1,203 @@
+//! One activity against what is observed of it: which action, and why. Gates come later.
+
+use super::{
+    compare,
+    doubt::{self, Doubt},
+    inputs::Rendered,
+    value::{Action, Blocker, FieldChange, Reason, Side},
+};
+use crate::core::{
+    model::{
+        Timestamp,
+        activity::{Activity, CompleteWhen, EffectClass, Manage},
+        outcome::{Object, Sighting},
+        state::ActivityState,
+    },
+    plan::value::Until,
+    schedule,
+};
+
+/// What will be done about one activity, before time, needs and approvals are asked.
+pub(super) struct Decision {
+    pub action: Action,
+    pub reason: Reason,
+    pub fields: Vec<FieldChange>,
+    pub drift: Vec<FieldChange>,
+    pub blocked: Vec<Blocker>,
+}
+
+impl Decision {
+    pub(super) fn new(action: Action, reason: Reason) -> Self {
+        Self { action, reason, fields: Vec::new(), drift: Vec::new(), blocked: Vec::new() }
+    }
+    fn fields(mut self, fields: Vec<FieldChange>) -> Self {
+        self.fields = fields;
+        self
+    }
+    fn blocked(mut self, blocked: impl IntoIterator<Item = Blocker>) -> Self {
+        self.blocked.extend(blocked);
+        self
+    }
+}
+
+pub(super) fn decide(
+    activity: &Activity,
+    state: &ActivityState,
+    sighting: Option<&Sighting>,
+    rendered: &Rendered,
+    now: Timestamp,
+) -> Decision {
+    let mut decision = match &state.open {
+        Some(intent) => match doubt::judge(intent, now) {
+            Doubt::Look(blocked) => Decision::new(Action::Probe, Reason::OutcomeUnknown).blocked(blocked),
+            Doubt::Ask(blocker) => Decision::new(Action::Await, Reason::OutcomeUnknown).blocked([blocker]),
+            Doubt::Repeat => {
+                let (action, reason) = doubt::repeat(intent.verb);
+                Decision::new(action, reason).fields(compare::intent(None, rendered))
+            }
+        },
+        None => settled(activity, state, sighting, rendered),
+    };
+    if decision.action != Action::Keep && decision.action != Action::Await {
+        decision.blocked.extend(obstacles(activity, state, sighting, rendered, now));
+    }
+    decision
+}
+
+/// Nothing is in doubt: compare what is there with what is written.
+fn settled(activity: &Activity, state: &ActivityState, sighting: Option<&Sighting>, rendered: &Rendered) -> Decision {
+    if state.done.is_some() && (state.applied.is_none() || activity.effect == EffectClass::Once) {
+        return Decision::new(Action::Keep, Reason::Finished);
+    }
+    let Some(applied) = &state.applied else { return absent(activity, state, sighting, rendered) };
+    if state.ended.is_some() {
+        return Decision::new(Action::Adopt, Reason::AsWritten);
+    }
+    let gone = matches!(sighting, Some(Sighting::Absent)) || (sighting.is_none() && state.missing_since.is_some());
+    if gone {
+        return vanished(activity, rendered);
+    }
+    let object = match sighting {
+        Some(Sighting::Found { object }) => Some(object),
+        _ => state.object.as_ref(),
+    };
+    let fields = compare::intent(Some(&applied.with), rendered);
+    let drift =
+        object.map(|o| compare::drift(&applied.readback, &o.fields, &activity.ignore_drift)).unwrap_or_default();
+    differing(activity, state, object, fields, drift)
+}
+
+fn absent(activity: &Activity, state: &ActivityState, sighting: Option<&Sighting>, rendered: &Rendered) -> Decision {
+    let found = matches!(sighting, Some(Sighting::Found { .. }));
+    if activity.manage == Manage::Observe && !found {
+        return Decision::new(Action::Await, Reason::NotFinished).blocked([Blocker::NotDone { url: None }]);
+    }
+    if activity.adopt.is_some() || (found && state.ended.is_none()) {
+        return Decision::new(Action::Adopt, Reason::AdoptAsked);
+    }
+    Decision::new(Action::Create, Reason::NotThere).fields(compare::intent(None, rendered))
+}
+
+fn vanished(activity: &Activity, rendered: &Rendered) -> Decision {
+    let recreate = activity.effect == EffectClass::Converge && activity.manage == Manage::Full;
+    if recreate {
+        return Decision::new(Action::Create, Reason::Vanished).fields(compare::intent(None, rendered));
+    }
+    Decision::new(Action::Keep, if activity.effect == EffectClass::Once { Reason::TooLate } else { Reason::NotManaged })
+}
+
+fn differing(
+    activity: &Activity,
+    state: &ActivityState,
+    object: Option<&Object>,
+    fields: Vec<FieldChange>,
+    drift: Vec<FieldChange>,
+) -> Decision {
+    let reason = match (fields.is_empty(), drift.is_empty()) {
+        (true, true) => return finished(activity, state, object),
+        (false, true) => Reason::FileChanged,
+        (true, false) => Reason::Drifted,
+        (false, false) => Reason::FileChangedAndDrifted,
+    };
+    let frozen = if activity.effect == EffectClass::Once {
+        Some(Reason::TooLate)
+    } else if activity.manage != Manage::Full || !activity.updatable {
+        Some(Reason::NotManaged)
+    } else {
+        None
+    };
+    let mut decision = match frozen {
+        // Still shown, so that a diff never hides a difference that is not going to be mended.
+        Some(reason) => Decision { reason, ..finished(activity, state, object) },
+        None => Decision::new(Action::Update, reason),
+    };
+    (decision.fields, decision.drift) = (fields, drift);
+    decision
+}
+
+fn finished(activity: &Activity, state: &ActivityState, object: Option<&Object>) -> Decision {
+    let done = state.done.is_some() || object.is_some_and(|o| o.done);
+    match activity.complete_when {
+        CompleteWhen::Exists => Decision::new(Action::Keep, Reason::AsWritten),
+        CompleteWhen::Done if done => Decision::new(Action::Keep, Reason::Finished),
+        CompleteWhen::Done => {
+            let blocker = if activity.uses.is_human() {
+                Blocker::Person {
+                    who: activity.owner.clone(),
+                    what: activity.title.clone().unwrap_or_else(|| activity.id.to_string()),
+                }
+            } else {
+                Blocker::NotDone { url: object.and_then(|o| o.url.clone()) }
+            };
+            Decision::new(Action::Await, Reason::NotFinished).blocked([blocker])
+        }
+    }
+}
+
+/// What keeps an effect of this activity from being tried now, whatever the rest of the launch says.
+fn obstacles(
+    activity: &Activity,
+    state: &ActivityState,
+    sighting: Option<&Sighting>,
+    rendered: &Rendered,
+    now: Timestamp,
+) -> Vec<Blocker> {
+    let mut blocked = Vec::new();
+    if let Some(mark) = &state.blocked {
+        blocked.push(Blocker::Marked { mark: mark.clone() });
+    }
+    if let Some(Sighting::Failed { failure }) = sighting {
+        blocked.push(Blocker::LookupFailed { failure: failure.clone() });
+    }
+    blocked.extend(
+        rendered
+            .problems
+            .iter()
+            .map(|(pointer, detail)| Blocker::Input { path: compare::dotted(pointer), detail: detail.clone() }),
+    );
+    blocked.extend(tries(activity, state, now));
+    blocked
+}
+
+fn tries(activity: &Activity, state: &ActivityState, now: Timestamp) -> Option<Blocker> {
+    let tries = &state.tries;
+    if tries.count == 0 || tries.inputs.as_ref() != Some(&activity.inputs_fingerprint()) {
+        return None;
+    }
+    let failure = tries.failure.clone();
+    if tries.rejected {
+        let failure = failure?;
+        return Some(Blocker::Rejected { failure, at: tries.last_at });
+    }
+    if tries.count >= activity.retry.attempts {
+        return Some(Blocker::Exhausted { failure, tries: tries.count });
+    }
+    let at = schedule::retry_at(activity.retry, state.key.as_ref()?, tries.count, tries.last_at?, tries.after_seconds);
+    let failure = failure.map(|f| f.summary).unwrap_or_default();
+    (now < at).then_some(Blocker::Until { at, why: Until::Retry { attempt: tries.count + 1, failure } })
+}
+
+/// Whether a field's after side is known only once something else was applied.
+pub(super) fn has_later(fields: &[FieldChange]) -> bool {
+    fields.iter().any(|f| matches!(f.after, Side::Later(_)))
+}

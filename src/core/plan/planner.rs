@@ -1,0 +1,502 @@
+//! Walks the graph once and writes down one change for each node.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::TimeDelta;
+
+use super::{
+    approvals, checks,
+    decide::{self, Decision},
+    ending,
+    inputs::{self, Rendered},
+    milestones, moments,
+    order::{self, Node},
+    reach::{Gate, Reach, Reached},
+    threshold,
+    value::{Action, Blocker, Change, Moment, Plan, Reason, Stop, Target, Until},
+};
+use crate::core::{
+    model::{
+        Timestamp,
+        activity::{Activity, Compensation, CompleteWhen, EffectClass, Need},
+        approval,
+        area::{Phase, Status},
+        check::{Check, Question},
+        fingerprint::Fingerprint,
+        launch::{Launch, Policy, Revision},
+        milestone::Milestone,
+        name::{Id, Name},
+        observed::Observed,
+        outcome::Sighting,
+        state::ActivityState,
+    },
+    schedule,
+    template::Context,
+};
+
+/// Compares what is asked for with what is observed, at an instant.
+///
+/// Total: any three inputs give a plan. It is a function of them alone, so equal inputs give equal plans.
+pub fn plan(desired: Desired<'_>, observed: &Observed, now: Timestamp) -> Plan {
+    let planner = Planner::new(desired, observed, now);
+    match desired {
+        Desired::Launch { launch, .. } if observed.state.header.cancelled.is_some() => planner.cancelled(launch),
+        Desired::Launch { launch, .. } => planner.launch(launch),
+        Desired::Gone { .. } => planner.gone(),
+    }
+}
+
+/// What the files ask for.
+#[derive(Debug, Clone, Copy)]
+pub enum Desired<'a> {
+    /// With its revision, which is costly to compute and known to whoever holds the launch.
+    Launch { launch: &'a Launch, revision: &'a Revision },
+    /// The launch left the files; its objects end as each one's `on_remove` said when it was applied.
+    Gone { name: &'a Name, policy: &'a Policy },
+}
+
+pub(super) struct Planner<'a> {
+    pub(super) desired: Desired<'a>,
+    pub(super) observed: &'a Observed,
+    pub(super) now: Timestamp,
+    pub(super) changes: Vec<Change>,
+    pub(super) reached: Reached,
+    /// What opens each milestone's activities.
+    pub(super) gates: HashMap<&'a Id, Gate>,
+    pub(super) fingerprints: HashMap<&'a Id, Fingerprint>,
+    pub(super) expiries: Vec<Moment>,
+    /// Where each target's change stands.
+    pub(super) index: HashMap<Target, usize>,
+    milestones: HashMap<&'a Id, &'a Milestone>,
+    members: HashMap<&'a Id, Vec<&'a Activity>>,
+    /// Old ids by new ones, of renames that the state does not know yet.
+    moved: BTreeMap<&'a Id, &'a Id>,
+    context: Context,
+}
+
+impl<'a> Planner<'a> {
+    fn new(desired: Desired<'a>, observed: &'a Observed, now: Timestamp) -> Self {
+        let context = match desired {
+            Desired::Launch { launch, .. } if launch.activities.iter().any(|a| !a.with.deferred.is_empty()) => {
+                inputs::context(launch, &observed.state)
+            }
+            _ => Context::new(),
+        };
+        Self {
+            desired,
+            observed,
+            now,
+            changes: Vec::new(),
+            reached: Reached::default(),
+            gates: HashMap::new(),
+            fingerprints: HashMap::new(),
+            expiries: Vec::new(),
+            index: HashMap::new(),
+            milestones: HashMap::new(),
+            members: HashMap::new(),
+            moved: BTreeMap::new(),
+            context,
+        }
+    }
+
+    fn launch(mut self, launch: &'a Launch) -> Plan {
+        self.group(launch);
+        self.moves(launch);
+        for node in order::order(launch) {
+            match node {
+                Node::Start(milestone) => self.start(launch, milestone),
+                Node::Activity(activity) => self.activity(launch, activity),
+                Node::Check(milestone, check) => self.check(milestone, check),
+                Node::Complete(milestone) => self.complete(launch, milestone),
+            }
+        }
+        self.removed(launch);
+        self.launch_completion(launch);
+        let outlooks = launch.milestones.iter().map(|m| milestones::outlook(&self, m)).collect::<Vec<_>>();
+        let status = milestones::launch_status(&self.observed.state, &outlooks, &self.changes);
+        self.finish(outlooks, status, &launch.policy)
+    }
+
+    fn cancelled(mut self, launch: &'a Launch) -> Plan {
+        self.group(launch);
+        for activity in &launch.activities {
+            let state = self.state(&activity.id);
+            let decision = ending::decide(state, Reason::LaunchCancelled, self.now)
+                .unwrap_or_else(|| Decision::new(Action::Keep, Reason::LaunchCancelled));
+            self.push_activity(activity, decision, Gate::default());
+            if let Some(Compensation::Run(undo)) = state.applied.as_ref().map(|a| &a.on_cancel) {
+                let rendered = inputs::render(&undo.with, &self.context, true);
+                let decision = decide::decide(undo, self.state(&undo.id), self.sighting(&undo.id), &rendered, self.now);
+                self.push_activity(undo, decision, Gate::default());
+            }
+        }
+        self.removed(launch);
+        let outlooks = launch.milestones.iter().map(|m| milestones::outlook(&self, m)).collect();
+        self.finish(outlooks, Status::Cancelled, &launch.policy)
+    }
+
+    fn group(&mut self, launch: &'a Launch) {
+        self.milestones = launch.milestones.iter().map(|m| (&m.id, m)).collect();
+        for activity in &launch.activities {
+            self.members.entry(&activity.milestone).or_default().push(activity);
+        }
+    }
+
+    /// The activities of a milestone.
+    pub(super) fn members(&self, milestone: &Id) -> &[&'a Activity] {
+        self.members.get(milestone).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn push(&mut self, change: Change, reach: Reach) {
+        self.reached.set(change.subject.clone(), reach);
+        self.index.insert(change.subject.clone(), self.changes.len());
+        self.changes.push(change);
+    }
+
+    fn gone(mut self) -> Plan {
+        let Desired::Gone { policy, .. } = self.desired else { unreachable!("called for a launch that is gone") };
+        let reason = if self.observed.state.header.cancelled.is_some() {
+            Reason::LaunchCancelled
+        } else {
+            Reason::LaunchRemoved
+        };
+        self.end_all(&BTreeSet::new(), reason);
+        self.finish(Vec::new(), Status::Cancelled, policy)
+    }
+
+    fn finish(self, milestones: Vec<super::value::MilestoneOutlook>, status: Status, policy: &Policy) -> Plan {
+        let header = &self.observed.state.header;
+        let stop = match &header.paused {
+            Some(mark) => Some(Stop::Paused { mark: mark.clone() }),
+            None => threshold::judge(&self.changes, &self.observed.state, policy),
+        };
+        let (launch, title, revision) = match self.desired {
+            Desired::Launch { launch, revision } => (launch.name.clone(), launch.title.clone(), Some(revision.clone())),
+            Desired::Gone { name, .. } => (name.clone(), name.to_string(), None),
+        };
+        let next = moments::next(&self.changes, &milestones, &self.expiries, self.now);
+        Plan {
+            launch,
+            title,
+            revision,
+            observed: self.observed.state.version,
+            now: self.now,
+            changes: self.changes,
+            milestones,
+            status,
+            stop,
+            next,
+        }
+    }
+
+    /// Renames that the state does not know yet come first; nothing happens in the world.
+    fn moves(&mut self, launch: &'a Launch) {
+        let known = &self.observed.state.activities;
+        for moved in &launch.moved {
+            if known.contains_key(&moved.from) && !known.contains_key(&moved.to) && launch.activity(&moved.to).is_some()
+            {
+                self.moved.insert(&moved.to, &moved.from);
+                let title = format!("{} is now called {}", moved.from, moved.to);
+                self.changes.push(Change::new(
+                    Target::Activity(moved.to.clone()),
+                    title,
+                    Action::Move,
+                    Reason::Renamed,
+                ));
+            }
+        }
+    }
+
+    fn start(&mut self, launch: &'a Launch, milestone: &'a Milestone) {
+        let mut gate = Gate::default();
+        self.reached.require(&mut gate, &milestone.needs, self.observed);
+        if milestone.phase == Phase::Launch {
+            let mut waiting_for = Vec::new();
+            for earlier in launch.milestones.iter().filter(|m| m.phase == Phase::PreLaunch) {
+                match self.reached.milestone(&earlier.id) {
+                    Reach::Reached => {}
+                    Reach::ThisPlan(change) => gate.after.push(change),
+                    Reach::NotYet => waiting_for.push(earlier.id.clone()),
+                }
+            }
+            let told = |id: &Id| {
+                gate.blocked.iter().any(|b| matches!(b, Blocker::Needs { need } if need.to_string() == id.as_str()))
+            };
+            waiting_for.retain(|id| !told(id));
+            if !waiting_for.is_empty() {
+                gate.blocked.push(Blocker::Phase { phase: Phase::Launch, waiting_for });
+            }
+        }
+        if let Some(at) = milestone.start.filter(|at| *at > self.now) {
+            gate.blocked.push(Blocker::Until { at, why: Until::WindowOpens });
+        }
+        if let Some(mark) = self.observed.state.milestones.get(&milestone.id).and_then(|s| s.blocked.as_ref()) {
+            gate.blocked.push(Blocker::Marked { mark: mark.clone() });
+        }
+        if !milestone.approvals.is_empty() {
+            let fingerprint = milestone.fingerprint(self.members(&milestone.id));
+            self.fingerprints.insert(&milestone.id, fingerprint);
+        }
+        self.gates.insert(&milestone.id, gate);
+    }
+
+    fn activity(&mut self, launch: &'a Launch, activity: &'a Activity) {
+        let rendered = inputs::render(&activity.with, &self.context, self.outputs_known(activity));
+        let state = self.state(&activity.id);
+        let decision = decide::decide(activity, state, self.sighting(&activity.id), &rendered, self.now);
+        let gate = self.activity_gate(launch, activity, state, &decision, &rendered);
+        self.push_activity(activity, decision, gate);
+    }
+
+    /// What holds an effect back beside its own obstacles. Looking, adopting and keeping are never held back.
+    fn activity_gate(
+        &self,
+        launch: &'a Launch,
+        activity: &'a Activity,
+        state: &ActivityState,
+        decision: &Decision,
+        rendered: &Rendered,
+    ) -> Gate {
+        let mut gate = Gate::default();
+        let effect = matches!(decision.action, Action::Create | Action::Update);
+        if !effect {
+            return gate;
+        }
+        let milestone = self.milestones.get(&activity.milestone).copied();
+        if decision.action == Action::Create {
+            gate = self.gates.get(&activity.milestone).cloned().unwrap_or_default();
+            self.reached.require(&mut gate, &activity.needs, self.observed);
+            self.wait_for_time(activity, state, &mut gate);
+        } else {
+            self.reached.require(&mut gate, &activity.needs, self.observed);
+            if !decide::has_later(&decision.fields) {
+                // An object that exists keeps following its file while something it once needed is open again.
+                gate.blocked.clear();
+            }
+        }
+        debug_assert!(rendered.later.is_empty() || !activity.needs.is_empty(), "a deferred input implies a need");
+        self.wait_for_freeze(launch, activity, &mut gate);
+        if let Some(milestone) = milestone {
+            self.wait_for_people(launch, milestone, activity, &mut gate);
+        }
+        gate
+    }
+
+    fn wait_for_time(&self, activity: &Activity, state: &ActivityState, gate: &mut Gate) {
+        let Some(opens) = activity.not_before else { return };
+        if opens > self.now {
+            let why = if activity.embargo == Some(opens) { Until::Embargo } else { Until::WindowOpens };
+            gate.blocked.push(Blocker::Until { at: opens, why });
+            return;
+        }
+        let Desired::Launch { launch, .. } = self.desired else { return };
+        let grace = TimeDelta::seconds(launch.policy.grace_seconds.cast_signed());
+        let tried = state.tries.count > 0 || state.open.is_some() || state.asked.is_some();
+        if activity.effect == EffectClass::Once && !tried && self.now > opens + grace {
+            gate.blocked.push(Blocker::Missed { due: opens });
+        }
+    }
+
+    fn wait_for_freeze(&self, launch: &Launch, activity: &Activity, gate: &mut Gate) {
+        if activity.uses.is_human() {
+            return;
+        }
+        if let (at, Some(freeze)) = schedule::next_free(self.now, &launch.freezes) {
+            gate.blocked.push(Blocker::Until { at, why: Until::FreezeEnds { name: freeze.name.clone() } });
+        }
+    }
+
+    fn wait_for_people(&self, launch: &Launch, milestone: &Milestone, activity: &Activity, gate: &mut Gate) {
+        let once = activity.effect == EffectClass::Once;
+        gate.blocked.extend(self.missing_approvals(milestone, |g| once || g == approval::Gate::Start));
+        if let (true, Some(mark)) = (once, &self.observed.state.header.held) {
+            gate.blocked.push(Blocker::Held { mark: mark.clone() });
+        }
+        if once && launch.policy.once_needs_approval && milestone.approvals.is_empty() {
+            gate.blocked.push(Blocker::Unapproved { milestone: milestone.id.clone() });
+        }
+    }
+
+    pub(super) fn missing_approvals(
+        &self,
+        milestone: &Milestone,
+        wanted: impl Fn(approval::Gate) -> bool,
+    ) -> Vec<Blocker> {
+        let Some(fingerprint) = self.fingerprints.get(&milestone.id) else { return Vec::new() };
+        let state = self.observed.state.milestones.get(&milestone.id);
+        approvals::missing(milestone, state, fingerprint, self.now, wanted)
+    }
+
+    fn push_activity(&mut self, activity: &Activity, mut decision: Decision, mut gate: Gate) {
+        if self.moved.contains_key(&activity.id) {
+            // Renames stand first, in the order of the file.
+            let rename = Target::Activity(activity.id.clone());
+            gate.after.extend(self.changes.iter().take(self.moved.len()).position(|c| c.subject == rename));
+        }
+        decision.blocked.extend(gate.blocked);
+        gate.after.sort_unstable();
+        gate.after.dedup();
+        let index = self.changes.len();
+        let reach = match decision.action {
+            Action::Keep => Reach::Reached,
+            Action::Create | Action::Update | Action::Adopt
+                if decision.blocked.is_empty() && activity.complete_when == CompleteWhen::Exists =>
+            {
+                Reach::ThisPlan(index)
+            }
+            _ => Reach::NotYet,
+        };
+        let title = activity.title.clone().unwrap_or_else(|| activity.id.to_string());
+        let change = Change {
+            milestone: Some(activity.milestone.clone()),
+            uses: Some(activity.uses.clone()),
+            effect: Some(activity.effect),
+            point_of_no_return: activity.effect == EffectClass::Once && decision.action == Action::Create,
+            fields: decision.fields,
+            drift: decision.drift,
+            after: gate.after,
+            blocked: decision.blocked,
+            ..Change::new(Target::Activity(activity.id.clone()), title, decision.action, decision.reason)
+        };
+        self.push(change, reach);
+    }
+
+    fn check(&mut self, milestone: &'a Milestone, check: &'a Check) {
+        let own = self.observed.state.milestones.get(&milestone.id);
+        let state = own.and_then(|s| s.checks.get(&check.name));
+        let completed = own.is_some_and(|s| s.completed.is_some());
+        let mut decision = checks::decide(self.name(), milestone, check, state, self.now);
+        if completed && decision.action != Action::Keep {
+            decision = Decision::new(Action::Keep, Reason::Passed);
+        }
+        let mut gate = Gate::default();
+        if decision.action == Action::Check {
+            gate = self.members_gate(milestone);
+        }
+        decision.blocked.extend(gate.blocked);
+        let index = self.changes.len();
+        let reach = match decision.action {
+            Action::Keep => Reach::Reached,
+            Action::Check if decision.blocked.is_empty() && checks::may_pass_now(check, state, self.now) => {
+                Reach::ThisPlan(index)
+            }
+            _ => Reach::NotYet,
+        };
+        let subject = Target::Check { milestone: milestone.id.clone(), check: check.name.clone() };
+        let uses = match &check.question {
+            Question::Probe { uses, .. } => Some(uses.clone()),
+            Question::Expression | Question::Person { .. } => None,
+        };
+        let title = format!("{}: {}", milestone.title, check.name);
+        let change = Change {
+            milestone: Some(milestone.id.clone()),
+            uses,
+            after: gate.after,
+            blocked: decision.blocked,
+            ..Change::new(subject, title, decision.action, decision.reason)
+        };
+        self.push(change, reach);
+    }
+
+    /// What a milestone's checks wait for: its own needs and every activity.
+    fn members_gate(&self, milestone: &Milestone) -> Gate {
+        let mut gate = self.gates.get(&milestone.id).cloned().unwrap_or_default();
+        for activity in self.members(&milestone.id) {
+            match self.reached.get(&Target::Activity(activity.id.clone())) {
+                Reach::Reached => {}
+                Reach::ThisPlan(change) => gate.after.push(change),
+                Reach::NotYet => gate.blocked.push(Blocker::Needs { need: Need::Activity(activity.id.clone()) }),
+            }
+        }
+        gate.after.sort_unstable();
+        gate.after.dedup();
+        gate
+    }
+
+    fn complete(&mut self, launch: &'a Launch, milestone: &'a Milestone) {
+        let gate = self.members_gate(milestone);
+        let change = milestones::complete(self, launch, milestone, gate);
+        let index = self.changes.len();
+        let reach = match change.action {
+            Action::Keep => Reach::Reached,
+            Action::Complete if change.blocked.is_empty() => Reach::ThisPlan(index),
+            _ => Reach::NotYet,
+        };
+        self.push(change, reach);
+    }
+
+    /// What the file no longer has.
+    fn removed(&mut self, launch: &'a Launch) {
+        let mut wanted: BTreeSet<&Id> = launch.activities.iter().map(|a| &a.id).collect();
+        wanted.extend(self.moved.values().copied());
+        // An undo stays known by the activity that it undoes.
+        for activity in self.observed.state.activities.values() {
+            if let Some(Compensation::Run(undo)) = activity.applied.as_ref().map(|a| &a.on_cancel) {
+                wanted.insert(&undo.id);
+            }
+        }
+        self.end_all(&wanted, Reason::RemovedFromFile);
+    }
+
+    fn end_all(&mut self, wanted: &BTreeSet<&Id>, reason: Reason) {
+        for (id, state) in &self.observed.state.activities {
+            if wanted.contains(id) {
+                continue;
+            }
+            let Some(decision) = ending::decide(state, reason, self.now) else { continue };
+            let applied = state.applied.as_ref();
+            let uses = applied.map(|a| a.uses.clone()).or_else(|| state.open.as_ref().map(|o| o.uses.clone()));
+            self.changes.push(Change {
+                uses,
+                effect: applied.map(|a| a.effect),
+                blocked: decision.blocked,
+                point_of_no_return: decision.action == Action::Delete,
+                ..Change::new(Target::Activity(id.clone()), id.to_string(), decision.action, decision.reason)
+            });
+        }
+    }
+
+    fn launch_completion(&mut self, launch: &'a Launch) {
+        let header = &self.observed.state.header;
+        if header.completed_at.is_some() || launch.milestones.is_empty() {
+            return;
+        }
+        let mut after = Vec::new();
+        for milestone in &launch.milestones {
+            match self.reached.milestone(&milestone.id) {
+                Reach::Reached => {}
+                Reach::ThisPlan(change) => after.push(change),
+                Reach::NotYet => return,
+            }
+        }
+        let done = Change::new(Target::Launch, launch.title.clone(), Action::Complete, Reason::AllReached);
+        self.changes.push(Change { after, ..done });
+    }
+
+    /// Whether every activity that `activity` needs has its outputs.
+    fn outputs_known(&self, activity: &Activity) -> bool {
+        let known = |need: &Need| match need {
+            Need::Activity(id) => inputs::outputs(self.state(id)).is_some(),
+            Need::Milestone(_) | Need::Foreign { .. } => true,
+        };
+        activity.with.deferred.is_empty() || activity.needs.iter().all(known)
+    }
+
+    fn name(&self) -> &'a Name {
+        match self.desired {
+            Desired::Launch { launch, .. } => &launch.name,
+            Desired::Gone { name, .. } => name,
+        }
+    }
+
+    /// An activity's stored state, under its old id where the file renamed it.
+    pub(super) fn state(&self, id: &Id) -> &'a ActivityState {
+        static UNKNOWN: std::sync::LazyLock<ActivityState> = std::sync::LazyLock::new(ActivityState::default);
+        let known = self.moved.get(id).copied().unwrap_or(id);
+        self.observed.state.activities.get(known).unwrap_or(&UNKNOWN)
+    }
+
+    fn sighting(&self, id: &Id) -> Option<&'a Sighting> {
+        self.observed.sightings.get(id)
+    }
+}

@@ -1,0 +1,91 @@
+//! Which days people work, and counting in them.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, Days, NaiveDate, Weekday};
+
+/// Farther than this no count of working days is followed; it also bounds the work for a calendar that is all holidays.
+const FARTHEST_DAYS: u32 = 40_000;
+
+/// Working days and holidays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkCalendar {
+    /// Bit n is set when the nth day of the week, from Monday, is worked.
+    week: u8,
+    /// Days off with their names.
+    holidays: BTreeMap<NaiveDate, String>,
+}
+
+/// Why there is no such calendar or day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CalendarError {
+    #[error("it has no working day")]
+    NoWorkingDay,
+    #[error("there is no such working day within 100 years")]
+    TooFar,
+}
+
+impl Default for WorkCalendar {
+    /// Monday to Friday, no holidays.
+    fn default() -> Self {
+        Self { week: 0b001_1111, holidays: BTreeMap::new() }
+    }
+}
+
+impl WorkCalendar {
+    /// A calendar of these days of the week without these holidays.
+    ///
+    /// # Errors
+    /// [`CalendarError::NoWorkingDay`] when no day of the week is worked.
+    pub fn new(
+        working_days: impl IntoIterator<Item = Weekday>,
+        holidays: BTreeMap<NaiveDate, String>,
+    ) -> Result<Self, CalendarError> {
+        let week = working_days.into_iter().fold(0, |week, day| week | 1 << day.num_days_from_monday());
+        if week == 0 { Err(CalendarError::NoWorkingDay) } else { Ok(Self { week, holidays }) }
+    }
+
+    /// The holiday's name, if the day is one.
+    pub fn holiday(&self, day: NaiveDate) -> Option<&str> {
+        self.holidays.get(&day).map(String::as_str)
+    }
+
+    pub fn is_working_day(&self, day: NaiveDate) -> bool {
+        self.week >> day.weekday().num_days_from_monday() & 1 == 1
+            && (self.holidays.is_empty() || !self.holidays.contains_key(&day))
+    }
+
+    /// The `count`th working day after `day` (before it when negative). Zero is the day itself, or the next
+    /// working day when it is none.
+    ///
+    /// # Errors
+    /// [`CalendarError::TooFar`].
+    pub fn shift(&self, day: NaiveDate, count: i64) -> Result<NaiveDate, CalendarError> {
+        if count == 0 && self.is_working_day(day) {
+            return Ok(day);
+        }
+        let forward = count >= 0;
+        let mut left = count.unsigned_abs().max(1);
+        let mut day = day;
+        for _ in 0..FARTHEST_DAYS {
+            let next = if forward { day.checked_add_days(Days::new(1)) } else { day.checked_sub_days(Days::new(1)) };
+            day = next.ok_or(CalendarError::TooFar)?;
+            if self.is_working_day(day) {
+                left -= 1;
+                if left == 0 {
+                    return Ok(day);
+                }
+            }
+        }
+        Err(CalendarError::TooFar)
+    }
+
+    /// How many working days lie after `from` up to and with `to`; negative when `to` is earlier.
+    pub fn between(&self, from: NaiveDate, to: NaiveDate) -> i64 {
+        if to < from {
+            return -self.between(to, from);
+        }
+        let count = from.iter_days().skip(1).take_while(|d| *d <= to).filter(|d| self.is_working_day(*d)).count();
+        i64::try_from(count).unwrap_or(i64::MAX)
+    }
+}
