@@ -1,5 +1,5 @@
 //! One binary for all integration tests: one link, shared fixtures.
 
 mod architecture;
-mod store;
 mod exec;
+mod store;

@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{
-    Metadata,
-    text::Duration,
-};
+use super::{Metadata, text::Duration};
 use crate::core::model::name::Name;
 
 /// The settings of one repository of launches.
@@ -234,4 +231,3 @@ pub enum LintLevel {
     /// It is not reported.
     Off,
 }
-

@@ -231,7 +231,8 @@ pub(super) fn missing_field(checker: &Checker<'_, '_>, object: &ObjectRule, span
     let detail = format!("{} needs the field `{name}`", subject(&checker.path));
     let problem = Problem::error("schema/missing-field", span, "missing field", detail);
     let rule = object.property(name).map(|id| &checker.shape.rules[id]);
-    let sample = rule.and_then(|rule| rule.examples.first().cloned().or_else(|| rule.words.first().map(|w| w.to_string())));
+    let sample =
+        rule.and_then(|rule| rule.examples.first().cloned().or_else(|| rule.words.first().map(|w| w.to_string())));
     match sample {
         Some(sample) => problem.hint(format!("add `{name}: {sample}`")),
         None => problem.hint(format!("add `{name}:` with its value")),
