@@ -3,12 +3,13 @@
 mod architecture;
 mod exec;
 mod fixtures;
+mod manifest;
 mod plan;
 mod render;
 mod resolve;
 mod schedule;
 mod simulated;
+mod simulation;
 mod sources;
 mod store;
-mod manifest;
 mod store;
