@@ -1,0 +1,3 @@
+//! Works all the time.
+pub struct Daemon;
+pub struct Health;
