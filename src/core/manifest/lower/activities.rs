@@ -726,10 +726,12 @@ impl<'a> Lowering<'a> {
         };
         let (what, hint) = match launches.get(&name) {
             None => ("launch", did_you_mean(launch, launches.keys().map(Name::as_str))),
-            Some(entry) if !entry.milestones.contains(milestone) => {
-                ("milestone", did_you_mean(milestone, entry.milestones.iter().map(|m| &**m)))
-            }
-            Some(_) => return Some(Need::Foreign { launch: name, milestone: id }),
+            Some(_) => match self.input.library.milestones_of(&name) {
+                Some(known) if !known.contains(milestone) => {
+                    ("milestone", did_you_mean(milestone, known.iter().copied()))
+                }
+                _ => return Some(Need::Foreign { launch: name, milestone: id }),
+            },
         };
         let detail = if what == "launch" {
             format!("There is no launch `{launch}`.")
