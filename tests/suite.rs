@@ -2,6 +2,12 @@
 
 mod architecture;
 mod exec;
+mod fixtures;
+mod plan;
+mod sources;
+mod store;
+mod simulated;
 mod resolve;
 mod schedule;
+mod render;
 mod store;

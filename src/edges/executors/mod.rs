@@ -7,6 +7,7 @@ pub mod exec;
 pub mod http;
 pub mod human;
 pub mod secrets;
+pub mod simulated;
 
 use std::sync::Arc;
 
