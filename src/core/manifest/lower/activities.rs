@@ -475,7 +475,7 @@ impl<'a> Lowering<'a> {
             .hint("Move its `start` or its `due`; left out, they are those of its milestone or window.");
             self.problem(problem);
         }
-        let mut text = |lowering: &mut Self, text: &'a Option<String>, name| {
+        let text = |lowering: &mut Self, text: &'a Option<String>, name| {
             text.as_ref().map(|t| lowering.text(t, &origin.field(name), &context).into_owned())
         };
         let title = text(self, &doc.title, "title");
@@ -545,6 +545,7 @@ impl<'a> Lowering<'a> {
             complete_when: doc
                 .complete_when
                 .unwrap_or_else(|| resource.map_or(CompleteWhen::Exists, |r| r.complete_when)),
+            updatable: resource.is_none_or(|r| r.can_update),
             ignore_drift: doc.ignore_drift.clone().unwrap_or_default(),
             on_remove,
             on_cancel,
