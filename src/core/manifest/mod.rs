@@ -4,9 +4,11 @@
 //! Deliberately absent: reading files, and stopping at the first problem.
 
 pub mod builtin;
+pub mod codes;
 pub mod connector;
 pub mod document;
 mod graph;
+pub mod help;
 pub mod library;
 mod lint;
 mod lower;

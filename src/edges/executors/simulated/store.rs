@@ -35,6 +35,10 @@ impl<S: Store + ?Sized> Store for CrashingStore<S> {
         self.inner.state(launch).await
     }
 
+    async fn changed(&self) {
+        self.inner.changed().await;
+    }
+
     async fn launches(&self) -> StoreResult<Vec<LaunchRow>> {
         self.inner.launches().await
     }
@@ -80,7 +84,15 @@ impl<S: Store + ?Sized> Store for CrashingStore<S> {
         self.inner.holder(now).await
     }
 
+    async fn changed(&self) {
+        self.inner.changed().await;
+    }
+
     async fn verify(&self) -> StoreResult<AuditReport> {
         self.inner.verify().await
+    }
+
+    async fn changed(&self) {
+        self.inner.changed().await;
     }
 }
