@@ -91,4 +91,8 @@ impl<S: Store + ?Sized> Store for CrashingStore<S> {
     async fn verify(&self) -> StoreResult<AuditReport> {
         self.inner.verify().await
     }
+
+    async fn changed(&self) {
+        self.inner.changed().await;
+    }
 }
