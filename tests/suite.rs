@@ -3,6 +3,7 @@
 mod architecture;
 mod exec;
 mod fixtures;
+mod manifest;
 mod plan;
 mod render;
 mod resolve;
@@ -10,5 +11,4 @@ mod schedule;
 mod simulated;
 mod sources;
 mod store;
-mod manifest;
 mod store;
