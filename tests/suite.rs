@@ -12,4 +12,3 @@ mod simulated;
 mod simulation;
 mod sources;
 mod store;
-mod store;
