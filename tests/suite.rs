@@ -1,5 +1,6 @@
 //! One binary for all integration tests: one link, shared fixtures.
 
 mod architecture;
+mod connectors;
 mod exec;
 mod store;
