@@ -3,12 +3,21 @@
 use std::sync::Arc;
 
 use launchd::{
-    core::model::{call::{Call, Verb}, outcome::{Outcome, Sighting}},
+    core::model::{
+        call::{Call, Verb},
+        outcome::{Outcome, Sighting},
+    },
     edges::executors::Executor,
 };
 use serde_json::{Value, json};
 
-use super::{call, contract::OpenApi, executor, found, in_doubt, rejected, server::{Contract, Fault, Received, Reply, Server, Vendor}, succeeded};
+use super::{
+    call,
+    contract::OpenApi,
+    executor, found, in_doubt, rejected,
+    server::{Contract, Fault, Received, Reply, Server, Vendor},
+    succeeded,
+};
 
 #[derive(Default)]
 struct Jira {
@@ -38,14 +47,18 @@ impl Vendor for Jira {
                 let jql = r.body["jql"].as_str().unwrap();
                 let label = jql.split('"').nth(1).unwrap();
                 let seen = self.issues.iter().take(self.issues.len().saturating_sub(self.lag));
-                let hits: Vec<_> = seen.filter(|i| i["fields"]["labels"].as_array().unwrap().contains(&json!(label))).collect();
+                let hits: Vec<_> =
+                    seen.filter(|i| i["fields"]["labels"].as_array().unwrap().contains(&json!(label))).collect();
                 Reply::new(200, json!({"issues": hits, "isLast": true}))
             }
             ("POST", ["search", "approximate-count"]) => Reply::new(200, json!({"count": self.issues.len()})),
             ("POST", ["issue"]) => {
                 let mut fields = r.body["fields"].clone();
                 if fields["summary"].as_str().is_none_or(str::is_empty) {
-                    return Reply::new(400, json!({"errorMessages": [], "errors": {"summary": "You must specify a summary of the issue."}}));
+                    return Reply::new(
+                        400,
+                        json!({"errorMessages": [], "errors": {"summary": "You must specify a summary of the issue."}}),
+                    );
                 }
                 fields["status"] = Self::status(false);
                 let number = self.issues.len() + 1;
@@ -55,7 +68,9 @@ impl Vendor for Jira {
                 Reply::new(201, json!({"id": id, "key": key, "self": me})).header("X-RateLimit-Remaining", 99)
             }
             (method, ["issue", id, more @ ..]) => {
-                let Some(i) = at(id, &self.issues) else { return error(404, "Issue does not exist or you do not have permission to see it.") };
+                let Some(i) = at(id, &self.issues) else {
+                    return error(404, "Issue does not exist or you do not have permission to see it.");
+                };
                 match (method, more) {
                     ("GET", []) => Reply::new(200, self.issues[i].clone()),
                     ("DELETE", []) => {
@@ -68,10 +83,13 @@ impl Vendor for Jira {
                         }
                         Reply::new(204, Value::Null)
                     }
-                    ("GET", ["transitions"]) => Reply::new(200, json!({"transitions": [
-                        {"id": "11", "name": "Start", "to": {"name": "Doing", "statusCategory": {"key": "indeterminate"}}},
-                        {"id": "31", "name": "Finish", "to": Self::status(true)},
-                    ]})),
+                    ("GET", ["transitions"]) => Reply::new(
+                        200,
+                        json!({"transitions": [
+                            {"id": "11", "name": "Start", "to": {"name": "Doing", "statusCategory": {"key": "indeterminate"}}},
+                            {"id": "31", "name": "Finish", "to": Self::status(true)},
+                        ]}),
+                    ),
                     ("POST", ["transitions"]) if r.body["transition"]["id"] == "31" => {
                         self.issues[i]["fields"]["status"] = Self::status(true);
                         Reply::new(204, Value::Null)
@@ -89,10 +107,13 @@ fn contract() -> Option<Arc<dyn Contract>> {
 }
 
 fn epic() -> Call {
-    call("jira/issue", json!({
-        "project": "ATL", "issue_type": "Epic", "summary": "Atlas: readiness", "description": "First.\n\nSecond.",
-        "labels": ["q2"], "due_date": "2027-03-18", "components": ["api"], "fields": {"customfield_1": "x"},
-    }))
+    call(
+        "jira/issue",
+        json!({
+            "project": "ATL", "issue_type": "Epic", "summary": "Atlas: readiness", "description": "First.\n\nSecond.",
+            "labels": ["q2"], "due_date": "2027-03-18", "components": ["api"], "fields": {"customfield_1": "x"},
+        }),
+    )
 }
 
 #[tokio::test]
@@ -152,7 +173,12 @@ async fn a_label_that_only_looks_alike_is_not_ours() {
     let jira = executor("jira", &server.base, &["email", "token"]);
     succeeded(jira.act(Verb::Create, &epic()).await);
     let mut other = epic();
-    other.key = launchd::core::model::fingerprint::ExternalKey::new("test", &"atlas".parse().unwrap(), &"other".parse().unwrap(), 0);
+    other.key = launchd::core::model::fingerprint::ExternalKey::new(
+        "test",
+        &"atlas".parse().unwrap(),
+        &"other".parse().unwrap(),
+        0,
+    );
     assert_eq!(jira.observe(&other).await, Sighting::Absent);
     server.assert_clean();
 }

@@ -3,12 +3,21 @@
 use std::sync::Arc;
 
 use launchd::{
-    core::model::{call::{Call, Verb}, outcome::{Outcome, Sighting}},
+    core::model::{
+        call::{Call, Verb},
+        outcome::{Outcome, Sighting},
+    },
     edges::executors::Executor,
 };
 use serde_json::{Value, json};
 
-use super::{call, contract::GraphQlSchema, executor, found, in_doubt, rejected, server::{Contract, Fault, Received, Reply, Server, Vendor}, succeeded};
+use super::{
+    call,
+    contract::GraphQlSchema,
+    executor, found, in_doubt, rejected,
+    server::{Contract, Fault, Received, Reply, Server, Vendor},
+    succeeded,
+};
 
 #[derive(Default)]
 struct Linear {
@@ -21,7 +30,9 @@ impl Linear {
     }
 
     fn set(issue: &mut Value, input: &Value) {
-        for (from, to) in [("title", "title"), ("description", "description"), ("priority", "priority"), ("dueDate", "dueDate")] {
+        for (from, to) in
+            [("title", "title"), ("description", "description"), ("priority", "priority"), ("dueDate", "dueDate")]
+        {
             if let Some(value) = input.get(from) {
                 issue[to] = value.clone();
             }
@@ -43,14 +54,18 @@ impl Linear {
 impl Vendor for Linear {
     fn answer(&mut self, r: &Received) -> Reply {
         let error = |status, text: &str, code: &str| {
-            Reply::new(status, json!({"data": null, "errors": [{"message": text, "extensions": {"code": code, "userPresentableMessage": text}}]}))
+            Reply::new(
+                status,
+                json!({"data": null, "errors": [{"message": text, "extensions": {"code": code, "userPresentableMessage": text}}]}),
+            )
         };
         if r.headers.get("authorization").is_none_or(|a| a.starts_with("Bearer")) {
             return error(401, "Authentication required, not authenticated", "AUTHENTICATION_ERROR");
         }
         let (query, vars) = (r.body["query"].as_str().unwrap(), &r.body["variables"]);
         let at = |issues: &[Value]| issues.iter().position(|i| i["id"] == vars["id"]);
-        let done = |name: &str, id: &Value| Reply::new(200, json!({"data": {name: {"success": true, "issue": {"id": id}}}}));
+        let done =
+            |name: &str, id: &Value| Reply::new(200, json!({"data": {name: {"success": true, "issue": {"id": id}}}}));
         if query.contains("issueCreate") {
             let input = &vars["input"];
             if self.issues.iter().any(|i| i["id"] == input["id"]) {
@@ -86,10 +101,13 @@ fn contract() -> Option<Arc<dyn Contract>> {
 }
 
 fn issue() -> Call {
-    call("linear/issue", json!({
-        "team": "9cfb482a-81e3-4154-b5b9-2c805e70a02d", "title": "Write the guide", "description": "For **all**.", "priority": 2,
-        "due_date": "2027-03-18", "labels": ["l1"],
-    }))
+    call(
+        "linear/issue",
+        json!({
+            "team": "9cfb482a-81e3-4154-b5b9-2c805e70a02d", "title": "Write the guide", "description": "For **all**.", "priority": 2,
+            "due_date": "2027-03-18", "labels": ["l1"],
+        }),
+    )
 }
 
 #[tokio::test]
@@ -134,7 +152,9 @@ async fn a_create_that_is_repeated_makes_no_second_issue() {
 async fn errors_inside_a_200_are_told_by_their_code() {
     let server = Server::start(Linear::default(), contract()).await;
     let linear = executor("linear", &server.base, &["api_key"]);
-    let error = |code: &str, status| Fault::Answer(Reply::new(status, json!({"errors": [{"message": "no", "extensions": {"code": code}}]})));
+    let error = |code: &str, status| {
+        Fault::Answer(Reply::new(status, json!({"errors": [{"message": "no", "extensions": {"code": code}}]})))
+    };
     server.fault("POST /", error("RATELIMITED", 400));
     assert!(matches!(linear.act(Verb::Create, &issue()).await, Outcome::Retryable { .. }));
     server.fault("POST /", error("INPUT_ERROR", 200));
@@ -171,7 +191,11 @@ fn the_schema_of_linear_refuses_wrong_requests() {
     }
     let good = request(create, json!({"input": {"teamId": "t", "title": "x"}}));
     contract.request(&good).unwrap();
-    for body in [json!({"data": {"issueCreate": {"success": null}}}), json!({"data": {}}), json!({"data": {"issueCreate": {"success": true, "x": 1}}})] {
+    for body in [
+        json!({"data": {"issueCreate": {"success": null}}}),
+        json!({"data": {}}),
+        json!({"data": {"issueCreate": {"success": true, "x": 1}}}),
+    ] {
         assert!(contract.response(&good, &Reply::new(200, body.clone())).is_err(), "{body}");
     }
 }

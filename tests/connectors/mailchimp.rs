@@ -3,12 +3,21 @@
 use std::sync::Arc;
 
 use launchd::{
-    core::model::{call::{Call, Verb}, outcome::{Outcome, Sighting}},
+    core::model::{
+        call::{Call, Verb},
+        outcome::{Outcome, Sighting},
+    },
     edges::executors::{Executor, http::HttpExecutor},
 };
 use serde_json::{Value, json};
 
-use super::{call, contract::OpenApi, executor, found, in_doubt, rejected, server::{Contract, Fault, Received, Reply, Server, Vendor}, succeeded};
+use super::{
+    call,
+    contract::OpenApi,
+    executor, found, in_doubt, rejected,
+    server::{Contract, Fault, Received, Reply, Server, Vendor},
+    succeeded,
+};
 
 #[derive(Default)]
 struct Mailchimp {
@@ -20,8 +29,11 @@ struct Mailchimp {
 impl Vendor for Mailchimp {
     fn answer(&mut self, r: &Received) -> Reply {
         let problem = |status: u16, detail: &str| {
-            Reply::new(status, json!({"type": "https://mailchimp.com/developer/marketing/docs/errors/", "title": "Invalid Resource",
-                "status": status, "detail": detail, "instance": "ec3a8b1c"}))
+            Reply::new(
+                status,
+                json!({"type": "https://mailchimp.com/developer/marketing/docs/errors/", "title": "Invalid Resource",
+                "status": status, "detail": detail, "instance": "ec3a8b1c"}),
+            )
         };
         if !r.headers.get("authorization").is_some_and(|a| a.starts_with("Basic ")) {
             return problem(401, "Your API key may be invalid, or you've attempted to access the wrong datacenter.");
@@ -41,8 +53,11 @@ impl Vendor for Mailchimp {
                 self.campaigns.push(campaign.clone());
                 Reply::new(200, campaign)
             }
-            ("GET", ["reports", id]) => Reply::new(200, json!({"id": id, "emails_sent": 10, "opens": {"open_rate": 0.5, "unique_opens": 5},
-                "clicks": {"click_rate": 0.1, "unique_clicks": 1}, "unsubscribed": 0, "bounces": {"hard_bounces": 0}})),
+            ("GET", ["reports", id]) => Reply::new(
+                200,
+                json!({"id": id, "emails_sent": 10, "opens": {"open_rate": 0.5, "unique_opens": 5},
+                "clicks": {"click_rate": 0.1, "unique_clicks": 1}, "unsubscribed": 0, "bounces": {"hard_bounces": 0}}),
+            ),
             (method, ["campaigns", id, more @ ..]) => {
                 let Some(i) = self.campaigns.iter().position(|c| c["id"] == *id) else {
                     return problem(404, "The requested resource could not be found.");
@@ -55,7 +70,9 @@ impl Vendor for Mailchimp {
                         self.campaigns.remove(i);
                         return Reply::new(204, Value::Null);
                     }
-                    ("POST", ["actions", "unschedule"]) if campaign["status"] == "schedule" => campaign["status"] = json!("save"),
+                    ("POST", ["actions", "unschedule"]) if campaign["status"] == "schedule" => {
+                        campaign["status"] = json!("save")
+                    }
                     _ if !draft => return problem(400, "Cannot change a campaign that is not a draft."),
                     ("PATCH", []) => {
                         for (name, value) in r.body["settings"].as_object().unwrap() {
@@ -95,10 +112,13 @@ async fn start() -> (Server<Mailchimp>, HttpExecutor) {
 }
 
 fn newsletter(resource: &str) -> Call {
-    call(&format!("mailchimp/{resource}"), json!({
-        "list": "a6b5da1054", "subject": "Atlas 2.0 is here", "preview_text": "Look", "from_name": "Acme", "reply_to": "a@acme.example",
-        "html": "<p>Hello</p>", "segment": 7,
-    }))
+    call(
+        &format!("mailchimp/{resource}"),
+        json!({
+            "list": "a6b5da1054", "subject": "Atlas 2.0 is here", "preview_text": "Look", "from_name": "Acme", "reply_to": "a@acme.example",
+            "html": "<p>Hello</p>", "segment": 7,
+        }),
+    )
 }
 
 #[tokio::test]
@@ -123,11 +143,18 @@ async fn a_campaign_is_sent_once_and_observed_until_it_went_out() {
 #[tokio::test]
 async fn a_campaign_that_was_cut_short_is_finished_and_never_sent_twice() {
     for step in ["POST /3.0/campaigns", "PUT /3.0/campaigns/c3/content", "POST /3.0/campaigns/c3/actions/send"] {
-        for fault in [Fault::DropAfterCommit, Fault::DropBefore, Fault::Answer(Reply::new(500, Value::Null)), Fault::Answer(Reply::new(429, Value::Null))] {
+        for fault in [
+            Fault::DropAfterCommit,
+            Fault::DropBefore,
+            Fault::Answer(Reply::new(500, Value::Null)),
+            Fault::Answer(Reply::new(429, Value::Null)),
+        ] {
             let (server, mailchimp) = start().await;
             server.vendor(|v| {
                 for _ in 0..3 {
-                    v.campaigns.push(json!({"id": "old", "status": "sent", "settings": {"title": "another one"}, "recipients": {}}));
+                    v.campaigns.push(
+                        json!({"id": "old", "status": "sent", "settings": {"title": "another one"}, "recipients": {}}),
+                    );
                 }
             });
             server.fault(step, fault.clone());

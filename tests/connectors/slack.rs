@@ -3,12 +3,21 @@
 use std::sync::Arc;
 
 use launchd::{
-    core::model::{call::{Call, Verb}, outcome::{Outcome, Sighting}},
+    core::model::{
+        call::{Call, Verb},
+        outcome::{Outcome, Sighting},
+    },
     edges::executors::Executor,
 };
 use serde_json::{Value, json};
 
-use super::{call, contract::SwaggerNames, executor, found, in_doubt, rejected, server::{Contract, Fault, Received, Reply, Server, Vendor}, succeeded};
+use super::{
+    call,
+    contract::SwaggerNames,
+    executor, found, in_doubt, rejected,
+    server::{Contract, Fault, Received, Reply, Server, Vendor},
+    succeeded,
+};
 
 struct Slack {
     messages: Vec<Value>,
@@ -35,7 +44,8 @@ impl Vendor for Slack {
         match r.path.as_str() {
             "/api/chat.postMessage" => {
                 let ts = format!("1700000000.{:06}", self.messages.len());
-                let message = json!({"type": "message", "ts": ts, "text": r.body["text"], "metadata": r.body["metadata"]});
+                let message =
+                    json!({"type": "message", "ts": ts, "text": r.body["text"], "metadata": r.body["metadata"]});
                 self.messages.insert(0, message.clone());
                 Reply::new(200, json!({"ok": true, "channel": channel, "ts": ts, "message": message}))
             }
@@ -43,14 +53,21 @@ impl Vendor for Slack {
             "/api/conversations.history" => {
                 let until = r.query("latest").unwrap_or("9");
                 let limit = r.query("limit").unwrap().parse().unwrap();
-                let shown: Vec<_> = self.messages.iter().filter(|m| m["ts"].as_str().unwrap() <= until).take(limit).collect();
-                Reply::new(200, json!({"ok": true, "messages": shown, "has_more": false, "pin_count": 0,
-                    "channel_actions_ts": null, "channel_actions_count": 0}))
+                let shown: Vec<_> =
+                    self.messages.iter().filter(|m| m["ts"].as_str().unwrap() <= until).take(limit).collect();
+                Reply::new(
+                    200,
+                    json!({"ok": true, "messages": shown, "has_more": false, "pin_count": 0,
+                    "channel_actions_ts": null, "channel_actions_count": 0}),
+                )
             }
             "/api/chat.update" => {
                 let Some(i) = at else { return error("message_not_found") };
                 self.messages[i]["text"] = r.body["text"].clone();
-                Reply::new(200, json!({"ok": true, "channel": channel, "ts": r.body["ts"], "text": r.body["text"], "message": {"text": r.body["text"]}}))
+                Reply::new(
+                    200,
+                    json!({"ok": true, "channel": channel, "ts": r.body["ts"], "text": r.body["text"], "message": {"text": r.body["text"]}}),
+                )
             }
             "/api/chat.delete" => {
                 let Some(i) = at else { return error("message_not_found") };
@@ -63,8 +80,13 @@ impl Vendor for Slack {
 }
 
 fn contract() -> Option<Arc<dyn Contract>> {
-    SwaggerNames::load("slack", "slack_web_openapi_v2.json", "/api", &["metadata", "include_all_metadata", "unfurl_links"])
-        .map(|c| Arc::new(c) as Arc<dyn Contract>)
+    SwaggerNames::load(
+        "slack",
+        "slack_web_openapi_v2.json",
+        "/api",
+        &["metadata", "include_all_metadata", "unfurl_links"],
+    )
+    .map(|c| Arc::new(c) as Arc<dyn Contract>)
 }
 
 async fn start() -> (Server<Slack>, launchd::edges::executors::http::HttpExecutor) {
@@ -135,7 +157,9 @@ async fn errors_inside_a_200_are_told_by_their_code() {
 
 #[test]
 fn the_description_of_slack_refuses_wrong_requests() {
-    let Some(contract) = SwaggerNames::load("slack", "slack_web_openapi_v2.json", "/api", &["metadata"]) else { return };
+    let Some(contract) = SwaggerNames::load("slack", "slack_web_openapi_v2.json", "/api", &["metadata"]) else {
+        return;
+    };
     let request = |method: &str, path: &str, body: Value| Received {
         method: method.into(),
         path: path.into(),
