@@ -87,8 +87,4 @@ impl<S: Store + ?Sized> Store for CrashingStore<S> {
     async fn verify(&self) -> StoreResult<AuditReport> {
         self.inner.verify().await
     }
-
-    async fn changed(&self) {
-        self.inner.changed().await;
-    }
 }
