@@ -10,4 +10,5 @@ mod schedule;
 mod simulated;
 mod sources;
 mod store;
+mod manifest;
 mod store;

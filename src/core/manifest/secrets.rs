@@ -39,6 +39,8 @@ static WRITTEN: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the pattern is constant")
 });
 
+/// The code of every finding; renderers mask what its diagnostics point at.
+pub const CODE: &str = "secret/plain-text";
 /// What stands for a masked value.
 pub const MASK: char = '•';
 
@@ -105,7 +107,7 @@ fn problem(kind: Kind, found: &Found) -> Problem {
     } else {
         "write `{ secret: NAME }` and say in launchd.yaml where NAME is found; then revoke the value, since the history keeps it"
     };
-    Problem::error("secret/plain-text", found.span, "secret as plain text", detail).hint(hint)
+    Problem::error(CODE, found.span, "secret as plain text", detail).hint(hint)
 }
 
 fn is_literal(text: &str) -> bool {
@@ -115,10 +117,11 @@ fn is_literal(text: &str) -> bool {
 /// Whether a field of this name holds a credential: `token`, `apiKey`, `slack_token`; not `token_url` or `secret_name`.
 fn is_credential_name(name: &str) -> bool {
     let mut flat = String::with_capacity(name.len() + 4);
+    let mut before = ' ';
     for c in name.chars() {
         match c {
             c if c.is_ascii_uppercase() => {
-                if flat.chars().last().is_some_and(|last| last.is_ascii_lowercase()) {
+                if before.is_ascii_lowercase() {
                     flat.push('_');
                 }
                 flat.push(c.to_ascii_lowercase());
@@ -126,6 +129,7 @@ fn is_credential_name(name: &str) -> bool {
             '-' | ' ' | '.' => flat.push('_'),
             c => flat.push(c),
         }
+        before = c;
     }
     const NAMES: [&str; 15] = [
         "token",
@@ -157,9 +161,14 @@ pub fn masked_ranges(text: &str) -> Vec<Range<usize>> {
         return Vec::new();
     }
     let known = KNOWN_VALUE.find_iter(text).map(|found| found.range());
-    let written =
-        WRITTEN.captures_iter(text).filter_map(|found| found.get(1)).filter(|value| is_literal(value.as_str()));
-    known.chain(written.map(|value| value.range())).collect()
+    let written = WRITTEN.captures_iter(text).filter_map(|found| {
+        let (all, value) = (found.get(0)?, found.get(1)?);
+        // `{ secret: NAME }` is how a reference looks.
+        let is_reference = text[..all.start() + 1].trim_end().ends_with('{')
+            && text[all.start() + 1..].trim_start().starts_with(super::super::model::secret::SECRET_FIELD);
+        (is_literal(value.as_str()) && !is_reference).then(|| value.range())
+    });
+    known.chain(written).collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Metadata, text::Duration};
-use crate::core::model::name::Name;
+use crate::core::model::{name::Name, secret::SecretReference};
 
 /// The settings of one repository of launches.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -154,6 +154,17 @@ pub struct SecretSettings {
     pub file: Option<String>,
     /// The hosts it may be sent to. Default: the hosts of the connectors that use it. Example: `[slack.com]`.
     pub hosts: Option<Vec<String>>,
+}
+
+impl SecretSettings {
+    /// Where the value is found; `None` when neither or both are said.
+    pub fn reference(&self) -> Option<SecretReference> {
+        match (&self.env, &self.file) {
+            (Some(name), None) => Some(SecretReference::Env(name.clone())),
+            (None, Some(path)) => Some(SecretReference::File(path.clone())),
+            _ => None,
+        }
+    }
 }
 
 /// How many requests a vendor gets.

@@ -457,7 +457,7 @@ impl<'a> Session<'a> {
 
     fn has_tokens(&self) -> bool {
         use crate::core::model::connector::http::Auth;
-        matches!(self.api.auth, Auth::Oauth2ClientCredentials(_) | Auth::Oauth2RefreshToken(_))
+        matches!(self.wallet.auth(), Auth::Oauth2ClientCredentials(_) | Auth::Oauth2RefreshToken(_))
     }
 
     /// A secret in `with` goes only where it is bound to; one that is the address itself is bound to that.
