@@ -3,12 +3,11 @@
 mod architecture;
 mod exec;
 mod fixtures;
+mod manifest;
 mod plan;
 mod render;
 mod resolve;
 mod schedule;
 mod simulated;
 mod sources;
-mod store;
-mod manifest;
 mod store;

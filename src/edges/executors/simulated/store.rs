@@ -84,10 +84,6 @@ impl<S: Store + ?Sized> Store for CrashingStore<S> {
         self.inner.holder(now).await
     }
 
-    async fn changed(&self) {
-        self.inner.changed().await;
-    }
-
     async fn verify(&self) -> StoreResult<AuditReport> {
         self.inner.verify().await
     }
