@@ -91,7 +91,7 @@ async fn run(launch: Launch, script: Script, crashes: &[u64]) -> Run {
         crash: crash.clone(),
         people: SimulatedPeople::default(),
         clock,
-        resync: None,
+        resync: Some(chrono::TimeDelta::hours(6)),
     };
     // Each crash is armed when the one before has happened.
     let mut rehearsed = None;
@@ -194,10 +194,11 @@ fn an_opaque_effect_with_a_lost_answer_waits_for_a_person_and_is_not_repeated() 
         let script = Script::new(vec![Fault::once(FaultKind::LostAnswer, "post")]);
         let world = SimulatedWorld::new(script, crash.clone());
         world.learn(&launch());
-        let people = SimulatedPeople { resolve: chrono::TimeDelta::days(400), ..SimulatedPeople::default() };
+        let mut people = SimulatedPeople::default();
+        people.resolve = chrono::TimeDelta::days(400);
         let clock = Arc::new(VirtualClock::new(at("2027-03-01")));
         let launch = Arc::new(launch());
-        let mut rehearsal = Rehearsal { launch, store, world: world.clone(), crash, people, clock, resync: None };
+        let mut rehearsal = Rehearsal { launch, store, world: world.clone(), crash, people, clock, resync: Some(chrono::TimeDelta::hours(6)) };
         let ended = rehearsal.run(at("2027-06-01")).await.unwrap();
         assert_ne!(ended.plan.status, Status::Completed);
         assert_eq!(effects(&world).get(&("post".to_owned(), Verb::Create)), Some(&1));
@@ -258,7 +259,7 @@ fn a_key_past_its_lifetime_is_looked_for_before_it_is_sent_again() {
                     crash: crash.clone(),
                     people: SimulatedPeople::default(),
                     clock: Arc::clone(&clock),
-                    resync: None,
+                    resync: Some(chrono::TimeDelta::hours(6)),
                 };
                 // Ends at once: the first pass has the lost answer, and nothing after its first instant is followed.
                 rehearsal.run(at("2027-03-01")).await.unwrap();
