@@ -1,4 +1,14 @@
 //! One binary for all integration tests: one link, shared fixtures.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod architecture;
+mod exec;
+mod fixtures;
 mod manifest;
+mod plan;
+mod render;
+mod resolve;
+mod schedule;
+mod simulated;
+mod sources;
+mod store;

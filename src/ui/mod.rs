@@ -1,3 +1,8 @@
 //! People, outward side: shows and asks, decides nothing.
+//!
+//! In: argv, and values of the loop. Out: text, JSON, exit codes. Imports `core`, `edges`, `reconcile` and `settings`.
+//! Deliberately absent: any rule about launches. What is shown was decided before it came here.
 
+pub mod api;
 pub mod diagnostics;
+pub mod render;

@@ -23,7 +23,7 @@ use crate::core::{
         area::{Phase, Status},
         check::{Check, Question},
         fingerprint::Fingerprint,
-        launch::{Launch, Policy},
+        launch::{Launch, Policy, Revision},
         milestone::Milestone,
         name::{Id, Name},
         observed::Observed,
@@ -40,8 +40,8 @@ use crate::core::{
 pub fn plan(desired: Desired<'_>, observed: &Observed, now: Timestamp) -> Plan {
     let planner = Planner::new(desired, observed, now);
     match desired {
-        Desired::Launch(launch) if observed.state.header.cancelled.is_some() => planner.cancelled(launch),
-        Desired::Launch(launch) => planner.launch(launch),
+        Desired::Launch { launch, .. } if observed.state.header.cancelled.is_some() => planner.cancelled(launch),
+        Desired::Launch { launch, .. } => planner.launch(launch),
         Desired::Gone { .. } => planner.gone(),
     }
 }
@@ -49,12 +49,10 @@ pub fn plan(desired: Desired<'_>, observed: &Observed, now: Timestamp) -> Plan {
 /// What the files ask for.
 #[derive(Debug, Clone, Copy)]
 pub enum Desired<'a> {
-    Launch(&'a Launch),
+    /// With its revision, which is costly to compute and known to whoever holds the launch.
+    Launch { launch: &'a Launch, revision: &'a Revision },
     /// The launch left the files; its objects end as each one's `on_remove` said when it was applied.
-    Gone {
-        name: &'a Name,
-        policy: &'a Policy,
-    },
+    Gone { name: &'a Name, policy: &'a Policy },
 }
 
 pub(super) struct Planner<'a> {
@@ -79,7 +77,7 @@ pub(super) struct Planner<'a> {
 impl<'a> Planner<'a> {
     fn new(desired: Desired<'a>, observed: &'a Observed, now: Timestamp) -> Self {
         let context = match desired {
-            Desired::Launch(launch) if launch.activities.iter().any(|a| !a.with.deferred.is_empty()) => {
+            Desired::Launch { launch, .. } if launch.activities.iter().any(|a| !a.with.deferred.is_empty()) => {
                 inputs::context(launch, &observed.state)
             }
             _ => Context::new(),
@@ -173,7 +171,7 @@ impl<'a> Planner<'a> {
             None => threshold::judge(&self.changes, &self.observed.state, policy),
         };
         let (launch, title, revision) = match self.desired {
-            Desired::Launch(launch) => (launch.name.clone(), launch.title.clone(), Some(launch.revision())),
+            Desired::Launch { launch, revision } => (launch.name.clone(), launch.title.clone(), Some(revision.clone())),
             Desired::Gone { name, .. } => (name.clone(), name.to_string(), None),
         };
         let next = moments::next(&self.changes, &milestones, &self.expiries, self.now);
@@ -291,7 +289,7 @@ impl<'a> Planner<'a> {
             gate.blocked.push(Blocker::Until { at: opens, why });
             return;
         }
-        let Desired::Launch(launch) = self.desired else { return };
+        let Desired::Launch { launch, .. } = self.desired else { return };
         let grace = TimeDelta::seconds(launch.policy.grace_seconds.cast_signed());
         let tried = state.tries.count > 0 || state.open.is_some() || state.asked.is_some();
         if activity.effect == EffectClass::Once && !tried && self.now > opens + grace {
@@ -311,6 +309,9 @@ impl<'a> Planner<'a> {
     fn wait_for_people(&self, launch: &Launch, milestone: &Milestone, activity: &Activity, gate: &mut Gate) {
         let once = activity.effect == EffectClass::Once;
         gate.blocked.extend(self.missing_approvals(milestone, |g| once || g == approval::Gate::Start));
+        if let (true, Some(mark)) = (once, &self.observed.state.header.held) {
+            gate.blocked.push(Blocker::Held { mark: mark.clone() });
+        }
         if once && launch.policy.once_needs_approval && milestone.approvals.is_empty() {
             gate.blocked.push(Blocker::Unapproved { milestone: milestone.id.clone() });
         }
@@ -483,7 +484,7 @@ impl<'a> Planner<'a> {
 
     fn name(&self) -> &'a Name {
         match self.desired {
-            Desired::Launch(launch) => &launch.name,
+            Desired::Launch { launch, .. } => &launch.name,
             Desired::Gone { name, .. } => name,
         }
     }

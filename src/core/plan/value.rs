@@ -180,6 +180,8 @@ pub enum Blocker {
     },
     /// Policy asks for an approval, and the milestone names none.
     Unapproved { milestone: Id },
+    /// The files cannot be followed at present, and what cannot be taken back waits until they can.
+    Held { mark: Mark },
     /// A check that does not pass.
     Check { milestone: Id, check: Id, verdict: Verdict, detail: Option<String> },
     /// A person is to do something: finish a task, judge a check.

@@ -3,6 +3,12 @@
 //! In: a [`Call`], complete. Out: a sighting, an outcome, a reading — secrets scrubbed. Imports `core`.
 //! Deliberately absent: retries, journalling, and reading anything but the call and the settings it was built with.
 
+pub mod exec;
+pub mod http;
+pub mod human;
+pub mod secrets;
+pub mod simulated;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

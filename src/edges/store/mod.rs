@@ -3,6 +3,11 @@
 //! In: events. Out: state, events, acknowledgements that mean "on disk". Imports `core`.
 //! Deliberately absent: any judgement about the events; the only rules here are order, durability and ownership.
 
+pub mod chain;
+pub mod lease;
+pub mod memory;
+pub mod sqlite;
+
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
@@ -132,6 +137,13 @@ pub trait Store: Send + Sync {
     /// The present holder, if its lease has not run out at `now`.
     async fn holder(&self, now: Timestamp) -> StoreResult<Option<Holder>>;
 
+    /// Returns when somebody beside the owner may have appended: a person's command in this process or another, or
+    /// another owner. May return without reason. A change that happened before the call is not lost. For one waiter.
+    ///
+    /// # Cancellation
+    /// Dropping the future loses nothing.
+    async fn changed(&self);
+
     /// Walks the hash chain from the first event to the last.
     async fn verify(&self) -> StoreResult<AuditReport>;
 }
@@ -142,6 +154,6 @@ pub struct AuditReport {
     pub events: u64,
     /// The last event's hash, to be kept outside the store: a chain alone does not show truncation.
     pub head: String,
-    /// The first event whose hash does not follow from the one before.
+    /// The first event that is missing, or whose hash does not follow from the one before.
     pub broken_at: Option<u64>,
 }

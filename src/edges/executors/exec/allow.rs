@@ -1,0 +1,247 @@
+//! Which programs may run: decided by settings, never by a plan file.
+
+use std::{
+    os::unix::fs::PermissionsExt,
+    path::{Component, Path, PathBuf},
+    time::Duration,
+};
+
+use crate::core::model::outcome::Failure;
+
+/// What settings say about programs.
+#[derive(Debug, Clone)]
+pub struct ExecSettings {
+    /// Patterns of what may run, a line each. The first word is the program: `./ci/*.sh`, `python3`,
+    /// `/usr/bin/make`; `*` stands for any characters but `/`. Alone it allows any arguments; with further words
+    /// each argument must match its word (`*`: any characters), and a last `**` any further arguments.
+    pub allow: Vec<String>,
+    /// `PATH` for programs, and where a bare name is looked for: folders joined by `:`.
+    pub path: String,
+    /// Names of launchd's own environment variables that programs may see.
+    pub env_allow: Vec<String>,
+    /// Relative programs and working directories are below it, links included.
+    pub directory: PathBuf,
+    /// No program runs longer, whatever its activity says.
+    pub timeout_max: Duration,
+}
+
+impl Default for ExecSettings {
+    fn default() -> Self {
+        Self {
+            allow: Vec::new(),
+            path: "/usr/local/bin:/usr/bin:/bin".into(),
+            env_allow: Vec::new(),
+            directory: PathBuf::from("."),
+            timeout_max: Duration::from_secs(3600),
+        }
+    }
+}
+
+impl ExecSettings {
+    /// The file to run for `command`, if it may run and can be started.
+    ///
+    /// # Errors
+    /// Not allowed, outside of the root, not there, or not executable: each with what to do.
+    pub(super) fn program(&self, command: &[String]) -> Result<PathBuf, Failure> {
+        let Some(written) = command.first().filter(|p| !p.is_empty()) else {
+            return Err(Failure::new(
+                "the command is empty",
+                "write at least the program: `command: [./ci/smoke-test.sh]`",
+            ));
+        };
+        if command.iter().any(|word| word.contains('\0')) {
+            return Err(Failure::new("the command holds a NUL character", "no program can receive one; remove it"));
+        }
+        if written.contains('/') && Path::new(written).components().any(|c| c == Component::ParentDir) {
+            return Err(Failure::new(
+                "the program's path leaves the configured root",
+                format!("`{written}` holds `..`; write it relative to {} without", self.directory.display()),
+            ));
+        }
+        if !self.allow.iter().any(|pattern| allows(pattern, command)) {
+            return Err(Failure::new(
+                "the program is not allowed by settings",
+                format!("to allow it, add this line under `exec: allow:` in launchd.yaml:\n  - {}", quoted(written)),
+            ));
+        }
+        let found = if written.starts_with('/') {
+            PathBuf::from(written)
+        } else if written.contains('/') {
+            self.below_root(written)?
+        } else {
+            self.on_path(written)?
+        };
+        executable(&found, written)?;
+        Ok(found)
+    }
+
+    /// The folder that a program starts in.
+    ///
+    /// # Errors
+    /// It is not there, no folder, or outside of the root.
+    pub(super) fn start_in(&self, written: Option<&str>) -> Result<PathBuf, Failure> {
+        let folder = self.below_root(written.unwrap_or("."))?;
+        if !folder.is_dir() {
+            return Err(Failure::new("the working directory is no folder", format!("`{}`", written.unwrap_or("."))));
+        }
+        Ok(folder)
+    }
+
+    /// The real path of something below the root, links followed. What is checked here is what is used later.
+    fn below_root(&self, written: &str) -> Result<PathBuf, Failure> {
+        let missing = |path: &Path, e: std::io::Error| {
+            let place = self.directory.display();
+            Failure::new(
+                format!("{written} is not there"),
+                format!("{} ({e}); paths are relative to the configured root {place}", path.display()),
+            )
+        };
+        let root = self.directory.canonicalize().map_err(|e| missing(&self.directory, e))?;
+        let path = root.join(written);
+        let real = path.canonicalize().map_err(|e| missing(Path::new(written), e))?;
+        if !real.starts_with(&root) {
+            return Err(Failure::new(
+                "the path leaves the configured root",
+                format!("`{written}` leads out of {}; move it into that folder", self.directory.display()),
+            ));
+        }
+        Ok(real)
+    }
+
+    fn on_path(&self, name: &str) -> Result<PathBuf, Failure> {
+        let folders = self.path.split(':').filter(|f| f.starts_with('/'));
+        folders.map(|folder| Path::new(folder).join(name)).find(|p| p.is_file()).ok_or_else(|| {
+            Failure::new(
+                format!("{name} is not there"),
+                format!(
+                    "no such program in {}; install it, or add its folder to `exec: path:` in launchd.yaml",
+                    self.path
+                ),
+            )
+        })
+    }
+}
+
+fn executable(path: &Path, written: &str) -> Result<(), Failure> {
+    let meta = path.metadata().map_err(|e| Failure::new(format!("{written} is not there"), e.to_string()))?;
+    if meta.is_file() && meta.permissions().mode() & 0o111 != 0 {
+        return Ok(());
+    }
+    let what =
+        if meta.is_file() { "mark it as executable: chmod +x" } else { "it is no file; name the program itself:" };
+    Err(Failure::new(format!("{written} cannot be executed"), format!("{what} {written}")))
+}
+
+/// A YAML scalar that reads back as the same text.
+fn quoted(text: &str) -> String {
+    serde_json::Value::String(text.into()).to_string()
+}
+
+/// `./ci/x` and `ci/x` are the same program; `x` alone is looked for on the path and is another one.
+fn normal(program: &str) -> &str {
+    let mut rest = program;
+    while let Some(less) = rest.strip_prefix("./") {
+        rest = less.trim_start_matches('/');
+    }
+    if rest.contains('/') { rest } else { program }
+}
+
+fn allows(pattern: &str, command: &[String]) -> bool {
+    let words: Vec<&str> = pattern.split_whitespace().collect();
+    let (Some(program), Some(written)) = (words.first(), command.first()) else { return false };
+    if !glob(normal(program), normal(written), Some('/')) {
+        return false;
+    }
+    let (mut words, arguments) = (&words[1..], &command[1..]);
+    if words.is_empty() {
+        return true;
+    }
+    let open = words.last() == Some(&"**");
+    if open {
+        words = &words[..words.len() - 1];
+    }
+    let enough = if open { arguments.len() >= words.len() } else { arguments.len() == words.len() };
+    enough && words.iter().zip(arguments).all(|(word, argument)| glob(word, argument, None))
+}
+
+/// `*` stands for any characters, but never for `stop`. Linear in space, at worst quadratic in time.
+fn glob(pattern: &str, text: &str, stop: Option<char>) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (mut p, mut t) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while t < text.len() {
+        if pattern.get(p) == Some(&'*') {
+            star = Some((p, t));
+            p += 1;
+        } else if pattern.get(p) == Some(&text[t]) {
+            (p, t) = (p + 1, t + 1);
+        } else if let Some((at, from)) = star.filter(|(_, from)| Some(text[*from]) != stop) {
+            star = Some((at, from + 1));
+            (p, t) = (at + 1, from + 1);
+        } else {
+            return false;
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        text.split(' ').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_pattern_allows_its_program_and_no_other() {
+        for (pattern, command, allowed) in [
+            ("./ci/*.sh", "./ci/smoke.sh x y", true),
+            ("ci/*.sh", "./ci/smoke.sh", true),
+            ("./ci/*", "ci/deep/er.sh", false),
+            ("./smoke.sh", "smoke.sh", false),
+            ("smoke.sh", "./smoke.sh", false),
+            ("python3 tools/*.py **", "python3 tools/a.py --x 1", true),
+            ("python3 tools/*.py **", "python3 -c print(1)", false),
+            ("git tag *", "git tag v1", true),
+            ("git tag *", "git tag v1 -f", false),
+            ("git tag *", "git push", false),
+            ("*", "sh -c true", true),
+            ("*", "/bin/sh", false),
+            ("", "sh", false),
+            ("a*b*c", "aXbXbc", true),
+            ("a*b*c", "aXbXbd", false),
+        ] {
+            assert_eq!(allows(pattern, &words(command)), allowed, "{pattern} / {command}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_allowed_is_refused_with_the_line_to_add() {
+        let failure = ExecSettings::default().program(&words("./ci/smoke.sh a")).unwrap_err();
+        assert_eq!(failure.summary, "the program is not allowed by settings");
+        assert!(failure.detail.ends_with("- \"./ci/smoke.sh\""), "{}", failure.detail);
+    }
+
+    #[test]
+    fn a_program_may_not_leave_the_root_by_dots_or_links() {
+        let (root, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let target = outside.path().join("evil");
+        std::fs::write(&target, "#!/bin/sh\n").unwrap();
+        std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o755)).unwrap();
+        std::os::unix::fs::symlink(&target, root.path().join("link")).unwrap();
+        std::os::unix::fs::symlink(outside.path(), root.path().join("folder")).unwrap();
+        let settings = ExecSettings {
+            allow: vec!["./*".into(), "./folder/*".into(), "./a/../../*".into()],
+            directory: root.path().into(),
+            ..ExecSettings::default()
+        };
+        for program in ["./link", "./folder/evil", "./a/../../evil"] {
+            let failure = settings.program(&words(program)).unwrap_err();
+            assert!(failure.summary.contains("leaves the configured root"), "{program}: {failure:?}");
+        }
+        assert!(settings.start_in(Some("folder")).is_err());
+        assert!(settings.start_in(Some("/")).is_err());
+        assert!(settings.start_in(None).is_ok());
+    }
+}

@@ -1,0 +1,348 @@
+//! Secrets at the rim: references become values only inside an executor, and never leave it again.
+
+use std::{collections::BTreeMap, path::Path};
+
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use crate::core::model::{
+    outcome::{Failure, Object, Outcome, Reading, Sighting},
+    secret::{SecretReference, secret_name},
+};
+
+/// Why a secret has no value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SecretError {
+    #[error("no secret `{0}` in the settings; add `{0}: {{ env: NAME }}` under `secrets` in launchd.yaml")]
+    Unknown(String),
+    #[error(
+        "secret `{name}` is taken from the environment variable {variable}, which is not set; set it where launchd runs"
+    )]
+    NotSet { name: String, variable: String },
+    #[error("secret `{name}` is taken from the file {path}, which cannot be read ({why})")]
+    Unreadable { name: String, path: String, why: String },
+    #[error("secret `{0}` is empty")]
+    Empty(String),
+}
+
+impl From<SecretError> for Failure {
+    fn from(error: SecretError) -> Self {
+        Failure::new("a secret is missing", error.to_string())
+    }
+}
+
+/// Knows the values of secrets.
+pub trait SecretSource: Send + Sync {
+    /// The value of the secret that settings call `name`.
+    ///
+    /// # Errors
+    /// Settings do not know it, or it has no value here.
+    fn secret(&self, name: &str) -> Result<SecretString, SecretError>;
+}
+
+/// The secrets that settings define, read anew at each use so that a rotated value counts at once.
+#[derive(Debug, Clone, Default)]
+pub struct ReferencedSecrets(pub BTreeMap<String, SecretReference>);
+
+impl SecretSource for ReferencedSecrets {
+    fn secret(&self, name: &str) -> Result<SecretString, SecretError> {
+        let text = match self.0.get(name) {
+            None => return Err(SecretError::Unknown(name.into())),
+            Some(SecretReference::Env(variable)) => std::env::var(variable)
+                .map_err(|_| SecretError::NotSet { name: name.into(), variable: variable.clone() })?,
+            Some(SecretReference::File(path)) => std::fs::read_to_string(Path::new(path))
+                .map_err(|e| SecretError::Unreadable { name: name.into(), path: path.clone(), why: e.to_string() })?,
+        };
+        let text = text.trim_end_matches(['\r', '\n']);
+        if text.is_empty() {
+            return Err(SecretError::Empty(name.into()));
+        }
+        Ok(SecretString::from(text))
+    }
+}
+
+/// Values handed in, for tests and for what is read once.
+#[derive(Default, Clone)]
+pub struct FixedSecrets(BTreeMap<String, SecretString>);
+
+impl FixedSecrets {
+    pub fn new<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        Self(pairs.into_iter().map(|(n, v)| (n.to_owned(), SecretString::from(v))).collect())
+    }
+}
+
+impl SecretSource for FixedSecrets {
+    fn secret(&self, name: &str) -> Result<SecretString, SecretError> {
+        self.0.get(name).cloned().ok_or_else(|| SecretError::Unknown(name.into()))
+    }
+}
+
+/// Replaces every `{ secret: NAME }` leaf by its value and tells `scrubber` about it.
+/// The result must go to the vendor or program and nowhere else.
+///
+/// # Errors
+/// The first secret without a value.
+pub fn resolve(value: &Value, source: &dyn SecretSource, scrubber: &mut Scrubber) -> Result<Value, SecretError> {
+    if let Some(name) = secret_name(value) {
+        let secret = source.secret(name)?;
+        scrubber.add(name, &secret);
+        return Ok(Value::String(secret.expose_secret().to_owned()));
+    }
+    Ok(match value {
+        Value::Array(items) => {
+            Value::Array(items.iter().map(|v| resolve(v, source, scrubber)).collect::<Result<_, _>>()?)
+        }
+        Value::Object(map) => {
+            let resolved = map.iter().map(|(k, v)| Ok((k.clone(), resolve(v, source, scrubber)?)));
+            Value::Object(resolved.collect::<Result<_, SecretError>>()?)
+        }
+        other => other.clone(),
+    })
+}
+
+/// Takes the secrets that one call used out of everything that comes back from it:
+/// as they are, escaped as JSON, URL-encoded, and base64-encoded at any offset within a longer text.
+#[derive(Default)]
+pub struct Scrubber {
+    /// What to look for and what to write instead, the longest first.
+    needles: Vec<(Vec<u8>, String)>,
+}
+
+/// A shorter piece of a base64 text is no evidence of the secret.
+const SHORTEST_ENCODED: usize = 6;
+/// A line of a longer secret (a PEM key) gives away part of it from this length on.
+const SHORTEST_LINE: usize = 8;
+
+impl Scrubber {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn add(&mut self, name: &str, secret: &SecretString) {
+        let raw = secret.expose_secret();
+        if raw.is_empty() {
+            return;
+        }
+        let mut texts = vec![raw.to_owned()];
+        texts.extend(raw.lines().map(str::trim).filter(|l| l.len() >= SHORTEST_LINE).map(str::to_owned));
+        for text in texts {
+            let mark = format!("(secret {name})");
+            for needle in encodings(&text) {
+                if !self.needles.iter().any(|(n, _)| *n == needle) {
+                    self.needles.push((needle, mark.clone()));
+                }
+            }
+        }
+        self.needles.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+    }
+
+    /// The text with `(secret NAME)` in place of each secret.
+    pub fn text(&self, text: &str) -> String {
+        if self.needles.is_empty() {
+            return text.to_owned();
+        }
+        let bytes = text.as_bytes();
+        let mut clean = Vec::with_capacity(bytes.len());
+        let mut starts = [false; 256];
+        self.needles.iter().for_each(|(needle, _)| starts[usize::from(needle[0])] = true);
+        let mut at = 0;
+        while at < bytes.len() {
+            let hit = starts[usize::from(bytes[at])]
+                .then(|| self.needles.iter().find(|(needle, _)| bytes[at..].starts_with(needle)))
+                .flatten();
+            if let Some((needle, mark)) = hit {
+                clean.extend_from_slice(mark.as_bytes());
+                at += needle.len();
+            } else {
+                clean.push(bytes[at]);
+                at += 1;
+            }
+        }
+        String::from_utf8_lossy(&clean).into_owned()
+    }
+
+    /// Every text and every field name within the value.
+    pub fn value(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.text(text)),
+            Value::Array(items) => Value::Array(items.iter().map(|v| self.value(v)).collect()),
+            Value::Object(map) => map.iter().map(|(k, v)| (self.text(k), self.value(v))).collect(),
+            Value::Number(number) => {
+                let (before, after) = (number.to_string(), self.text(&number.to_string()));
+                if before == after { value.clone() } else { Value::String(after) }
+            }
+            other => other.clone(),
+        }
+    }
+
+    fn map(&self, map: &BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+        map.iter().map(|(k, v)| (self.text(k), self.value(v))).collect()
+    }
+
+    pub fn failure(&self, failure: &Failure) -> Failure {
+        Failure {
+            summary: self.text(&failure.summary),
+            detail: self.text(&failure.detail),
+            status: failure.status,
+            request: failure.request.as_deref().map(|r| self.text(r)),
+        }
+    }
+
+    pub fn object(&self, object: &Object) -> Object {
+        Object {
+            id: self.text(&object.id),
+            url: object.url.as_deref().map(|u| self.text(u)),
+            outputs: self.map(&object.outputs),
+            fields: self.map(&object.fields),
+            done: object.done,
+        }
+    }
+
+    pub fn outcome(&self, outcome: &Outcome) -> Outcome {
+        match outcome {
+            Outcome::Succeeded { object } => Outcome::Succeeded { object: self.object(object) },
+            Outcome::Rejected { failure } => Outcome::Rejected { failure: self.failure(failure) },
+            Outcome::InDoubt { failure } => Outcome::InDoubt { failure: self.failure(failure) },
+            Outcome::Retryable { failure, after_seconds } => {
+                Outcome::Retryable { failure: self.failure(failure), after_seconds: *after_seconds }
+            }
+        }
+    }
+
+    pub fn sighting(&self, sighting: &Sighting) -> Sighting {
+        match sighting {
+            Sighting::Found { object } => Sighting::Found { object: self.object(object) },
+            Sighting::Partial { object } => Sighting::Partial { object: self.object(object) },
+            Sighting::Failed { failure } => Sighting::Failed { failure: self.failure(failure) },
+            Sighting::Absent => Sighting::Absent,
+            Sighting::Unobservable => Sighting::Unobservable,
+        }
+    }
+
+    pub fn reading(&self, reading: &Reading) -> Reading {
+        Reading { value: self.value(&reading.value), outputs: self.map(&reading.outputs) }
+    }
+}
+
+/// The forms in which a secret is recognised.
+fn encodings(text: &str) -> Vec<Vec<u8>> {
+    let mut forms = vec![text.as_bytes().to_vec()];
+    let json = Value::String(text.into()).to_string();
+    forms.push(json.as_bytes()[1..json.len() - 1].to_vec());
+    // RFC 3986 unreserved; the form encoding, with and without `+`; what a query may leave as it is.
+    for (keep, space) in [("-_.~", "%20"), ("-_.*", "+"), ("-_.!~*'()", "%20"), ("-_.~!$&'()*+,;=:@/?", "%20")] {
+        let upper = percent(text, keep, space);
+        forms.push(lower_escapes(&upper).into_bytes());
+        forms.push(upper.into_bytes());
+    }
+    for offset in 0..3 {
+        let core = base64_core(text.as_bytes(), offset);
+        if core.len() >= SHORTEST_ENCODED {
+            forms.push(core.replace('+', "-").replace('/', "_").into_bytes());
+            forms.push(core.into_bytes());
+        }
+    }
+    forms.sort();
+    forms.dedup();
+    forms
+}
+
+/// The characters of a base64 text that depend on the secret alone when it starts `offset` bytes into a group of three.
+fn base64_core(secret: &[u8], offset: usize) -> String {
+    let mut padded = vec![0; offset];
+    padded.extend_from_slice(secret);
+    let encoded = STANDARD_NO_PAD.encode(&padded);
+    // Offset 1 shares the first two characters with what stands before, offset 2 the first three.
+    let from = [0, 2, 3][offset];
+    let until = padded.len() * 8 / 6;
+    encoded.get(from..until).unwrap_or_default().to_owned()
+}
+
+fn percent(text: &str, keep: &str, space: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b' ' => out.push_str(space),
+            b if b.is_ascii_alphanumeric() || keep.as_bytes().contains(&b) => out.push(char::from(b)),
+            b => out.push_str(&format!("%{b:02X}")),
+        }
+    }
+    out
+}
+
+fn lower_escapes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut left = 0;
+    for c in text.chars() {
+        out.push(if left > 0 { c.to_ascii_lowercase() } else { c });
+        left = if c == '%' { 2 } else { left.max(1) - 1 };
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+    use serde_json::json;
+
+    use super::*;
+
+    const CANARY: &str = "c4n/ry+s3cret & more?";
+
+    fn scrubber() -> Scrubber {
+        let mut scrubber = Scrubber::new();
+        scrubber.add("token", &SecretString::from(CANARY));
+        scrubber
+    }
+
+    #[test]
+    fn a_secret_is_taken_out_in_every_common_encoding() {
+        let s = scrubber();
+        assert_eq!(s.text(&format!("a {CANARY} b")), "a (secret token) b");
+        for user in ["", "u", "us", "user:"] {
+            let basic = STANDARD.encode(format!("{user}{CANARY}:x"));
+            let clean = s.text(&basic);
+            assert!(clean.contains("(secret token)"), "{user:?}: {clean}");
+            assert!(s.text(&URL_SAFE.encode(format!("{user}{CANARY}"))).contains("(secret token)"), "{user:?}");
+        }
+        let form: String = url::form_urlencoded::byte_serialize(CANARY.as_bytes()).collect();
+        assert_eq!(s.text(&form), "(secret token)");
+        assert_eq!(s.text(&form.replace("%2F", "%2f").replace("%2B", "%2b").replace("%3F", "%3f")), "(secret token)");
+        assert_eq!(s.text("c4n%2Fry%2Bs3cret%20%26%20more%3F"), "(secret token)");
+    }
+
+    #[test]
+    fn a_secret_is_taken_out_of_field_names_numbers_and_json_escapes() {
+        let mut s = scrubber();
+        s.add("pin", &SecretString::from("123456"));
+        s.add("quoted", &SecretString::from("pass\"word\nline two of it"));
+        assert_eq!(s.value(&json!({CANARY: [123_456, 7]})), json!({"(secret token)": ["(secret pin)", 7]}));
+        assert_eq!(s.text(r#"{"p":"pass\"word\nline two of it"}"#), r#"{"p":"(secret quoted)"}"#);
+        assert_eq!(s.text("line two of it"), "(secret quoted)", "a line of a secret is part of it");
+    }
+
+    #[test]
+    fn only_secret_leaves_are_resolved_and_a_missing_one_is_an_error() {
+        let source = FixedSecrets::new([("token", CANARY)]);
+        let mut s = Scrubber::new();
+        let with = json!({"a": {"secret": "token"}, "b": [{"secret": "token", "x": 1}]});
+        let resolved = resolve(&with, &source, &mut s).unwrap();
+        assert_eq!(resolved, json!({"a": CANARY, "b": [{"secret": "token", "x": 1}]}));
+        assert_eq!(s.text(CANARY), "(secret token)");
+        let error = resolve(&json!([{"secret": "nope"}]), &source, &mut s).unwrap_err();
+        assert!(error.to_string().contains("nope: { env: NAME }"), "{error}");
+    }
+
+    #[test]
+    fn a_file_secret_loses_its_line_end_and_an_empty_one_is_an_error() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s");
+        let source = ReferencedSecrets([("s".to_owned(), SecretReference::File(path.to_str().unwrap().into()))].into());
+        assert!(matches!(source.secret("s"), Err(SecretError::Unreadable { .. })));
+        std::fs::write(&path, "value\r\n").unwrap();
+        assert_eq!(source.secret("s").unwrap().expose_secret(), "value");
+        std::fs::write(&path, "\n").unwrap();
+        assert_eq!(source.secret("s").unwrap_err(), SecretError::Empty("s".into()));
+    }
+}

@@ -1,0 +1,232 @@
+//! The store on disk: one SQLite file in WAL mode, one writer with group commit, readers that wait for nobody.
+//!
+//! In and out: see [`Store`]. Imports `core`.
+//! Deliberately absent: the rules of ownership and of the chain, which every store shares (`lease`, `chain`).
+
+mod audit;
+mod errors;
+mod open;
+mod rows;
+mod schema;
+mod session;
+mod wake;
+mod writer;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use rusqlite::{Connection, params};
+use tokio::sync::oneshot;
+
+use crate::core::model::{Timestamp, event::Event, launch::Revision, name::Name, state::LaunchState};
+
+use self::{
+    errors::Errors,
+    session::Session,
+    wake::Wake,
+    writer::{Append, Writer},
+};
+use super::{
+    AuditReport, Holder, LaunchRow, Lease, NewEvent, Store, StoreError, StoreResult, StoredRevision,
+    chain::{self, Prepared},
+};
+
+pub use schema::VERSION as SCHEMA_VERSION;
+
+/// Idle readers that are kept open.
+const READERS: usize = 4;
+
+/// A store in a file. Several processes may have it open.
+pub struct SqliteStore {
+    writer: Writer,
+    readers: Arc<Readers>,
+    wake: Arc<Wake>,
+    errors: Errors,
+}
+
+struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl SqliteStore {
+    /// Opens the store, creating it and its folder, private to this user, where they are missing.
+    ///
+    /// # Errors
+    /// The path cannot be used, or what is there is damaged, newer than this launchd, or not a store: it is not touched then.
+    pub fn open(path: &Path) -> StoreResult<Self> {
+        Self::open_limited(path, None)
+    }
+
+    /// The same, only if there is a store: a command that just shows something creates nothing.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub fn open_existing(path: &Path) -> StoreResult<Option<Self>> {
+        match path.try_exists() {
+            Ok(true) => Self::open(path).map(Some),
+            Ok(false) => Ok(None),
+            Err(e) => Err(Errors::new(path).io("read", &e)),
+        }
+    }
+
+    /// The same with a disk of so many pages of 4 KiB, for tests of a full one.
+    #[doc(hidden)]
+    pub fn open_limited(path: &Path, pages: Option<u32>) -> StoreResult<Self> {
+        let errors = Errors::new(path);
+        let conn = open::writer(path, &errors)?;
+        if let Some(pages) = pages {
+            conn.execute_batch(&format!("PRAGMA max_page_count = {pages}")).map_err(|e| errors.map(&e))?;
+        }
+        let wake = Arc::new(Wake::new(path).map_err(|e| errors.io("create the wake file of", &e))?);
+        if let Some((head, _)) = rows::head(&conn).map_err(|e| errors.map(&e))? {
+            wake.wrote(head);
+        }
+        let session = Session::new(conn, errors.clone(), wake.clone());
+        let writer = Writer::start(session).map_err(|e| errors.io("start the writer of", &e))?;
+        let readers = Arc::new(Readers { path: path.to_owned(), idle: Mutex::default() });
+        Ok(Self { writer, readers, wake, errors })
+    }
+
+    async fn read<T, F>(&self, query: F) -> StoreResult<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let readers = self.readers.clone();
+        let read = tokio::task::spawn_blocking(move || readers.with(query));
+        match read.await {
+            Ok(result) => result.map_err(|e| self.errors.map(&e)),
+            Err(e) => Err(StoreError::Other(format!("a read of the store was given up: {e}"))),
+        }
+    }
+}
+
+impl Readers {
+    fn with<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let conn = match idle().pop() {
+            Some(conn) => conn,
+            None => open::reader(&self.path)?,
+        };
+        let result = query(&conn)?;
+        // One that failed is closed: it may have a transaction open.
+        let mut idle = idle();
+        if idle.len() < READERS {
+            idle.push(conn);
+        }
+        Ok(result)
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn append(&self, lease: Option<&Lease>, events: Vec<NewEvent>) -> StoreResult<Vec<Event>> {
+        let events = events.into_iter().map(Prepared::new).collect::<Result<_, _>>();
+        let events = events.map_err(|e| StoreError::Other(format!("an event cannot be written as JSON: {e}")))?;
+        let (reply, answer) = oneshot::channel();
+        let epoch = lease.map(|l| l.epoch);
+        self.writer.send(Box::new(Append { epoch, events, reply, changed: self.wake.clone() }), answer).await
+    }
+
+    async fn state(&self, launch: &Name) -> StoreResult<LaunchState> {
+        let launch = launch.clone();
+        self.read(move |conn| rows::state(conn, &launch)).await
+    }
+
+    async fn launches(&self) -> StoreResult<Vec<LaunchRow>> {
+        self.changed_since(0).await
+    }
+
+    async fn changed_since(&self, version: u64) -> StoreResult<Vec<LaunchRow>> {
+        self.read(move |conn| rows::launches(conn, version)).await
+    }
+
+    async fn events(&self, launch: Option<&Name>, after: u64, limit: usize) -> StoreResult<Vec<Event>> {
+        let launch = launch.cloned();
+        self.read(move |conn| rows::events(conn, launch.as_ref(), after, limit)).await
+    }
+
+    async fn keep_revision(&self, lease: Option<&Lease>, revision: StoredRevision) -> StoreResult<()> {
+        let epoch = lease.map(|l| l.epoch);
+        let body = rows::to_json(&*revision.launch).map_err(|e| self.errors.map(&e))?;
+        let at = chain::instant(&revision.accepted_at);
+        self.writer
+            .run(move |session| {
+                session.check(epoch)?;
+                session.sql(|conn| {
+                    let name = revision.launch.name.as_str();
+                    let sql =
+                        "INSERT INTO launches (name, version, open_intents) VALUES (?1, 0, 0) ON CONFLICT DO NOTHING";
+                    conn.prepare_cached(sql)?.execute([name])?;
+                    let sql = "INSERT INTO revisions (launch, revision, accepted_at, body) \
+                               SELECT id, ?2, ?3, ?4 FROM launches WHERE name = ?1 ON CONFLICT DO NOTHING";
+                    conn.prepare_cached(sql)?.execute(params![name, revision.revision.as_str(), at, body])?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    async fn revision(&self, launch: &Name, revision: &Revision) -> StoreResult<Option<StoredRevision>> {
+        let (launch, revision) = (launch.clone(), revision.clone());
+        self.read(move |conn| Ok(rows::revisions(conn, &launch, Some(revision.as_str()), 1)?.pop())).await
+    }
+
+    async fn revisions(&self, launch: &Name, limit: usize) -> StoreResult<Vec<StoredRevision>> {
+        let launch = launch.clone();
+        self.read(move |conn| rows::revisions(conn, &launch, None, limit)).await
+    }
+
+    async fn acquire(&self, id: &str, description: &str, now: Timestamp, length: Duration) -> StoreResult<Lease> {
+        let (id, description) = (id.to_owned(), description.to_owned());
+        self.writer
+            .run(move |session| {
+                let lease = session.ownership()?.claim(&id, &description, now, length)?;
+                session.set_ownership(lease.clone().into())?;
+                Ok(lease)
+            })
+            .await
+    }
+
+    async fn renew(&self, lease: &Lease, now: Timestamp, length: Duration) -> StoreResult<Lease> {
+        let lease = lease.clone();
+        self.writer
+            .run(move |session| {
+                let lease = session.ownership()?.extend(&lease, now, length)?;
+                session.set_ownership(lease.clone().into())?;
+                Ok(lease)
+            })
+            .await
+    }
+
+    async fn release(&self, lease: &Lease) -> StoreResult<()> {
+        let epoch = lease.epoch;
+        self.writer
+            .run(move |session| {
+                let mut ownership = session.ownership()?.clone();
+                if ownership.epoch != epoch || ownership.holder.is_none() {
+                    return Ok(());
+                }
+                ownership.holder = None;
+                session.set_ownership(ownership)
+            })
+            .await
+    }
+
+    async fn holder(&self, now: Timestamp) -> StoreResult<Option<Holder>> {
+        self.read(move |conn| Ok(rows::ownership(conn)?.holder_at(now).cloned())).await
+    }
+
+    async fn changed(&self) {
+        self.wake.wait(|| async { self.read(rows::head).await.ok().flatten().map(|(seq, _)| seq) }).await;
+    }
+
+    async fn verify(&self) -> StoreResult<AuditReport> {
+        self.read(audit::verify).await
+    }
+}

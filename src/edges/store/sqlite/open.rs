@@ -1,0 +1,122 @@
+//! Opening a store: private, checked before it is touched, brought to the present version.
+
+use std::{fs, io, path::Path, time::Duration};
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::edges::store::{StoreError, StoreResult};
+
+use super::{errors::Errors, schema};
+
+/// Before this version two writers can corrupt a WAL.
+const OLDEST_SQLITE: i32 = 3_051_003;
+
+/// How long a write waits for another process's.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// 16 MiB of 4 KiB pages: a checkpoint costs two syncs, so it comes seldom.
+const CHECKPOINT_PAGES: u32 = 4096;
+
+/// Opens for writing, creating file and folders where they are missing.
+pub fn writer(path: &Path, errors: &Errors) -> StoreResult<Connection> {
+    if rusqlite::version_number() < OLDEST_SQLITE {
+        let text = format!("SQLite {} can corrupt a store; 3.51.3 or later is needed", rusqlite::version());
+        return Err(StoreError::Other(text));
+    }
+    create(path, errors)?;
+    refuse_foreign(path, errors)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let map = |e: rusqlite::Error| errors.map(&e);
+    let mut conn = Connection::open_with_flags(path, flags).map_err(map)?;
+    conn.busy_timeout(BUSY).map_err(map)?;
+    if conn.is_readonly(rusqlite::MAIN_DB).map_err(map)? {
+        let text = format!("{}: make the file writable for this user, or choose another --store", path.display());
+        return Err(StoreError::ReadOnly(text));
+    }
+    // The file is there; what SQLite cannot open now is the log that it must create beside it.
+    let log = |e: rusqlite::Error| match e.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::CannotOpen) => StoreError::ReadOnly(format!(
+            "{}: no file can be created beside it; make its folder writable for this user",
+            path.display()
+        )),
+        _ => map(e),
+    };
+    let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |r| r.get(0)).map_err(log)?;
+    if mode != "wal" {
+        let text = format!("{}: this file system cannot hold a store (journal mode {mode})", path.display());
+        return Err(StoreError::Other(text));
+    }
+    conn.execute_batch(&format!(
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; \
+         PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};"
+    ))
+    .map_err(map)?;
+    conn.set_prepared_statement_cache_capacity(64);
+    schema::migrate(&mut conn, errors)?;
+    Ok(conn)
+}
+
+/// Opens an existing store for reading.
+pub fn reader(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.busy_timeout(BUSY)?;
+    conn.execute_batch("PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;")?;
+    Ok(conn)
+}
+
+/// SQLite gives its own files beside the store the store's mode.
+fn create(path: &Path, errors: &Errors) -> StoreResult<()> {
+    if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        private_dir(parent).map_err(|e| errors.io("create the folder of", &e))?;
+    }
+    match private_file(path) {
+        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(errors.io("create", &e)),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(unix)]
+fn private_dir(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+#[cfg(not(unix))]
+fn private_dir(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)
+}
+
+pub fn private_file(path: &Path) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Looks through a connection that cannot write: a newer store, another program's file and a damaged one stay as they are.
+fn refuse_foreign(path: &Path, errors: &Errors) -> StoreResult<()> {
+    let size = fs::metadata(path).map_err(|e| errors.io("read", &e))?;
+    if !size.is_file() {
+        return Err(StoreError::Other(format!("{} is not a file; choose another --store", path.display())));
+    }
+    if size.len() == 0 {
+        return Ok(());
+    }
+    let map = |e: rusqlite::Error| errors.map(&e);
+    let conn = reader(path).map_err(map)?;
+    let found = schema::user_version(&conn).map_err(map)?;
+    let id = schema::application_id(&conn).map_err(map)?;
+    let tables: u32 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0)).map_err(map)?;
+    if tables > 0 && id != schema::APPLICATION_ID {
+        return Err(StoreError::Other(format!(
+            "{} is another program's SQLite file; choose another --store",
+            path.display()
+        )));
+    }
+    if found > schema::VERSION {
+        return Err(StoreError::Newer { found, known: schema::VERSION });
+    }
+    Ok(())
+}

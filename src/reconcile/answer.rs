@@ -1,0 +1,50 @@
+//! From a reading to a verdict.
+
+use serde_json::Value;
+
+use crate::core::{
+    model::{
+        Timestamp,
+        check::{Answer, Check, Verdict},
+        fingerprint::Fingerprint,
+        outcome::{Failure, Reading},
+    },
+    template::{self, Context},
+};
+
+/// Judges a check's reading by its expressions.
+pub(super) fn judge(check: &Check, reading: Result<Reading, Failure>, context: &Context, at: Timestamp) -> Answer {
+    let question = Fingerprint::of(check);
+    let reading = match reading {
+        Ok(reading) => reading,
+        Err(failure) => {
+            let verdict = Verdict::Inconclusive;
+            return Answer { at, verdict, value: Value::Null, detail: None, failure: Some(failure), question };
+        }
+    };
+    let context = context.with("value", &reading.value).with("outputs", &reading.outputs);
+    let (verdict, detail) = match verdict(check, &reading, &context) {
+        Ok(verdict) => (verdict, None),
+        Err(detail) => (Verdict::Inconclusive, Some(detail)),
+    };
+    Answer { at, verdict, value: reading.value, detail, failure: None, question }
+}
+
+fn verdict(check: &Check, reading: &Reading, context: &Context) -> Result<Verdict, String> {
+    let holds = |expression: &str| template::test(expression, context).map_err(|e| format!("`{expression}`: {e}"));
+    if let Some(fail) = &check.fail
+        && holds(fail)?
+    {
+        return Ok(Verdict::Fail);
+    }
+    match (&check.pass, &check.fail) {
+        (Some(pass), fail) => Ok(match (holds(pass)?, fail.is_some()) {
+            (true, _) => Verdict::Pass,
+            (false, true) => Verdict::Inconclusive,
+            (false, false) => Verdict::Fail,
+        }),
+        (None, Some(_)) => Ok(Verdict::Pass),
+        // Without any expression an answer that says true, or any answer that is not false, is a pass.
+        (None, None) => Ok(if reading.value == Value::Bool(false) { Verdict::Fail } else { Verdict::Pass }),
+    }
+}

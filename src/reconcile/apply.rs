@@ -1,0 +1,170 @@
+//! Walks a plan: independent changes at once, each after what it needs, in the plan's order otherwise.
+
+use std::{collections::BTreeMap, sync::Mutex};
+
+use futures_util::{StreamExt, stream::FuturesUnordered};
+
+use super::{
+    engine::{Engine, EngineError, Halt},
+    progress::{Progress, ProgressEvent},
+};
+use crate::{
+    core::{
+        model::{observed::Observed, outcome::Failure, state::LaunchState},
+        plan::{Desired, Plan},
+    },
+    edges::store::Lease,
+};
+
+/// How one change ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StepResult {
+    Done,
+    /// Terminal until somebody changes something.
+    Failed(Failure),
+    /// It will be tried again by itself.
+    Later(Failure),
+    /// It may have happened.
+    InDoubt(Failure),
+    /// A check that does not let through yet, with why.
+    NotYet(String),
+    /// Not started, with why: what it waits for failed, or the walk was halted.
+    NotTried(String),
+}
+
+impl StepResult {
+    pub fn is_done(&self) -> bool {
+        *self == Self::Done
+    }
+}
+
+/// What a walk did.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    /// By index into the plan's changes; only changes that were ready have one.
+    pub results: BTreeMap<usize, StepResult>,
+    /// The launch's state after the walk.
+    pub state: LaunchState,
+    pub halted: bool,
+}
+
+impl Summary {
+    pub fn count(&self, of: impl Fn(&StepResult) -> bool) -> usize {
+        self.results.values().filter(|r| of(r)).count()
+    }
+    /// Whether anything that was tried did not go through.
+    pub fn failed(&self) -> bool {
+        self.count(|r| matches!(r, StepResult::Failed(_) | StepResult::Later(_) | StepResult::InDoubt(_))) > 0
+    }
+}
+
+/// One plan being carried out.
+pub struct Walk<'a> {
+    pub engine: &'a Engine,
+    pub lease: Option<Lease>,
+    pub desired: Desired<'a>,
+    pub plan: &'a Plan,
+    pub observed: &'a Observed,
+    pub progress: &'a dyn Progress,
+    pub halt: Halt,
+    pub(super) state: Mutex<LaunchState>,
+}
+
+impl<'a> Walk<'a> {
+    pub fn new(
+        engine: &'a Engine,
+        lease: Option<Lease>,
+        desired: Desired<'a>,
+        plan: &'a Plan,
+        observed: &'a Observed,
+        progress: &'a dyn Progress,
+        halt: Halt,
+    ) -> Self {
+        let state = Mutex::new(observed.state.clone());
+        Self { engine, lease, desired, plan, observed, progress, halt, state }
+    }
+
+    /// Carries out every ready change. A failed branch does not stop the others.
+    ///
+    /// # Errors
+    /// The store failed: nothing more is started, and what was started is awaited first, so that no outcome is lost
+    /// that could still be written.
+    ///
+    /// # Cancellation
+    /// Dropping the future leaves intents without outcomes; the next pass looks for them.
+    pub async fn run(self) -> Result<Summary, EngineError> {
+        let ready: Vec<usize> = self.plan.ready().map(|(index, _)| index).collect();
+        let mut summary = Summary::default();
+        let mut waiting: std::collections::VecDeque<usize> = ready.iter().copied().collect();
+        let mut running = FuturesUnordered::new();
+        let mut broken = None;
+        loop {
+            let mut later = std::collections::VecDeque::new();
+            while let Some(index) = waiting.pop_front() {
+                if running.len() >= self.engine.limits.concurrency {
+                    later.push_back(index);
+                    continue;
+                }
+                match self.may_start(index, &summary, broken.is_some()) {
+                    Start::Now => running.push(self.carry_out(index)),
+                    Start::Later => later.push_back(index),
+                    Start::Never(why) => {
+                        self.end(index, StepResult::NotTried(why), &mut summary);
+                    }
+                }
+            }
+            waiting = later;
+            let Some((index, result)) = running.next().await else { break };
+            match result {
+                Ok(result) => self.end(index, result, &mut summary),
+                Err(error) => broken = broken.or(Some(error)),
+            }
+        }
+        drop(running);
+        summary.halted = self.halt.asked();
+        summary.state = self.state.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match broken {
+            Some(error) => Err(error),
+            None => Ok(summary),
+        }
+    }
+
+    async fn carry_out(&self, index: usize) -> (usize, Result<StepResult, EngineError>) {
+        let change = &self.plan.changes[index];
+        self.progress.tell(ProgressEvent::Started { launch: &self.plan.launch, change });
+        (index, self.step(change).await)
+    }
+
+    fn end(&self, index: usize, result: StepResult, summary: &mut Summary) {
+        let change = &self.plan.changes[index];
+        self.progress.tell(ProgressEvent::Ended { launch: &self.plan.launch, change, result: &result });
+        summary.results.insert(index, result);
+    }
+
+    fn may_start(&self, index: usize, summary: &Summary, broken: bool) -> Start {
+        if broken {
+            return Start::Never("the store failed".into());
+        }
+        if self.halt.asked() {
+            return Start::Never("stopped before it was started".into());
+        }
+        for before in &self.plan.changes[index].after {
+            match summary.results.get(before) {
+                Some(StepResult::Done) => {}
+                Some(_) => {
+                    let name = crate::core::plan::text::target(&self.plan.changes[*before].subject);
+                    return Start::Never(format!("{name} did not go through"));
+                }
+                None if self.plan.changes[*before].acts() => return Start::Later,
+                None => {}
+            }
+        }
+        Start::Now
+    }
+}
+
+enum Start {
+    Now,
+    Later,
+    Never(String),
+}

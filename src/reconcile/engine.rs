@@ -1,0 +1,157 @@
+//! Everything a pass needs, handed in once.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use crate::{
+    core::model::{
+        Timestamp,
+        activity::Uses,
+        connector::ExecutorKind,
+        event::{Event, EventKind},
+        name::{Actor, Id, Name},
+        outcome::Failure,
+        state::LaunchState,
+    },
+    edges::{
+        clock::Clock,
+        executors::{Executor, Executors},
+        store::{Lease, NewEvent, Store, StoreError},
+    },
+};
+
+/// How far a look at the world goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refresh {
+    /// Read back every object that can be read.
+    All,
+    /// Read back what was not seen for so long.
+    OlderThan(Duration),
+    /// Read back nothing; only what is about to be created is looked for.
+    Due,
+    /// No calls at all.
+    Never,
+}
+
+/// Bounds on what happens at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Changes of one launch under way at once.
+    pub concurrency: usize,
+    /// Passes under way at once.
+    pub passes: usize,
+    /// Rounds of plan and walk within one pass.
+    pub rounds: usize,
+    /// Look-ups under way at once, for one launch.
+    pub lookups: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { concurrency: 8, passes: 256, rounds: 1000, lookups: 16 }
+    }
+}
+
+/// The loop's hands: where it reads, writes and acts.
+pub struct Engine {
+    pub store: Arc<dyn Store>,
+    pub executors: Arc<dyn Executors>,
+    pub clock: Arc<dyn Clock>,
+    /// Part of every external key: two installations never take each other's objects.
+    pub installation: String,
+    pub actor: Actor,
+    pub limits: Limits,
+    /// Which code runs each connector; replaced when the files bring other connectors.
+    pub connectors: Mutex<Arc<BTreeMap<Name, ExecutorKind>>>,
+    /// When each object was looked at last. Forgotten with the process: a look too many does no harm.
+    pub(super) seen: Mutex<HashMap<(Name, Id), Timestamp>>,
+}
+
+/// Why the loop could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Asks a walk to start nothing more. What was started is finished or journalled as in doubt.
+#[derive(Debug, Clone, Default)]
+pub struct Halt(Arc<AtomicBool>);
+
+impl Halt {
+    pub fn ask(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+    /// Whether whoever could have been halted is gone without saying so.
+    pub(super) fn is_orphan(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
+    pub fn asked(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl Engine {
+    pub fn new(
+        store: Arc<dyn Store>,
+        executors: Arc<dyn Executors>,
+        clock: Arc<dyn Clock>,
+        installation: impl Into<String>,
+        actor: Actor,
+        connectors: BTreeMap<Name, ExecutorKind>,
+    ) -> Self {
+        Self {
+            store,
+            executors,
+            clock,
+            installation: installation.into(),
+            actor,
+            limits: Limits::default(),
+            connectors: Mutex::new(Arc::new(connectors)),
+            seen: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// The code that runs `uses`.
+    ///
+    /// # Errors
+    /// Nobody knows the connector (any more).
+    pub(super) fn executor(&self, uses: &Uses) -> Result<Arc<dyn Executor>, Failure> {
+        let connectors = Arc::clone(&self.connectors.lock().unwrap_or_else(PoisonError::into_inner));
+        match connectors.get(&uses.connector) {
+            Some(kind) => Ok(self.executors.executor(*kind)),
+            None => Err(Failure::new(
+                format!("find the connector `{}`", uses.connector),
+                "neither launchd nor the files have a connector of this name; put its file back to go on",
+            )),
+        }
+    }
+
+    /// Writes events and folds them into `state`.
+    pub(super) async fn record(
+        &self,
+        lease: Option<&Lease>,
+        launch: &Name,
+        kinds: Vec<EventKind>,
+    ) -> Result<Vec<Event>, EngineError> {
+        let at = self.clock.now();
+        let new = kinds
+            .into_iter()
+            .map(|kind| NewEvent { at, launch: launch.clone(), actor: self.actor.clone(), kind })
+            .collect();
+        Ok(self.store.append(lease, new).await?)
+    }
+}
+
+/// Folds events into a state.
+pub(super) fn fold(state: &mut LaunchState, events: &[Event]) {
+    for event in events {
+        state.fold(event);
+    }
+}

@@ -1,0 +1,162 @@
+//! From what the files say to what each launch is worked towards: a new revision, the last good one, or its end.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use async_trait::async_trait;
+
+use super::engine::{Engine, EngineError};
+use crate::core::model::{
+    launch::{Launch, Policy, Revision},
+    name::Name,
+};
+
+/// One launch with what is wanted of it.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    pub name: Name,
+    pub want: Want,
+}
+
+#[derive(Debug, Clone)]
+pub enum Want {
+    Launch {
+        launch: Arc<Launch>,
+        revision: Revision,
+    },
+    /// The files cannot be followed: the launch stays at its last good revision, and its `once` effects wait.
+    Held {
+        reason: String,
+        last_good: Option<(Arc<Launch>, Revision)>,
+        policy: Policy,
+    },
+    /// Its document left the files.
+    Gone {
+        policy: Policy,
+    },
+}
+
+impl Wanted {
+    pub fn name(&self) -> &Name {
+        &self.name
+    }
+    /// Whether there is anything to work towards: a launch that never was good is only reported.
+    pub fn is_followed(&self) -> bool {
+        !matches!(self.want, Want::Held { last_good: None, .. })
+    }
+}
+
+/// Everything that one reading of the source says.
+#[derive(Debug, Clone, Default)]
+pub struct Intake {
+    /// Launches that are as they were at the reading before.
+    pub unchanged: BTreeSet<Name>,
+    /// Launches that resolve.
+    pub good: BTreeMap<Name, Arc<Launch>>,
+    /// Launches that are there and do not resolve, with the first problem in words.
+    pub bad: BTreeMap<Name, String>,
+    /// A file could not be read or understood as a whole: a launch that is missing may be in it.
+    pub incomplete: Option<String>,
+}
+
+impl Intake {
+    fn holds(&self, name: &Name) -> bool {
+        self.good.contains_key(name) || self.bad.contains_key(name) || self.unchanged.contains(name)
+    }
+}
+
+/// Reads what the files say.
+#[async_trait]
+pub trait Reader: Send + Sync {
+    /// Everything that the files say now. A source that cannot be read is an incomplete intake, never an empty one.
+    async fn read(&self) -> Intake;
+
+    /// Returns when reading again may tell something new.
+    async fn changed(&self);
+}
+
+/// How much of the repository may leave at once.
+#[derive(Debug, Clone, Copy)]
+struct Share {
+    gone: usize,
+    known: usize,
+}
+
+impl Engine {
+    /// Settles what is wanted of every launch, of the files and of the store.
+    ///
+    /// A launch that is neither good nor bad has left the files. It is held instead of ended when the reading was
+    /// incomplete, when the files are empty, or when more launches than `policy` allows left at once.
+    ///
+    /// # Errors
+    /// The store could not be read.
+    pub async fn settle(&self, intake: &Intake, policy: &Policy) -> Result<Vec<Wanted>, EngineError> {
+        let mut known = BTreeSet::new();
+        for row in self.store.launches().await? {
+            known.insert(row.launch);
+        }
+        let mut wanted = Vec::with_capacity(intake.good.len() + intake.bad.len());
+        for (name, launch) in &intake.good {
+            let want = Want::Launch { revision: launch.revision(), launch: Arc::clone(launch) };
+            wanted.push(Wanted { name: name.clone(), want });
+        }
+        for (name, problem) in &intake.bad {
+            wanted.push(self.held(name, problem.clone(), policy).await?);
+        }
+        let missing: Vec<Name> = known.into_iter().filter(|name| !intake.holds(name)).collect();
+        let mut leaving = Vec::new();
+        let mut present = intake.good.len() + intake.bad.len() + intake.unchanged.len();
+        for name in missing {
+            let header = self.store.state(&name).await?.header;
+            // Gone before and said so: its end goes on, whatever leaves today.
+            if header.removed.is_some() {
+                wanted.push(Wanted { name, want: Want::Gone { policy: policy.clone() } });
+            } else {
+                present += 1;
+                leaving.push(name);
+            }
+        }
+        let refusal = refusal(intake, Share { gone: leaving.len(), known: present }, policy);
+        for name in leaving {
+            wanted.push(match &refusal {
+                Some(reason) => self.held(&name, reason.clone(), policy).await?,
+                None => Wanted { name, want: Want::Gone { policy: policy.clone() } },
+            });
+        }
+        wanted.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(wanted)
+    }
+
+    async fn held(&self, name: &Name, reason: String, policy: &Policy) -> Result<Wanted, EngineError> {
+        let accepted = self.store.state(name).await?.header.accepted;
+        let last_good = match accepted {
+            Some(revision) => self.store.revision(name, &revision).await?.map(|kept| (kept.launch, revision)),
+            None => None,
+        };
+        Ok(Wanted { name: name.clone(), want: Want::Held { reason, last_good, policy: policy.clone() } })
+    }
+}
+
+/// Why missing launches are not taken as removed.
+fn refusal(intake: &Intake, share: Share, policy: &Policy) -> Option<String> {
+    if let Some(why) = &intake.incomplete {
+        return Some(format!("the files could not be read completely: {why}"));
+    }
+    if share.gone == 0 {
+        return None;
+    }
+    if intake.good.is_empty() && intake.bad.is_empty() && intake.unchanged.is_empty() {
+        return Some("the files hold no launch at all, which looks like an empty checkout".into());
+    }
+    let percent = share.gone * 100 / share.known.max(1);
+    let floor = usize::try_from(policy.max_change_floor).unwrap_or(usize::MAX);
+    let limit = usize::try_from(policy.max_change_percent).unwrap_or(usize::MAX);
+    (share.gone > floor && percent > limit).then(|| {
+        format!(
+            "{} of {} launches left the files at once ({percent} %, the limit is {limit} %)",
+            share.gone, share.known
+        )
+    })
+}

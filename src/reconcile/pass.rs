@@ -1,0 +1,141 @@
+//! One run of the loop for one launch: observe, plan, apply, again until nothing is left to do now.
+
+use super::{
+    apply::{Summary, Walk},
+    engine::{Engine, EngineError, Halt, Refresh, fold},
+    intake::{Want, Wanted},
+    observe,
+    progress::Progress,
+};
+use crate::{
+    core::{
+        model::{Timestamp, event::EventKind, name::Name},
+        plan::{Desired, Plan, plan},
+    },
+    edges::store::{Lease, StoredRevision},
+};
+
+/// What a pass did and what it waits for.
+#[derive(Debug, Clone)]
+pub struct PassReport {
+    pub launch: Name,
+    /// The last plan that was made: nothing in it is left to do now.
+    pub plan: Plan,
+    pub walks: Vec<(Plan, Summary)>,
+    /// When to look again, if nothing else wakes the launch.
+    pub next: Option<Timestamp>,
+}
+
+/// How long a pass goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// One plan is walked once.
+    OneWalk,
+    /// Until a plan has nothing left to do now.
+    Settled,
+}
+
+impl Engine {
+    /// Brings one launch as far as it can go now.
+    ///
+    /// # Guarantees
+    /// Equal inputs lead to equal effects in equal order. A pass with nothing due writes nothing and calls nobody.
+    ///
+    /// # Errors
+    /// The store failed, or this process no longer owns it.
+    pub async fn pass(
+        &self,
+        lease: Option<&Lease>,
+        wanted: &Wanted,
+        refresh: Refresh,
+        until: Until,
+        progress: &dyn Progress,
+        halt: &Halt,
+    ) -> Result<PassReport, EngineError> {
+        let mut state = self.store.state(wanted.name()).await?;
+        let news = self.accept(lease, wanted, &state).await?;
+        fold(&mut state, &news);
+        let desired = wanted.desired();
+        let mut refresh = refresh;
+        let mut walks = Vec::new();
+        loop {
+            let mut observed = self.observe(desired, state, refresh).await?;
+            let told = observe::news(&observed);
+            if !told.is_empty() {
+                let events = self.record(lease, wanted.name(), told).await?;
+                fold(&mut observed.state, &events);
+            }
+            let made = plan(desired, &observed, self.clock.now());
+            let nothing = made.ready().next().is_none() || !wanted.is_followed();
+            if nothing || halt.asked() || walks.len() >= self.limits.rounds {
+                let next = made.next.as_ref().map(|m| m.at);
+                return Ok(PassReport { launch: wanted.name().clone(), plan: made, walks, next });
+            }
+            let version = observed.state.version;
+            let walk = Walk::new(self, lease.cloned(), desired, &made, &observed, progress, halt.clone());
+            let summary = walk.run().await?;
+            state = summary.state.clone();
+            // A look that failed writes nothing; trying it again at once would only spin.
+            let progressed = state.version > version;
+            walks.push((made, summary));
+            if !progressed || until == Until::OneWalk {
+                let observed = self.observe(desired, state, Refresh::Never).await?;
+                let made = plan(desired, &observed, self.clock.now());
+                let soon = (!progressed).then(|| self.clock.now() + LOOK_AGAIN);
+                let next = [made.next.as_ref().map(|m| m.at), soon].into_iter().flatten().min();
+                return Ok(PassReport { launch: wanted.name().clone(), plan: made, walks, next });
+            }
+            refresh = Refresh::Due;
+        }
+    }
+
+    /// Writes down what is worked towards from now on, before anything is done for it.
+    async fn accept(
+        &self,
+        lease: Option<&Lease>,
+        wanted: &Wanted,
+        state: &crate::core::model::state::LaunchState,
+    ) -> Result<Vec<crate::core::model::event::Event>, EngineError> {
+        let header = &state.header;
+        let mut events = Vec::new();
+        match &wanted.want {
+            Want::Launch { launch, revision } => {
+                if header.accepted.as_ref() != Some(revision) {
+                    let kept = StoredRevision {
+                        revision: revision.clone(),
+                        accepted_at: self.clock.now(),
+                        launch: std::sync::Arc::clone(launch),
+                    };
+                    self.store.keep_revision(lease, kept).await?;
+                    events.push(EventKind::RevisionAccepted { revision: revision.clone() });
+                } else if header.held.is_some() || header.removed.is_some() {
+                    events.push(EventKind::Released);
+                }
+            }
+            Want::Held { reason, .. } => {
+                if header.held.as_ref().and_then(|m| m.text.as_ref()) != Some(reason) {
+                    events.push(EventKind::Held { reason: reason.clone() });
+                }
+            }
+            Want::Gone { .. } => {
+                if header.removed.is_none() && state.version > 0 {
+                    events.push(EventKind::Removed { reason: "its document is no longer in the files".into() });
+                }
+            }
+        }
+        if events.is_empty() { Ok(Vec::new()) } else { self.record(lease, wanted.name(), events).await }
+    }
+}
+
+const LOOK_AGAIN: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
+
+/// The desired side of a plan.
+impl Wanted {
+    pub fn desired(&self) -> Desired<'_> {
+        match &self.want {
+            Want::Launch { launch, revision } => Desired::Launch { launch, revision },
+            Want::Held { last_good: Some((launch, revision)), .. } => Desired::Launch { launch, revision },
+            Want::Held { policy, .. } | Want::Gone { policy } => Desired::Gone { name: &self.name, policy },
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Carries out one change: intent, call, outcome.
+
+use std::time::Duration;
+
+use super::{
+    answer,
+    apply::{StepResult, Walk},
+    engine::{EngineError, fold},
+};
+use crate::core::{
+    model::{
+        activity::{Activity, Compensation},
+        call::Call,
+        check::{Check, Question, Verdict},
+        event::EventKind,
+        fingerprint::ExternalKey,
+        launch::Launch,
+        name::Id,
+        outcome::{Failure, Outcome, Reading, Sighting},
+        state::{ActivityState, LaunchState},
+    },
+    plan::{Action, Change, Desired, Target, effect, inputs},
+};
+
+impl Walk<'_> {
+    /// Carries out one change. A vendor's failure is a result; only the store can fail the walk.
+    pub(super) async fn step(&self, change: &Change) -> Result<StepResult, EngineError> {
+        match &change.subject {
+            Target::Activity(id) => self.activity(change, id).await,
+            Target::Check { milestone, check } => self.check(milestone, check).await,
+            Target::Milestone(id) => self.milestone(change, id).await,
+            Target::Launch => {
+                self.record(vec![EventKind::LaunchCompleted]).await?;
+                Ok(StepResult::Done)
+            }
+        }
+    }
+
+    async fn activity(&self, change: &Change, id: &Id) -> Result<StepResult, EngineError> {
+        match change.action {
+            Action::Create | Action::Update | Action::Close | Action::Delete => self.effect(change, id).await,
+            Action::Probe => self.probe(id).await,
+            Action::Adopt => self.adopt(id).await,
+            Action::Forget => {
+                let reason = format!("it left the file ({:?})", change.reason);
+                self.record(vec![EventKind::Forgotten { activity: id.clone(), reason }]).await?;
+                Ok(StepResult::Done)
+            }
+            Action::Move => {
+                let from = self.launch().and_then(|l| l.moved.iter().find(|m| m.to == *id));
+                if let Some(moved) = from {
+                    self.record(vec![moved.clone().into()]).await?;
+                }
+                Ok(StepResult::Done)
+            }
+            Action::Keep | Action::Await | Action::Check | Action::Complete | Action::Reopen => Ok(StepResult::Done),
+        }
+    }
+
+    /// Intent on disk, then the call, then the outcome on disk.
+    async fn effect(&self, change: &Change, id: &Id) -> Result<StepResult, EngineError> {
+        let (subject, state) = match self.subject(id) {
+            Ok(found) => found,
+            Err(failure) => return Ok(StepResult::Failed(failure)),
+        };
+        let executor = match self.engine.executor(&subject.uses) {
+            Ok(executor) => executor,
+            Err(failure) => return Ok(StepResult::Failed(failure)),
+        };
+        let made = subject.effect(change, &state, &self.engine.installation, self.engine.clock.now());
+        let Some((intent, call)) = made else { return Ok(StepResult::Done) };
+        let verb = intent.verb;
+        let opened = self.record(vec![EventKind::IntentOpened { intent }]).await?;
+        let intent = crate::core::model::call::IntentId(opened.first().map_or(0, |e| e.seq));
+        let outcome = executor.act(verb, &call).await;
+        let recorded = EventKind::OutcomeRecorded { activity: id.clone(), intent, outcome: outcome.clone() };
+        self.record(vec![recorded]).await?;
+        Ok(match outcome {
+            Outcome::Succeeded { .. } => StepResult::Done,
+            Outcome::Rejected { failure } => StepResult::Failed(failure),
+            Outcome::Retryable { failure, .. } => StepResult::Later(failure),
+            Outcome::InDoubt { failure } => StepResult::InDoubt(failure),
+        })
+    }
+
+    /// Looks for an effect whose outcome is not known.
+    async fn probe(&self, id: &Id) -> Result<StepResult, EngineError> {
+        let (subject, state) = match self.subject(id) {
+            Ok(found) => found,
+            Err(failure) => return Ok(StepResult::Failed(failure)),
+        };
+        let Some(intent) = state.open.clone() else { return Ok(StepResult::Done) };
+        let executor = match self.engine.executor(&intent.uses) {
+            Ok(executor) => executor,
+            Err(failure) => return Ok(StepResult::Failed(failure)),
+        };
+        let now = self.engine.clock.now();
+        let mut call = subject.look(&state, &self.engine.installation, now);
+        // What was sent is looked for as it was sent, whatever the file says by now.
+        (call.key, call.with, call.uses) = (intent.key.clone(), intent.with.clone(), intent.uses.clone());
+        if intent.object_id.is_some() {
+            call.object_id.clone_from(&intent.object_id);
+        } else if intent.verb == crate::core::model::call::Verb::Create {
+            call.object_id = None;
+        }
+        let sighting = executor.observe(&call).await;
+        if let Some(event) = effect::conclude(&intent, &sighting, now) {
+            self.record(vec![event]).await?;
+            return Ok(StepResult::Done);
+        }
+        let Sighting::Failed { failure } = sighting else { return Ok(StepResult::Done) };
+        Ok(StepResult::Later(failure))
+    }
+
+    async fn adopt(&self, id: &Id) -> Result<StepResult, EngineError> {
+        let (subject, state) = match self.subject(id) {
+            Ok(found) => found,
+            Err(failure) => return Ok(StepResult::Failed(failure)),
+        };
+        let now = self.engine.clock.now();
+        let sighting = match self.observed.sightings.get(id) {
+            Some(sighting) => sighting.clone(),
+            None => match self.engine.executor(&subject.uses) {
+                Ok(executor) => executor.observe(&subject.look(&state, &self.engine.installation, now)).await,
+                Err(failure) => Sighting::Failed { failure },
+            },
+        };
+        match (sighting, &state.object) {
+            (Sighting::Found { object }, _) => {
+                self.record(vec![subject.adopted(&object, now)]).await?;
+                Ok(StepResult::Done)
+            }
+            // Known from before, and the vendor cannot be asked: it is followed again as it was.
+            (Sighting::Unobservable, Some(object)) => {
+                self.record(vec![subject.adopted(object, now)]).await?;
+                Ok(StepResult::Done)
+            }
+            (Sighting::Absent | Sighting::Unobservable, _) => Ok(StepResult::Failed(Failure::new(
+                format!("find `{}` to take over", subject.adopt.as_deref().unwrap_or("the object")),
+                "the vendor has no such object, or it cannot be looked up; check `adopt`, or remove it to create one",
+            ))),
+            (Sighting::Failed { failure }, _) => Ok(StepResult::Later(failure)),
+        }
+    }
+
+    async fn milestone(&self, change: &Change, id: &Id) -> Result<StepResult, EngineError> {
+        let milestone = id.clone();
+        let event = match change.action {
+            Action::Complete => EventKind::MilestoneCompleted { milestone },
+            Action::Reopen => EventKind::MilestoneReopened { milestone, reason: change.title.clone() },
+            _ => return Ok(StepResult::Done),
+        };
+        self.record(vec![event]).await?;
+        Ok(StepResult::Done)
+    }
+
+    async fn check(&self, milestone: &Id, name: &Id) -> Result<StepResult, EngineError> {
+        let Some(launch) = self.launch() else { return Ok(StepResult::Done) };
+        let found = launch.milestone(milestone).and_then(|m| m.checks.iter().find(|c| c.name == *name));
+        let Some(check) = found else { return Ok(StepResult::Done) };
+        let context = self.with_state(|state| inputs::context(launch, state));
+        let reading = match &check.question {
+            Question::Probe { uses, with } => {
+                let rendered = inputs::render(with, &context, true);
+                match rendered.problems.first() {
+                    Some((path, detail)) => Err(Failure::new(format!("render `{path}`"), detail.clone())),
+                    None => self.ask(launch, milestone, check, uses.clone(), rendered.value).await,
+                }
+            }
+            Question::Expression => Ok(Reading { value: serde_json::Value::Null, outputs: Default::default() }),
+            Question::Person { .. } => return Ok(StepResult::Done),
+        };
+        let answer = answer::judge(check, reading, &context, self.engine.clock.now());
+        let (verdict, detail, at) = (answer.verdict, describe(&answer), answer.at);
+        let event = EventKind::CheckAnswered { milestone: milestone.clone(), check: name.clone(), answer };
+        self.record(vec![event]).await?;
+        let since = self.with_state(|s| s.milestones.get(milestone).and_then(|m| m.checks.get(name)?.passing_since));
+        let held = since.is_some_and(|since| (at - since).num_seconds() >= check.for_seconds.cast_signed());
+        Ok(match verdict {
+            Verdict::Pass if held => StepResult::Done,
+            Verdict::Pass => {
+                StepResult::NotYet(format!("it passes, and must keep passing for {} s", check.for_seconds))
+            }
+            Verdict::Fail => StepResult::NotYet(format!("it does not pass: {detail}")),
+            Verdict::Inconclusive => StepResult::NotYet(format!("it could not be told: {detail}")),
+        })
+    }
+
+    async fn ask(
+        &self,
+        launch: &Launch,
+        milestone: &Id,
+        check: &Check,
+        uses: crate::core::model::activity::Uses,
+        with: serde_json::Value,
+    ) -> Result<Reading, Failure> {
+        let executor = self.engine.executor(&uses)?;
+        let subject = format!("{milestone}.{}", check.name);
+        let call = Call {
+            launch: launch.name.clone(),
+            title: check.name.to_string(),
+            subject,
+            uses,
+            key: ExternalKey::new(&self.engine.installation, &launch.name, &check.name, 0),
+            object_id: None,
+            with,
+            changed: Vec::new(),
+            attempt: 1,
+            now: self.engine.clock.now(),
+            due: None,
+            timeout: Duration::from_secs(check.timeout_seconds),
+            owner: None,
+        };
+        executor.ask(&call).await
+    }
+
+    fn subject(&self, id: &Id) -> Result<(effect::Subject, ActivityState), Failure> {
+        self.with_state(|launch_state| {
+            let state = launch_state.activities.get(id).cloned().unwrap_or_default();
+            if let Desired::Launch { launch, revision } = self.desired
+                && let Some(activity) = launch.activity(id).or_else(|| compensation(launch_state, id))
+            {
+                let context = inputs::context(launch, launch_state);
+                let rendered = inputs::render(&activity.with, &context, true);
+                if let Some((pointer, detail)) = rendered.problems.first() {
+                    return Err(Failure::new(format!("render `{pointer}`"), detail.clone()));
+                }
+                return Ok((effect::Subject::desired(&launch.name, activity, rendered.value, revision), state));
+            }
+            match effect::Subject::ended(&self.plan.launch, id, &state) {
+                Some(subject) => Ok((subject, state)),
+                None => Err(Failure::new("find what to end", "nothing is known of this activity")),
+            }
+        })
+    }
+
+    pub(super) async fn record(
+        &self,
+        kinds: Vec<EventKind>,
+    ) -> Result<Vec<crate::core::model::event::Event>, EngineError> {
+        let events = self.engine.record(self.lease.as_ref(), &self.plan.launch, kinds).await?;
+        {
+            let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            fold(&mut state, &events);
+        }
+        for event in &events {
+            self.progress.tell(super::progress::ProgressEvent::Recorded(event));
+        }
+        Ok(events)
+    }
+
+    fn with_state<T>(&self, read: impl FnOnce(&LaunchState) -> T) -> T {
+        read(&self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    fn launch(&self) -> Option<&Launch> {
+        match self.desired {
+            Desired::Launch { launch, .. } => Some(launch),
+            Desired::Gone { .. } => None,
+        }
+    }
+}
+
+fn describe(answer: &crate::core::model::check::Answer) -> String {
+    match (&answer.failure, &answer.detail) {
+        (Some(failure), _) => format!("{}: {}", failure.summary, failure.detail),
+        (None, Some(detail)) => detail.clone(),
+        (None, None) => format!("the answer was {}", answer.value),
+    }
+}
+
+/// The undo that some applied activity carries under this id.
+pub(super) fn compensation<'a>(state: &'a LaunchState, id: &Id) -> Option<&'a Activity> {
+    state.activities.values().find_map(|a| match a.applied.as_ref().map(|a| &a.on_cancel) {
+        Some(Compensation::Run(undo)) if undo.id == *id => Some(&**undo),
+        _ => None,
+    })
+}

@@ -1,0 +1,33 @@
+//! Values as text for people: pure functions from a value and a [`View`] to a `String`.
+//!
+//! In: plans, states, events. Out: text of a given width, with or without colour. Imports `core`.
+//! Deliberately absent: printing, clocks and terminals (see `cli`), and JSON (see `api`). Colour repeats what
+//! the words and signs say already; it is never the only sign. No text of a user reaches the terminal with its
+//! control characters.
+
+pub mod blocker;
+pub mod change;
+pub mod event;
+pub mod field;
+pub mod markdown;
+pub mod plan;
+pub mod status;
+pub mod table;
+pub mod text;
+pub mod time;
+pub mod why;
+pub mod words;
+
+use crate::core::model::Timestamp;
+
+/// How to show it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct View {
+    /// Columns; lines wrap there, except commands and addresses that people copy.
+    pub width: usize,
+    pub colour: bool,
+    /// Show what stays as it is, too, and nothing shortened.
+    pub all: bool,
+    /// Relative times count from here.
+    pub now: Timestamp,
+}

@@ -1,0 +1,250 @@
+//! `diff`: plans for people.
+
+use std::collections::BTreeSet;
+
+use chrono_tz::Tz;
+
+use super::{
+    View,
+    blocker::{self, WaitsFor},
+    change::{self, Columns},
+    field::{self, Shape},
+    text::{Line, Page, Role, count},
+    time, words,
+};
+use crate::core::plan::{Action, Change, Moment, Plan, Stop, Target};
+
+/// A plan with what it takes to show it.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a> {
+    pub plan: &'a Plan,
+    /// The launch's; the last known one when its file is gone.
+    pub zone: Tz,
+}
+
+/// Every launch with something to say, then one summary. Launches without are counted.
+pub fn human(plans: &[Shown<'_>], view: &View) -> String {
+    let mut page = Page::new();
+    let (talking, silent): (Vec<&Shown<'_>>, Vec<_>) = plans.iter().partition(|s| view.all || speaks(s.plan, view));
+    for shown in &talking {
+        page.gap();
+        launch(&mut page, shown, view);
+    }
+    page.gap();
+    if let ([], [only]) = (talking.as_slice(), silent.as_slice()) {
+        let launch = &only.plan.launch;
+        page.push(Line::new().plain(format!("{launch} is as its file asks.")));
+        next(&mut page, only, 0, view);
+    } else if !silent.is_empty() {
+        let text = count(silent.len(), "launch is as its file asks.", "launches are as their files ask.");
+        page.push(Line::new().add(Role::Dim, text));
+    }
+    page.push(Line::new().add(Role::Strong, Tally::of(plans.iter().map(|s| s.plan)).sentence(plans.len())));
+    page.render(view)
+}
+
+pub fn speaks(plan: &Plan, view: &View) -> bool {
+    plan.stop.is_some() || plan.changes.iter().any(|c| is_shown(c, view))
+}
+
+/// What stays as it is, and what only waits for its turn, is counted and not listed.
+pub fn is_shown(change: &Change, view: &View) -> bool {
+    let waits_for_more_than_turn = || {
+        change.blocked.iter().any(|b| match b {
+            crate::core::plan::Blocker::Until { .. }
+            | crate::core::plan::Blocker::Needs { .. }
+            | crate::core::plan::Blocker::Phase { .. } => false,
+            _ => true,
+        })
+    };
+    if view.all || !change.drift.is_empty() {
+        return true;
+    }
+    match (change.action, &change.subject) {
+        (Action::Keep, _) => !change.fields.is_empty() || waits_for_more_than_turn(),
+        (Action::Await, Target::Activity(_)) => true,
+        (Action::Await, _) => waits_for_more_than_turn(),
+        _ => true,
+    }
+}
+
+/// One launch: heading, stop, drift, changes in order, next moment.
+pub fn launch(page: &mut Page, shown: &Shown<'_>, view: &View) {
+    let Shown { plan, zone } = *shown;
+    heading(page, plan);
+    if let Some(stop) = &plan.stop {
+        stopped(page, stop, plan, zone, view);
+    }
+    drift(page, plan, view);
+    let visible = || plan.changes.iter().filter(|c| is_shown(c, view));
+    let columns = Columns::fit(visible());
+    let (mut told, mut returned) = (BTreeSet::new(), false);
+    if visible().next().is_some() {
+        page.gap();
+    }
+    for change in visible() {
+        if change.point_of_no_return && !returned && change.acts() {
+            returned = true;
+            page.push(rule("point of no return: launchd cannot take back what follows", view));
+        }
+        change::head(change, columns, page, view);
+        let mut body = Page::new();
+        change::body(plan, change, zone, &mut told, &mut body, view);
+        let roomy = !body.is_empty();
+        page.append(body);
+        if roomy {
+            page.gap();
+        }
+    }
+    page.gap();
+    next(page, shown, 2, view);
+}
+
+pub(super) fn heading(page: &mut Page, plan: &Plan) {
+    let mut line = Line::new().add(Role::Strong, plan.launch.as_str());
+    if !plan.title.is_empty() && plan.title != plan.launch.as_str() {
+        line = line.plain(format!("  {}", plan.title));
+    }
+    let status = words::status(plan.status);
+    line = line.add(Role::Dim, " · ").add(words::status_role(plan.status), status);
+    line = match &plan.revision {
+        Some(revision) => line.add(Role::Dim, format!(" · revision {}", revision.short())),
+        None => line.add(Role::Bad, " · its file is gone"),
+    };
+    page.push(line);
+}
+
+pub(super) fn stopped(page: &mut Page, stop: &Stop, plan: &Plan, zone: Tz, view: &View) {
+    let launch = &plan.launch;
+    let (text, lead, command) = match stop {
+        Stop::Paused { mark } => (
+            format!("Paused by {}. Nothing below is done.", blocker::marked(mark, zone, view)),
+            "to go on",
+            format!("launchd resume {launch}"),
+        ),
+        Stop::MassChange { affected, existing, percent, limit_percent, changes: _ } => (
+            format!(
+                "This would change or end {affected} of {existing} existing objects ({percent} %), and more than \
+                 {limit_percent} % needs a person's word. Nothing below is done."
+            ),
+            "to agree to exactly these changes",
+            format!("launchd apply {launch} --allow-mass-change"),
+        ),
+    };
+    page.push(Line::at(2).hang(4).add(Role::Alert, "! ").plain(text));
+    page.push(Line::at(4).hang(6).add(Role::Dim, format!("{lead}: ")).add(Role::Command, command));
+}
+
+fn drift(page: &mut Page, plan: &Plan, view: &View) {
+    let drifted: Vec<&Change> = plan.changes.iter().filter(|c| !c.drift.is_empty()).collect();
+    if drifted.is_empty() {
+        return;
+    }
+    page.gap();
+    page.push(Line::at(2).add(Role::Strong, "Changed by somebody else since launchd applied it:"));
+    for change in drifted {
+        let after = match change.action {
+            Action::Update => "set back below",
+            Action::Keep => "left as it is now",
+            _ => "",
+        };
+        let mut line = Line::at(4).add(Role::Change, "! ").add(Role::Strong, words::address(&change.subject));
+        line = line.plain(format!("  {}", change::uses_of(change)));
+        if !after.is_empty() {
+            line = line.add(Role::Dim, format!("  ({after})"));
+        }
+        page.push(line);
+        field::fields(page, &change.drift, Shape::Drift, 8, view);
+    }
+}
+
+fn rule(text: &str, view: &View) -> Line {
+    let width = view.width.min(100).saturating_sub(text.chars().count() + 2 + 3 + 2);
+    Line::at(2).verbatim().add(Role::Alert, format!("── {text} {}", "─".repeat(width)))
+}
+
+pub(super) fn next(page: &mut Page, shown: &Shown<'_>, indent: usize, view: &View) {
+    let Some(Moment { at, why, subject }) = &shown.plan.next else { return };
+    let what = words::moment(why, &words::address(subject));
+    let when = format!("{}, {}", time::relative(*at, view.now), time::absolute(*at, shown.zone));
+    page.push(Line::at(indent).hang(indent + 6).add(Role::Strong, "next: ").plain(format!("{when}: {what}")));
+}
+
+/// How many of what, over plans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    pub create: usize,
+    pub update: usize,
+    /// Closes and deletions.
+    pub end: usize,
+    pub adopt: usize,
+    pub look_for: usize,
+    pub forget: usize,
+    pub rename: usize,
+    /// Held back, or under way.
+    pub waiting: usize,
+    /// Of these, the ones that wait for a person.
+    pub asking: usize,
+    pub unchanged: usize,
+}
+
+impl Tally {
+    /// Counts activities; checks and milestones follow from them.
+    pub fn of<'a>(plans: impl Iterator<Item = &'a Plan>) -> Self {
+        let mut tally = Self::default();
+        for plan in plans {
+            for change in plan.changes.iter().filter(|c| matches!(c.subject, Target::Activity(_))) {
+                tally.add(plan, change);
+            }
+        }
+        tally
+    }
+
+    fn add(&mut self, plan: &Plan, change: &Change) {
+        let held = !change.blocked.is_empty() || plan.stop.is_some();
+        match change.action {
+            Action::Keep => self.unchanged += 1,
+            Action::Await => self.wait(change),
+            _ if held => self.wait(change),
+            Action::Create => self.create += 1,
+            Action::Update => self.update += 1,
+            Action::Close | Action::Delete => self.end += 1,
+            Action::Adopt => self.adopt += 1,
+            Action::Probe => self.look_for += 1,
+            Action::Forget => self.forget += 1,
+            Action::Move => self.rename += 1,
+            Action::Check | Action::Complete | Action::Reopen => {}
+        }
+    }
+
+    fn wait(&mut self, change: &Change) {
+        self.waiting += 1;
+        let asks = |b| matches!(blocker::waits_for(b), WaitsFor::Person | WaitsFor::Repair);
+        self.asking += usize::from(change.blocked.iter().any(asks));
+    }
+
+    /// `Plan: 3 to create, 1 to update, 0 to end; 2 waiting; 5 unchanged.`
+    pub fn sentence(&self, launches: usize) -> String {
+        if *self == (Self { unchanged: self.unchanged, ..Self::default() }) {
+            return format!("No changes; {} unchanged.", self.unchanged);
+        }
+        let mut todo = vec![
+            format!("{} to create", self.create),
+            format!("{} to update", self.update),
+            format!("{} to end", self.end),
+        ];
+        for (n, what) in
+            [(self.adopt, "adopt"), (self.look_for, "look for"), (self.forget, "forget"), (self.rename, "rename")]
+        {
+            if n > 0 {
+                todo.push(format!("{n} to {what}"));
+            }
+        }
+        let asking = match self.asking {
+            0 => String::new(),
+            n => format!(" ({n} for a person)"),
+        };
+        let of = if launches == 1 { String::new() } else { format!(" for {}", count(launches, "launch", "launches")) };
+        format!("Plan{of}: {}; {} waiting{asking}; {} unchanged.", todo.join(", "), self.waiting, self.unchanged)
+    }
+}

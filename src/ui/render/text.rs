@@ -1,0 +1,390 @@
+//! Lines of text with roles: built by renderers, wrapped and coloured once at the end.
+
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::View;
+
+/// What a piece of text is for. Only [`Role::style`] knows colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Role {
+    #[default]
+    Plain,
+    /// Headings, and the words that a reader looks for.
+    Strong,
+    /// Beside the point.
+    Dim,
+    /// Added, done, passing.
+    Good,
+    /// Changed, waiting.
+    Change,
+    /// Removed, failed.
+    Bad,
+    /// Must be seen: the point of no return, a stop.
+    Alert,
+    /// To be typed: commands. Never broken over lines.
+    Command,
+    /// Names of launches, milestones, activities, and web addresses. Never broken over lines.
+    Name,
+}
+
+impl Role {
+    fn style(self) -> Style {
+        let colour = |c: AnsiColor| Style::new().fg_color(Some(c.into()));
+        match self {
+            Self::Plain | Self::Name => Style::new(),
+            Self::Strong => Style::new().bold(),
+            Self::Dim => Style::new().dimmed(),
+            Self::Good => colour(AnsiColor::Green),
+            Self::Change => colour(AnsiColor::Yellow),
+            Self::Bad => colour(AnsiColor::Red),
+            Self::Alert => colour(AnsiColor::Magenta).bold(),
+            Self::Command => colour(AnsiColor::Cyan),
+        }
+    }
+
+    fn breaks(self) -> bool {
+        !matches!(self, Self::Command | Self::Name)
+    }
+}
+
+/// One line, possibly wrapped.
+#[derive(Debug, Clone, Default)]
+pub struct Line {
+    spans: Vec<(Role, String)>,
+    indent: usize,
+    /// Where continuation lines start.
+    hang: usize,
+    verbatim: bool,
+}
+
+impl Line {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A line that starts at column `indent` and continues there.
+    pub fn at(indent: usize) -> Self {
+        Self { indent, hang: indent, ..Self::default() }
+    }
+
+    /// The column of the first character.
+    pub fn indent(&self) -> usize {
+        self.indent
+    }
+
+    /// Continuation lines start at `column`.
+    #[must_use]
+    pub fn hang(mut self, column: usize) -> Self {
+        self.hang = column;
+        self
+    }
+
+    /// Never wrapped: a line of a file or of a diff.
+    #[must_use]
+    pub fn verbatim(mut self) -> Self {
+        self.verbatim = true;
+        self
+    }
+
+    /// Adds text; control characters in it are made visible.
+    #[must_use]
+    pub fn add(mut self, role: Role, text: impl AsRef<str>) -> Self {
+        self.push(role, text);
+        self
+    }
+
+    pub fn push(&mut self, role: Role, text: impl AsRef<str>) {
+        let text = clean(text.as_ref());
+        if !text.is_empty() {
+            self.spans.push((role, text));
+        }
+    }
+
+    #[must_use]
+    pub fn plain(self, text: impl AsRef<str>) -> Self {
+        self.add(Role::Plain, text)
+    }
+
+    /// Adds another line's text behind this one's.
+    #[must_use]
+    pub fn join(mut self, other: Line) -> Self {
+        self.spans.extend(other.spans);
+        self
+    }
+
+    /// Fills with blanks up to `column`; at least two blanks when it is past it already.
+    #[must_use]
+    pub fn to_column(mut self, column: usize) -> Self {
+        let fill = column.saturating_sub(self.end()).max(2);
+        self.spans.push((Role::Plain, " ".repeat(fill)));
+        self
+    }
+
+    /// Fills with blanks up to `column`, if it is not past it.
+    #[must_use]
+    pub fn fill(mut self, column: usize) -> Self {
+        let fill = column.saturating_sub(self.end());
+        if fill > 0 {
+            self.spans.push((Role::Plain, " ".repeat(fill)));
+        }
+        self
+    }
+
+    /// The column after the last character.
+    pub fn end(&self) -> usize {
+        self.indent + self.spans.iter().map(|(_, t)| t.width()).sum::<usize>()
+    }
+
+    pub fn is_blank(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// The text without roles.
+    pub fn text(&self) -> String {
+        self.spans.iter().map(|(_, t)| t.as_str()).collect()
+    }
+
+    fn write(&self, out: &mut String, view: &View) {
+        let mut row = Row { out, view, column: 0, blank: true };
+        row.blanks(self.indent);
+        if self.verbatim || self.end() <= view.width {
+            for (role, text) in &self.spans {
+                row.put(*role, text);
+            }
+        } else {
+            let hang = if self.hang + 12 > view.width { self.indent.min(4) } else { self.hang };
+            for word in words(&self.spans) {
+                let blanks = word.iter().map(|(_, t)| t.len() - t.trim_start_matches(' ').len()).next().unwrap_or(0);
+                let width: usize = word.iter().map(|(_, t)| t.width()).sum();
+                if row.column + width > view.width && !row.blank {
+                    if word.iter().all(|(_, t)| t.trim_start_matches(' ').is_empty()) {
+                        continue;
+                    }
+                    row.end();
+                    row.start(hang);
+                    for (i, (role, text)) in word.iter().enumerate() {
+                        row.put(*role, if i == 0 { &text[blanks..] } else { text });
+                    }
+                } else {
+                    for (role, text) in &word {
+                        row.put(*role, text);
+                    }
+                }
+            }
+        }
+        row.end();
+    }
+}
+
+/// What is being written of one line.
+struct Row<'a> {
+    out: &'a mut String,
+    view: &'a View,
+    column: usize,
+    blank: bool,
+}
+
+impl Row<'_> {
+    fn start(&mut self, indent: usize) {
+        (self.column, self.blank) = (0, true);
+        self.blanks(indent);
+    }
+
+    fn end(&mut self) {
+        self.out.truncate(self.out.trim_end_matches(' ').len());
+        self.out.push('\n');
+    }
+
+    fn blanks(&mut self, count: usize) {
+        self.out.extend(std::iter::repeat_n(' ', count));
+        self.column += count;
+    }
+
+    fn put(&mut self, role: Role, text: &str) {
+        self.column += text.width();
+        self.blank &= text.chars().all(|c| c == ' ');
+        let style = role.style();
+        if self.view.colour && style != Style::new() && !text.trim().is_empty() {
+            let _ = write!(self.out, "{style}{text}{style:#}");
+        } else {
+            self.out.push_str(text);
+        }
+    }
+}
+
+/// Cuts spans into pieces that stay together: a word with the blanks before it, possibly of several roles.
+fn words(spans: &[(Role, String)]) -> Vec<Vec<(Role, &str)>> {
+    let mut words: Vec<Vec<(Role, &str)>> = Vec::new();
+    let mut open = false;
+    for (role, text) in spans {
+        let mut rest = text.as_str();
+        while !rest.is_empty() {
+            let start = rest.len() - rest.trim_start_matches(' ').len();
+            let end =
+                if role.breaks() { rest[start..].find(' ').map_or(rest.len(), |i| start + i) } else { rest.len() };
+            let (piece, tail) = rest.split_at(end);
+            match words.last_mut() {
+                Some(last) if open && start == 0 => last.push((*role, piece)),
+                _ => words.push(vec![(*role, piece)]),
+            }
+            open = !piece.ends_with(' ') || !role.breaks();
+            rest = tail;
+        }
+    }
+    words
+}
+
+/// Several lines.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    lines: Vec<Line>,
+}
+
+impl Page {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn push(&mut self, line: Line) {
+        self.lines.push(line);
+    }
+
+    /// One empty line, unless there is one or the page is empty.
+    pub fn gap(&mut self) {
+        if self.lines.last().is_some_and(|l| !l.is_blank()) {
+            self.lines.push(Line::new());
+        }
+    }
+
+    pub fn append(&mut self, other: Page) {
+        self.lines.extend(other.lines);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    pub fn render(&self, view: &View) -> String {
+        let mut out = String::new();
+        for line in &self.lines {
+            line.write(&mut out, view);
+        }
+        out
+    }
+}
+
+/// Makes control characters, and those that turn the writing direction, visible, so that no user's text can
+/// move the cursor, recolour or disguise what is shown. Tabs and line ends become blanks.
+pub fn clean(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\n' | '\r' | '\t' => ' ',
+            '\u{1b}' => '␛',
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => '\u{fffd}',
+            c if c.is_control() => '\u{fffd}',
+            c => c,
+        })
+        .collect()
+}
+
+/// At most `width` columns of a text, with `…` where it was cut.
+pub fn shorten(text: &str, width: usize) -> String {
+    let text = clean(text);
+    if text.width() <= width {
+        return text;
+    }
+    let mut used = 1;
+    let mut short: String = text
+        .chars()
+        .take_while(|c| {
+            used += c.width().unwrap_or(0);
+            used <= width
+        })
+        .collect();
+    short.truncate(short.trim_end().len());
+    short.push('…');
+    short
+}
+
+/// `1 activity`, `2 activities`.
+pub fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// `a, b and c`; of more than `most`, the first ones and how many more.
+pub fn list<S: AsRef<str>>(items: &[S], most: usize) -> String {
+    let shown: Vec<&str> = items.iter().take(most).map(AsRef::as_ref).collect();
+    if items.len() > most {
+        return format!("{} and {} more", shown.join(", "), items.len() - most);
+    }
+    match shown.split_last() {
+        None => String::new(),
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(width: usize, colour: bool) -> View {
+        View { width, colour, all: false, now: "2027-03-01T00:00:00Z".parse().unwrap() }
+    }
+
+    fn show(line: Line, width: usize) -> String {
+        let mut page = Page::new();
+        page.push(line);
+        page.render(&view(width, false))
+    }
+
+    #[test]
+    fn a_long_line_wraps_at_words_and_hangs() {
+        let line = Line::at(2).hang(4).plain("the quick brown fox jumps over the lazy dog again");
+        assert_eq!(show(line, 30), "  the quick brown fox jumps\n    over the lazy dog again\n");
+    }
+
+    #[test]
+    fn a_command_is_never_broken() {
+        let line = Line::new().plain("type ").add(Role::Command, "launchd approve atlas-2 launch_day go_no_go");
+        assert_eq!(show(line, 30), "type\nlaunchd approve atlas-2 launch_day go_no_go\n");
+    }
+
+    #[test]
+    fn a_name_keeps_the_punctuation_that_follows_it() {
+        let line = Line::new().plain("needs ").add(Role::Name, "product_readiness_x").plain(", then more");
+        assert_eq!(show(line, 26), "needs product_readiness_x,\nthen more\n");
+    }
+
+    #[test]
+    fn text_of_a_user_cannot_steer_the_terminal() {
+        let line = Line::new().plain("a\u{1b}[31mred\u{7}\u{202e}x\ny");
+        assert_eq!(show(line, 80), "a␛[31mred\u{fffd}\u{fffd}x y\n");
+    }
+
+    #[test]
+    fn colour_adds_escapes_and_no_text() {
+        let line = Line::new().add(Role::Good, "+ create").plain(" epic");
+        let mut page = Page::new();
+        page.push(line);
+        let coloured = page.render(&view(80, true));
+        assert!(coloured.contains("\u{1b}[32m+ create\u{1b}[0m"));
+        assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), page.render(&view(80, false)));
+    }
+
+    #[test]
+    fn wide_characters_count_two_columns() {
+        assert_eq!(shorten("日本語のタイトル", 7), "日本語…");
+        assert_eq!(Line::new().plain("日本").to_column(6).plain("|").end(), 7);
+    }
+
+    #[test]
+    fn a_list_reads_as_a_sentence() {
+        assert_eq!(list(&["a"], 3), "a");
+        assert_eq!(list(&["a", "b", "c"], 3), "a, b and c");
+        assert_eq!(list(&["a", "b", "c", "d"], 2), "a, b and 2 more");
+    }
+}

@@ -1,0 +1,571 @@
+//! What people see of plans and events: goldens of hand-built values, every variant among them.
+
+use std::iter::successors;
+
+use chrono_tz::Tz;
+use launchd::{
+    core::{
+        model::{
+            Timestamp,
+            activity::{EffectClass, Need, Uses},
+            area::{Phase, Status},
+            call::IntentId,
+            check::Verdict,
+            fingerprint::Fingerprint,
+            name::{Actor, Id},
+            outcome::Failure,
+            state::{Header, Mark},
+        },
+        plan::{
+            Action, Blocker, Change, FieldChange, MilestoneOutlook, Moment, Plan, Reason, Side, Stop, Target, Until,
+        },
+    },
+    ui::{
+        api,
+        render::{
+            View, blocker, markdown,
+            plan::{Shown, human},
+            status::{self, Standing},
+            why, words,
+        },
+    },
+};
+use serde_json::{Value, json};
+
+const ZONE: Tz = Tz::America__New_York;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn id(text: &str) -> Id {
+    text.parse().unwrap()
+}
+
+fn view(width: usize) -> View {
+    View { width, colour: false, all: false, now: at("2027-03-15T13:00:00Z") }
+}
+
+fn mark(text: &str) -> Mark {
+    Mark { by: Actor("ann".into()), at: at("2027-03-14T15:00:00Z"), text: Some(text.into()) }
+}
+
+fn failure() -> Failure {
+    Failure {
+        summary: "the vendor refused it".into(),
+        detail: "project: 'ATL' does not exist or you do not have permission to view it".into(),
+        status: Some(400),
+        request: Some("POST https://example.atlassian.net/rest/api/3/issue".into()),
+    }
+}
+
+fn change(subject: Target, uses: Option<(&str, &str)>, action: Action, reason: Reason) -> Change {
+    Change {
+        title: words::address(&subject),
+        subject,
+        milestone: Some(id("launch_day")),
+        uses: uses.map(|(c, r)| Uses { connector: c.parse().unwrap(), resource: id(r) }),
+        effect: Some(EffectClass::Converge),
+        action,
+        reason,
+        fields: vec![],
+        drift: vec![],
+        after: vec![],
+        blocked: vec![],
+        point_of_no_return: false,
+    }
+}
+
+fn activity(name: &str, uses: (&str, &str), action: Action, reason: Reason) -> Change {
+    change(Target::Activity(id(name)), Some(uses), action, reason)
+}
+
+fn field(path: &str, before: Side, after: Side) -> FieldChange {
+    FieldChange { path: path.into(), before, after }
+}
+
+fn known(value: impl Into<Value>) -> Side {
+    Side::Known(value.into())
+}
+
+fn plan(name: &str, changes: Vec<Change>) -> Plan {
+    Plan {
+        launch: name.parse().unwrap(),
+        title: "Atlas 2.0".into(),
+        revision: Some(Fingerprint::of("a revision")),
+        observed: 41,
+        now: view(80).now,
+        changes,
+        milestones: vec![MilestoneOutlook {
+            id: id("launch_day"),
+            title: "Launch Day".into(),
+            phase: Phase::Launch,
+            status: Status::Planned,
+            due: at("2027-04-01T13:00:00Z"),
+            owner: Some("Launch Team".into()),
+            done: 1,
+            total: 4,
+            completed_at: None,
+        }],
+        status: Status::InProgress,
+        stop: None,
+        next: Some(Moment {
+            at: at("2027-03-18T13:00:00Z"),
+            why: Until::WindowOpens,
+            subject: Target::Activity(id("announce")),
+        }),
+    }
+}
+
+fn shown(plan: &Plan) -> Shown<'_> {
+    Shown { plan, zone: ZONE }
+}
+
+/// A launch in the middle of its life: of everything something.
+fn atlas() -> Plan {
+    let mut epic = activity("epic", ("jira", "issue"), Action::Create, Reason::NotThere);
+    epic.fields = vec![
+        field("project", Side::Absent, known("ATL")),
+        field("issue_type", Side::Absent, known("Epic")),
+        field("summary", Side::Absent, known("Atlas 2.0: readiness")),
+        field(
+            "description",
+            Side::Absent,
+            known(
+                "What must be true before we tell anybody.\n\n1. It installs.\n2. It upgrades.\n3. It rolls back.\n4. Support knows.\n5. Sales knows.\n6. Legal agreed.\n7. The price is right.\n8. The page is up.\n",
+            ),
+        ),
+    ];
+    let mut page = activity("landing_page", ("webhook", "request"), Action::Update, Reason::FileChangedAndDrifted);
+    page.fields = vec![
+        field("title", known("Atlas 2"), known("Atlas 2.0")),
+        field(
+            "body",
+            known("Atlas is here.\n\nIt is fast.\nIt is safe.\nSign up now.\n"),
+            known("Atlas is here.\n\nIt is very fast.\nIt is safe.\nSign up now.\nOr call us.\n"),
+        ),
+        field("draft", known(true), Side::Absent),
+        field("tracking", Side::Absent, Side::Later("{{ activities.epic.url }}".into())),
+        field("token", Side::Secret("site-token".into()), Side::Secret("site-token".into())),
+        field(
+            "headline",
+            known("The most capable release of the analytics suite that your team already uses"),
+            known("The most capable release of the analytics suite that your team will ever use"),
+        ),
+    ];
+    page.drift = vec![field("title", known("Atlas 2"), known("ATLAS TWO!!"))];
+    page.after = vec![0];
+    let mut announce = activity("announce", ("mailchimp", "campaign"), Action::Create, Reason::NotThere);
+    announce.effect = Some(EffectClass::Once);
+    announce.point_of_no_return = true;
+    announce.fields = vec![field("subject", Side::Absent, known("Atlas 2.0 is here"))];
+    let approval = Blocker::Approval {
+        milestone: id("launch_day"),
+        approval: id("go_no_go"),
+        from: "release-managers".into(),
+        have: 1,
+        want: 2,
+        void: 1,
+        expired: 0,
+        refused_by: None,
+    };
+    announce.blocked = vec![approval.clone(), Blocker::Until { at: at("2027-04-01T13:00:00Z"), why: Until::Embargo }];
+    let mut post = activity("post[emea]", ("slack", "message"), Action::Create, Reason::NotThere);
+    post.effect = Some(EffectClass::Once);
+    post.point_of_no_return = true;
+    post.blocked = vec![approval, Blocker::Needs { need: Need::Activity(id("announce")) }];
+    let old = activity("old_banner", ("webhook", "request"), Action::Close, Reason::RemovedFromFile);
+    let kept = activity("faq", ("webhook", "request"), Action::Keep, Reason::AsWritten);
+    plan("atlas-2", vec![epic, page, old, kept, announce, post])
+}
+
+#[test]
+fn a_plan_reads_well_in_a_terminal() {
+    let plan = atlas();
+    insta::assert_snapshot!("atlas_80", human(&[shown(&plan)], &view(80)));
+    insta::assert_snapshot!("atlas_120", human(&[shown(&plan)], &view(120)));
+    insta::assert_snapshot!("atlas_all", human(&[shown(&plan)], &View { all: true, ..view(100) }));
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal_but_commands() {
+    let plan = atlas();
+    for width in [60, 80, 120] {
+        for line in human(&[shown(&plan)], &view(width)).lines().filter(|l| !l.contains("launchd ")) {
+            assert!(line.chars().count() <= width, "{width}: {line}");
+        }
+    }
+}
+
+#[test]
+fn the_same_plan_as_a_pull_request_comment_and_as_json() {
+    let plan = atlas();
+    insta::assert_snapshot!("atlas_markdown", markdown::comment(&[shown(&plan)], &view(80)));
+    insta::assert_snapshot!("atlas_json", api::plan::document(&[shown(&plan)], &view(80)).pretty());
+}
+
+#[test]
+fn launches_without_change_are_counted_and_not_listed() {
+    let atlas = atlas();
+    let still: Vec<Plan> = ["beacon", "comet", "dune"]
+        .iter()
+        .map(|n| plan(n, vec![activity("faq", ("webhook", "request"), Action::Keep, Reason::AsWritten)]))
+        .collect();
+    let mut paused = plan("echo", vec![activity("epic", ("jira", "issue"), Action::Create, Reason::NotThere)]);
+    paused.stop = Some(Stop::Paused { mark: mark("waiting for legal") });
+    let mut all = vec![shown(&atlas), shown(&paused)];
+    all.extend(still.iter().map(shown));
+    insta::assert_snapshot!("several", human(&all, &view(80)));
+    insta::assert_snapshot!("one_unchanged", human(&[shown(&still[0])], &view(80)));
+}
+
+#[test]
+fn a_mass_change_says_how_to_agree() {
+    let mut plan = plan("atlas-2", vec![activity("epic", ("jira", "issue"), Action::Delete, Reason::LaunchRemoved)]);
+    plan.revision = None;
+    plan.stop = Some(Stop::MassChange {
+        affected: 7,
+        existing: 12,
+        percent: 58,
+        limit_percent: 30,
+        changes: Fingerprint::of("changes"),
+    });
+    insta::assert_snapshot!("mass_change", human(&[shown(&plan)], &view(80)));
+}
+
+/// Every action, in an order that the compiler keeps complete.
+fn actions() -> Vec<Action> {
+    let next = |action: &Action| match action {
+        Action::Keep => Some(Action::Await),
+        Action::Await => Some(Action::Create),
+        Action::Create => Some(Action::Update),
+        Action::Update => Some(Action::Close),
+        Action::Close => Some(Action::Delete),
+        Action::Delete => Some(Action::Adopt),
+        Action::Adopt => Some(Action::Probe),
+        Action::Probe => Some(Action::Forget),
+        Action::Forget => Some(Action::Move),
+        Action::Move => Some(Action::Check),
+        Action::Check => Some(Action::Complete),
+        Action::Complete => Some(Action::Reopen),
+        Action::Reopen => None,
+    };
+    successors(Some(Action::Keep), next).collect()
+}
+
+fn reasons() -> Vec<Reason> {
+    let next = |reason: &Reason| match reason {
+        Reason::NotThere => Some(Reason::Vanished),
+        Reason::Vanished => Some(Reason::AsWritten),
+        Reason::AsWritten => Some(Reason::FileChanged),
+        Reason::FileChanged => Some(Reason::Drifted),
+        Reason::Drifted => Some(Reason::FileChangedAndDrifted),
+        Reason::FileChangedAndDrifted => Some(Reason::TooLate),
+        Reason::TooLate => Some(Reason::NotManaged),
+        Reason::NotManaged => Some(Reason::Finished),
+        Reason::Finished => Some(Reason::NotFinished),
+        Reason::NotFinished => Some(Reason::RemovedFromFile),
+        Reason::RemovedFromFile => Some(Reason::LaunchRemoved),
+        Reason::LaunchRemoved => Some(Reason::LaunchCancelled),
+        Reason::LaunchCancelled => Some(Reason::AdoptAsked),
+        Reason::AdoptAsked => Some(Reason::OutcomeUnknown),
+        Reason::OutcomeUnknown => Some(Reason::Renamed),
+        Reason::Renamed => Some(Reason::NotAnswered),
+        Reason::NotAnswered => Some(Reason::NotPassing),
+        Reason::NotPassing => Some(Reason::HoldingFor),
+        Reason::HoldingFor => Some(Reason::Passed),
+        Reason::Passed => Some(Reason::AllReached),
+        Reason::AllReached => Some(Reason::NotReached),
+        Reason::NotReached => Some(Reason::NoLongerReached),
+        Reason::NoLongerReached => None,
+    };
+    successors(Some(Reason::NotThere), next).collect()
+}
+
+/// One sample or more of every blocker; the match below names each, so that a new one fails to compile here.
+fn blockers() -> Vec<Blocker> {
+    let later = at("2027-03-18T13:00:00Z");
+    let untils = [
+        Until::WindowOpens,
+        Until::Embargo,
+        Until::FreezeEnds { name: "quarter end".into() },
+        Until::Retry { attempt: 2, failure: "503 from the vendor".into() },
+        Until::ProbeAgain,
+        Until::LookAgain,
+        Until::Target,
+        Until::CheckAgain { check: id("errors_low") },
+        Until::CheckHolds { check: id("errors_low") },
+        Until::Due { milestone: id("launch_day") },
+        Until::ApprovalExpires { approval: id("go_no_go") },
+    ];
+    let approval = |void, expired, refused_by| Blocker::Approval {
+        milestone: id("launch_day"),
+        approval: id("go_no_go"),
+        from: "release-managers".into(),
+        have: 0,
+        want: 2,
+        void,
+        expired,
+        refused_by,
+    };
+    let check = |verdict, detail: Option<&str>| Blocker::Check {
+        milestone: id("launch_day"),
+        check: id("errors_low"),
+        verdict,
+        detail: detail.map(Into::into),
+    };
+    let mut all: Vec<Blocker> = untils.into_iter().map(|why| Blocker::Until { at: later, why }).collect();
+    all.extend([
+        Blocker::Needs { need: Need::Activity(id("epic")) },
+        Blocker::Needs { need: Need::Milestone(id("product_readiness")) },
+        Blocker::Needs { need: Need::Foreign { launch: "beacon".parse().unwrap(), milestone: id("launch_day") } },
+        Blocker::Phase { phase: Phase::Launch, waiting_for: vec![id("product_readiness")] },
+        Blocker::Phase { phase: Phase::Launch, waiting_for: vec![id("product_readiness"), id("sales_readiness")] },
+        approval(0, 0, None),
+        approval(1, 1, Some(mark("not before legal agrees"))),
+        Blocker::Unapproved { milestone: id("launch_day") },
+        check(Verdict::Fail, Some("0.03 is not < 0.01")),
+        check(Verdict::Inconclusive, None),
+        check(Verdict::Pass, None),
+        Blocker::Person { who: Some("Support Team".into()), what: "train the first-level team".into() },
+        Blocker::Person { who: None, what: "is the price list final?".into() },
+        Blocker::NotDone { url: Some("https://example.atlassian.net/browse/ATL-7".into()) },
+        Blocker::NotDone { url: None },
+        Blocker::InDoubt {
+            intent: IntentId(17),
+            since: at("2027-03-15T12:00:00Z"),
+            failure: Some(Failure::new("the connection was closed before an answer", "")),
+            request: Some("POST https://us1.api.mailchimp.com/3.0/campaigns/42/actions/send".into()),
+        },
+        Blocker::InDoubt { intent: IntentId(17), since: at("2027-03-15T12:00:00Z"), failure: None, request: None },
+        Blocker::Rejected { failure: failure(), at: Some(at("2027-03-15T12:00:00Z")) },
+        Blocker::Exhausted { failure: Some(failure()), tries: 10 },
+        Blocker::LookupFailed { failure: Failure::new("no answer within 30 s", "") },
+        Blocker::Marked { mark: mark("the demo video is wrong") },
+        Blocker::Missed { due: at("2027-03-10T13:00:00Z") },
+        Blocker::Input { path: "fields.link".into(), detail: "activities.epic has no output `link`".into() },
+    ]);
+    all
+}
+
+/// Names each blocker, so that a new one fails to compile until [`blockers`] has it.
+fn name(blocker: &Blocker) -> &'static str {
+    match blocker {
+        Blocker::Until { .. } => "until",
+        Blocker::Needs { .. } => "needs",
+        Blocker::Phase { .. } => "phase",
+        Blocker::Approval { .. } => "approval",
+        Blocker::Unapproved { .. } => "unapproved",
+        Blocker::Check { .. } => "check",
+        Blocker::Person { .. } => "person",
+        Blocker::NotDone { .. } => "not_done",
+        Blocker::InDoubt { .. } => "in_doubt",
+        Blocker::Rejected { .. } => "rejected",
+        Blocker::Exhausted { .. } => "exhausted",
+        Blocker::LookupFailed { .. } => "lookup_failed",
+        Blocker::Marked { .. } => "marked",
+        Blocker::Missed { .. } => "missed",
+        Blocker::Input { .. } => "input",
+    }
+}
+
+#[test]
+fn every_action_has_its_sign_and_verb() {
+    let changes = actions()
+        .into_iter()
+        .enumerate()
+        .map(|(i, action)| activity(&format!("a{i}"), ("jira", "issue"), action, Reason::NotThere))
+        .collect();
+    let plan = plan("all-actions", changes);
+    insta::assert_snapshot!(human(&[shown(&plan)], &View { all: true, ..view(80) }));
+}
+
+#[test]
+fn every_reason_has_its_words() {
+    let changes = reasons()
+        .into_iter()
+        .enumerate()
+        .map(|(i, reason)| activity(&format!("a{i}"), ("jira", "issue"), Action::Keep, reason))
+        .collect();
+    let plan = plan("all-reasons", changes);
+    insta::assert_snapshot!(human(&[shown(&plan)], &View { all: true, ..view(80) }));
+}
+
+#[test]
+fn every_blocker_is_a_sentence_that_says_what_to_do() {
+    let changes = blockers()
+        .into_iter()
+        .enumerate()
+        .map(|(i, blocker)| {
+            let name = format!("{}_{i}", name(&blocker));
+            let mut change = activity(&name, ("jira", "issue"), Action::Create, Reason::NotThere);
+            change.blocked = vec![blocker];
+            change
+        })
+        .collect();
+    let plan = plan("atlas-2", changes);
+    insta::assert_snapshot!(human(&[shown(&plan)], &view(100)));
+}
+
+#[test]
+fn what_waits_for_a_person_says_what_to_type() {
+    let plan = plan("atlas-2", vec![]);
+    let subject = Target::Activity(id("announce"));
+    for blocker in blockers() {
+        let view = view(80);
+        let scope = blocker::Scope { launch: &plan.launch, subject: &subject, zone: ZONE, view: &view };
+        let explained = blocker::explain(&blocker, scope);
+        if explained.waits_for == blocker::WaitsFor::Person {
+            assert!(explained.remedies.iter().any(|r| r.command.starts_with("launchd ")), "{explained:?}");
+        }
+    }
+}
+
+#[test]
+fn a_comment_stays_below_the_limit_and_says_what_was_cut() {
+    let body: String = (0..2_000).map(|i| format!("line {i} of a long text\n")).collect();
+    let plans: Vec<Plan> = (0..40)
+        .map(|i| {
+            let mut change = activity("page", ("webhook", "request"), Action::Update, Reason::FileChanged);
+            change.fields = vec![field("body", known(body.clone()), known(body.replace("long", "short")))];
+            plan(&format!("launch-{i}"), vec![change])
+        })
+        .collect();
+    let shown: Vec<Shown<'_>> = plans.iter().map(shown).collect();
+    let comment = markdown::comment(&shown, &view(80));
+    assert!(comment.len() <= markdown::LIMIT, "{}", comment.len());
+    assert!(comment.starts_with(markdown::MARKER));
+    assert!(comment.contains("more launches. `launchd diff` shows all._"), "{}", &comment[comment.len() - 500..]);
+    assert_eq!(comment.matches("<details").count(), comment.matches("</details>").count());
+}
+
+#[test]
+fn hostile_text_reaches_neither_terminal_nor_markdown_alive() {
+    let hostile = "</summary><script>x</script>\u{1b}]0;owned\u{7} ```\n@everyone [x](javascript:1)";
+    let mut change = activity("page", ("webhook", "request"), Action::Create, Reason::NotThere);
+    change.fields = vec![field("body", Side::Absent, known(hostile))];
+    let mut plan = plan("atlas-2", vec![change]);
+    plan.title = hostile.into();
+    let terminal = human(&[shown(&plan)], &view(80));
+    assert!(!terminal.contains('\u{1b}') && !terminal.contains('\u{7}'));
+    let comment = markdown::comment(&[shown(&plan)], &view(80));
+    let outside: String = comment.split("````").step_by(2).collect();
+    assert!(!outside.contains("<script>") && !outside.contains("@everyone"), "{outside}");
+}
+
+#[test]
+fn a_plans_json_is_versioned() {
+    let plan = atlas();
+    let value: Value = serde_json::from_str(&api::plan::document(&[shown(&plan)], &view(80)).pretty()).unwrap();
+    assert_eq!((&value["version"], &value["kind"]), (&json!(1), &json!("Plan")));
+}
+
+/// A launch whose announcement waits through three steps for one person.
+fn chain() -> Plan {
+    let task = {
+        let mut task = activity("train_support", ("human", "task"), Action::Await, Reason::NotFinished);
+        task.blocked =
+            vec![Blocker::Person { who: Some("Support Team".into()), what: "train the first-level team".into() }];
+        task
+    };
+    let milestone = |name: &str, blocked| {
+        let mut change = change(Target::Milestone(id(name)), None, Action::Await, Reason::NotReached);
+        change.blocked = blocked;
+        change
+    };
+    let ready = milestone("sales_readiness", vec![Blocker::Needs { need: Need::Activity(id("train_support")) }]);
+    let phase = Blocker::Phase { phase: Phase::Launch, waiting_for: vec![id("sales_readiness")] };
+    let mut page = activity("landing_page", ("webhook", "request"), Action::Create, Reason::NotThere);
+    page.blocked = vec![phase.clone()];
+    let mut announce = activity("announce", ("mailchimp", "campaign"), Action::Create, Reason::NotThere);
+    announce.effect = Some(EffectClass::Once);
+    announce.after = vec![2];
+    announce.blocked = vec![
+        phase,
+        Blocker::Until { at: at("2027-04-01T13:00:00Z"), why: Until::Embargo },
+        Blocker::Needs { need: Need::Foreign { launch: "beacon".parse().unwrap(), milestone: id("launch_day") } },
+    ];
+    plan("atlas-2", vec![task, ready, page, announce])
+}
+
+#[test]
+fn why_follows_the_chain_down_to_the_person() {
+    let plan = chain();
+    let answer = why::item(&shown(&plan), &Target::Activity(id("announce")), &view(80)).unwrap();
+    insta::assert_snapshot!("why_item", answer);
+    assert!(answer.contains("launchd done atlas-2 train_support --evidence"));
+    insta::assert_snapshot!("why_launch", why::launch(&shown(&plan), &view(80)));
+    assert_eq!(why::item(&shown(&plan), &Target::Activity(id("nothing")), &view(80)), None);
+}
+
+#[test]
+fn why_ends_when_things_wait_for_each_other() {
+    let mut a = activity("a", ("jira", "issue"), Action::Create, Reason::NotThere);
+    a.blocked = vec![Blocker::Needs { need: Need::Activity(id("b")) }];
+    let mut b = activity("b", ("jira", "issue"), Action::Create, Reason::NotThere);
+    b.after = vec![0];
+    let plan = plan("atlas-2", vec![a, b]);
+    let answer = why::item(&shown(&plan), &Target::Activity(id("a")), &view(80)).unwrap();
+    assert!(answer.contains("(see above)"), "{answer}");
+}
+
+#[test]
+fn status_shows_where_launches_stand() {
+    let mut plan = chain();
+    let base = plan.milestones[0].clone();
+    let outlook = |name: &str, phase, status, done, total, due: &str, completed: Option<&str>| MilestoneOutlook {
+        id: id(name),
+        phase,
+        status,
+        done,
+        total,
+        due: at(due),
+        completed_at: completed.map(at),
+        ..base.clone()
+    };
+    plan.milestones = vec![
+        outlook(
+            "product_readiness",
+            Phase::PreLaunch,
+            Status::Completed,
+            3,
+            3,
+            "2027-03-18T03:59:59Z",
+            Some("2027-03-14T10:00:00Z"),
+        ),
+        outlook("marketing_campaign_ready", Phase::PreLaunch, Status::Delayed, 2, 5, "2027-03-14T03:59:59Z", None),
+        outlook("sales_readiness", Phase::PreLaunch, Status::InProgress, 0, 1, "2027-04-01T13:00:00Z", None),
+        outlook("launch_day", Phase::Launch, Status::Planned, 0, 12, "2027-04-01T13:00:00Z", None),
+    ];
+    let (fine, held, paused) = (
+        Header::default(),
+        Header {
+            held: Some(Mark {
+                by: Actor::daemon(),
+                at: at("2027-03-15T12:00:00Z"),
+                text: Some("launches/beacon.yaml:12:7: unknown milestone `launch-day`".into()),
+            }),
+            ..Header::default()
+        },
+        Header { paused: Some(mark("waiting for legal")), ..Header::default() },
+    );
+    let mut done = plan_named(&plan, "comet-with-a-rather-long-name");
+    done.status = Status::Completed;
+    let (beacon, dune) = (plan_named(&plan, "beacon"), plan_named(&plan, "dune"));
+    let target = Some(at("2027-04-01T13:00:00Z"));
+    let standing = |plan, header, target| Standing { shown: shown(plan), header, target };
+    let all = [
+        standing(&plan, &fine, target),
+        standing(&beacon, &held, target),
+        standing(&done, &fine, Some(at("2027-03-01T13:00:00Z"))),
+        standing(&dune, &paused, None),
+    ];
+    insta::assert_snapshot!("status_table_80", status::table(&all, &view(80)));
+    insta::assert_snapshot!("status_table_120", status::table(&all, &view(120)));
+    insta::assert_snapshot!("status_detail", status::detail(&all[1], &view(80)));
+    insta::assert_snapshot!("status_empty", status::table(&[], &view(80)));
+}
+
+fn plan_named(plan: &Plan, name: &str) -> Plan {
+    Plan { launch: name.parse().unwrap(), ..plan.clone() }
+}

@@ -1,0 +1,435 @@
+//! The contract of a store, run on every kind of store alike; then what only a store on disk can get wrong.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use launchd::{
+    core::model::{
+        Timestamp,
+        call::IntentId,
+        event::{Event, EventKind},
+        name::{Actor, Name},
+        state::{Intent, LaunchState},
+    },
+    edges::store::{NewEvent, Store, StoreError, StoredRevision, memory::MemoryStore, sqlite::SqliteStore},
+};
+use serde_json::json;
+
+mod disk;
+
+/// A kind of store: makes a new one, and opens again what another one left.
+trait Kind {
+    type Store: Store + 'static;
+    fn new() -> Self;
+    fn open(&self) -> Self::Store;
+    /// Ends `store` and opens what it left.
+    fn reopen(&self, store: Self::Store) -> Self::Store;
+    /// Changes an event's actor behind the store's back.
+    fn tamper(&self, store: Self::Store, seq: u64) -> Self::Store;
+    fn remove_event(&self, store: Self::Store, seq: u64) -> Self::Store;
+}
+
+struct Memory;
+
+impl Kind for Memory {
+    type Store = MemoryStore;
+    fn new() -> Self {
+        Self
+    }
+    fn open(&self) -> MemoryStore {
+        MemoryStore::new()
+    }
+    fn reopen(&self, store: MemoryStore) -> MemoryStore {
+        MemoryStore::from_image(store.image())
+    }
+    fn tamper(&self, store: MemoryStore, seq: u64) -> MemoryStore {
+        let mut image = store.image();
+        image.tamper(seq, |e| e.actor.0.push('x'));
+        MemoryStore::from_image(image)
+    }
+    fn remove_event(&self, store: MemoryStore, seq: u64) -> MemoryStore {
+        let mut image = store.image();
+        image.remove_event(seq);
+        MemoryStore::from_image(image)
+    }
+}
+
+struct Sqlite {
+    dir: tempfile::TempDir,
+}
+
+impl Sqlite {
+    fn path(&self) -> std::path::PathBuf {
+        self.dir.path().join("private/state.db")
+    }
+    fn sql(&self, sql: &str) {
+        let conn = rusqlite::Connection::open(self.path()).unwrap();
+        conn.pragma_update(None, "foreign_keys", false).unwrap();
+        conn.execute_batch(sql).unwrap();
+    }
+}
+
+impl Kind for Sqlite {
+    type Store = SqliteStore;
+    fn new() -> Self {
+        Self { dir: tempfile::tempdir().unwrap() }
+    }
+    fn open(&self) -> SqliteStore {
+        SqliteStore::open(&self.path()).unwrap()
+    }
+    fn reopen(&self, store: SqliteStore) -> SqliteStore {
+        drop(store);
+        self.open()
+    }
+    fn tamper(&self, store: SqliteStore, seq: u64) -> SqliteStore {
+        drop(store);
+        self.sql(&format!("UPDATE events SET actor = actor || 'x' WHERE seq = {seq}"));
+        self.open()
+    }
+    fn remove_event(&self, store: SqliteStore, seq: u64) -> SqliteStore {
+        drop(store);
+        self.sql(&format!("DELETE FROM events WHERE seq = {seq}"));
+        self.open()
+    }
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_timestamp(1_800_000_000 + second, 250_000_000).unwrap()
+}
+
+fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+
+fn event(launch: &str, kind: EventKind) -> NewEvent {
+    NewEvent { at: at(0), launch: name(launch), actor: Actor("ana".into()), kind }
+}
+
+fn done(activity: &str) -> EventKind {
+    EventKind::Done { activity: activity.parse().unwrap(), evidence: Some("https://example.com/✓".into()) }
+}
+
+fn intent(activity: &str) -> EventKind {
+    let intent: Intent = serde_json::from_value(json!({
+        "id": 0, "activity": activity, "verb": "create", "key": "00ff", "incarnation": 0,
+        "uses": {"connector": "jira", "resource": "issue"}, "effect": "converge", "key_support": {"key": "opaque"},
+        "object_id": null, "with": {"summary": "Readiness", "n": 1.5}, "inputs": "ab", "revision": "cd", "attempt": 1,
+        "at": "2027-01-01T00:00:00Z", "on_remove": "keep", "on_cancel": "keep",
+    }))
+    .unwrap();
+    EventKind::IntentOpened { intent }
+}
+
+fn outcome(activity: &str, intent: u64, outcome: serde_json::Value) -> EventKind {
+    EventKind::OutcomeRecorded {
+        activity: activity.parse().unwrap(),
+        intent: IntentId(intent),
+        outcome: serde_json::from_value(outcome).unwrap(),
+    }
+}
+
+fn succeeded(activity: &str, intent: u64) -> EventKind {
+    outcome(activity, intent, json!({"outcome": "succeeded", "object": {"id": "ATL-1", "fields": {"summary": "x"}}}))
+}
+
+/// Some of everything that rows are made of.
+fn story(launch: &str) -> Vec<NewEvent> {
+    let failure = json!({"summary": "no answer", "detail": "timed out"});
+    [
+        EventKind::RevisionAccepted { revision: serde_json::from_value(json!("abcd")).unwrap() },
+        intent("epic"),
+        succeeded("epic", 2),
+        intent("post[emea]"),
+        outcome("post[emea]", 4, json!({"outcome": "in_doubt", "failure": failure})),
+        EventKind::Paused { reason: None },
+        EventKind::MilestoneCompleted { milestone: "launch_day".parse().unwrap() },
+        EventKind::Moved { from: "epic".parse().unwrap(), to: "story".parse().unwrap() },
+        EventKind::Moved { from: "nothing".parse().unwrap(), to: "there".parse().unwrap() },
+        EventKind::Moved { from: "post[emea]".parse().unwrap(), to: "story".parse().unwrap() },
+        EventKind::Resumed { reason: Some("fine".into()) },
+        done("handover"),
+    ]
+    .into_iter()
+    .map(|kind| event(launch, kind))
+    .collect()
+}
+
+fn fold(events: &[Event], launch: &Name) -> LaunchState {
+    let mut state = LaunchState::default();
+    for event in events.iter().filter(|e| e.launch == *launch) {
+        state.fold(event);
+    }
+    state
+}
+
+async fn state_equals_the_fold_of_the_events<K: Kind>() {
+    let kind = K::new();
+    let store = kind.open();
+    let mut appended = Vec::new();
+    // Each event alone in one launch, all at once in another, two stories mixed in one call.
+    for event in story("alone") {
+        appended.extend(store.append(None, vec![event]).await.unwrap());
+    }
+    appended.extend(store.append(None, story("at-once")).await.unwrap());
+    let mixed = story("left").into_iter().zip(story("right")).flat_map(|(l, r)| [l, r]).collect();
+    appended.extend(store.append(None, mixed).await.unwrap());
+    let check = async |store: &K::Store| {
+        let events = store.events(None, 0, 1000).await.unwrap();
+        assert_eq!(events, appended);
+        for launch in ["alone", "at-once", "left", "right", "never-seen"].map(name) {
+            assert_eq!(store.state(&launch).await.unwrap(), fold(&events, &launch), "{launch}");
+            let own: Vec<_> = events.iter().filter(|e| e.launch == launch).cloned().collect();
+            assert_eq!(store.events(Some(&launch), 0, 1000).await.unwrap(), own);
+            let middle: Vec<_> = own.iter().filter(|e| e.seq > 5).take(3).cloned().collect();
+            assert_eq!(store.events(Some(&launch), 5, 3).await.unwrap(), middle);
+        }
+        assert_eq!(store.events(None, 3, 2).await.unwrap(), appended[3..5]);
+        assert!(store.events(None, u64::MAX, 2).await.unwrap().is_empty());
+    };
+    check(&store).await;
+    let store = kind.reopen(store);
+    check(&store).await;
+    // Rows read back from disk take further events as those in memory do.
+    appended.extend(store.append(None, story("alone")).await.unwrap());
+    let events = store.events(None, 0, 1000).await.unwrap();
+    assert_eq!(store.state(&name("alone")).await.unwrap(), fold(&events, &name("alone")));
+}
+
+async fn an_intent_gets_the_number_of_its_event<K: Kind>() {
+    let kind = K::new();
+    let store = kind.open();
+    store.append(None, vec![event("atlas", done("a"))]).await.unwrap();
+    let events = store.append(None, vec![event("atlas", intent("epic"))]).await.unwrap();
+    let EventKind::IntentOpened { intent } = &events[0].kind else { panic!("{events:?}") };
+    assert_eq!((intent.id, events[0].seq), (IntentId(2), 2));
+    let state = store.state(&name("atlas")).await.unwrap();
+    assert_eq!(state.activities["epic"].open.as_ref().unwrap().id, IntentId(2));
+    assert_eq!(store.events(None, 1, 1).await.unwrap(), events);
+}
+
+async fn the_list_counts_open_intents<K: Kind>() {
+    let kind = K::new();
+    let store = kind.open();
+    let open = async |store: &K::Store| {
+        let rows = store.launches().await.unwrap();
+        rows.into_iter().map(|r| (r.launch.to_string(), r.version, r.open_intents)).collect::<Vec<_>>()
+    };
+    store.append(None, vec![event("b", intent("x")), event("b", intent("y")), event("a", done("x"))]).await.unwrap();
+    assert_eq!(open(&store).await, [("a".into(), 3, 0), ("b".into(), 2, 2)]);
+    store.append(None, vec![event("b", succeeded("x", 1))]).await.unwrap();
+    let store = kind.reopen(store);
+    assert_eq!(open(&store).await, [("a".into(), 3, 0), ("b".into(), 4, 1)]);
+    // Moving y over z ends z's open intent with z; y's goes along.
+    let to_z = EventKind::Moved { from: "y".parse().unwrap(), to: "z".parse().unwrap() };
+    store.append(None, vec![event("b", intent("z")), event("b", to_z)]).await.unwrap();
+    assert_eq!(open(&store).await, [("a".into(), 3, 0), ("b".into(), 6, 1)]);
+    let changed = store.changed_since(3).await.unwrap();
+    assert_eq!(changed.iter().map(|r| r.launch.as_str()).collect::<Vec<_>>(), ["b"]);
+    assert!(store.changed_since(6).await.unwrap().is_empty());
+}
+
+async fn numbers_have_no_gap_when_many_append_at_once<K: Kind>() {
+    let kind = K::new();
+    let store = Arc::new(kind.open());
+    let tasks = (0..64).map(|n| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let mut own = Vec::new();
+            for _ in 0..10 {
+                let launch = format!("launch-{}", n % 7);
+                let events = vec![event(&launch, intent("a")), event(&launch, done("b"))];
+                let events = store.append(None, events).await.unwrap();
+                assert_eq!(events[1].seq, events[0].seq + 1, "one call's events stay together");
+                own.extend(events.into_iter().map(|e| e.seq));
+            }
+            assert!(own.is_sorted(), "one caller's events stay in order");
+            own
+        })
+    });
+    let mut seen = BTreeSet::new();
+    for task in tasks.collect::<Vec<_>>() {
+        seen.extend(task.await.unwrap());
+    }
+    assert_eq!(seen, (1..=1280).collect());
+    assert_eq!(store.verify().await.unwrap().broken_at, None);
+    let events = store.events(None, 0, 2000).await.unwrap();
+    for launch in (0..7).map(|n| name(&format!("launch-{n}"))) {
+        assert_eq!(store.state(&launch).await.unwrap(), fold(&events, &launch));
+    }
+}
+
+const LENGTH: Duration = Duration::from_secs(15);
+
+async fn one_holder_at_a_time<K: Kind>() {
+    let kind = K::new();
+    let store = kind.open();
+    assert_eq!(store.holder(at(0)).await.unwrap(), None);
+    let first = store.acquire("a:1", "daemon on a", at(0), LENGTH).await.unwrap();
+    assert_eq!((first.epoch, first.holder.since, first.holder.until), (1, at(0), at(15)));
+    match store.acquire("b:1", "daemon on b", at(14), LENGTH).await {
+        Err(StoreError::Held { holder }) => assert_eq!(holder, first.holder),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(store.holder(at(14)).await.unwrap().as_ref(), Some(&first.holder));
+    let renewed = store.renew(&first, at(10), LENGTH).await.unwrap();
+    assert_eq!((renewed.epoch, renewed.holder.since, renewed.holder.until), (1, at(0), at(25)));
+    assert!(matches!(store.acquire("b:1", "b", at(24), LENGTH).await, Err(StoreError::Held { .. })));
+    // A dead holder's lease runs out, also over a restart.
+    let store = kind.reopen(store);
+    let second = store.acquire("b:1", "daemon on b", at(25), LENGTH).await.unwrap();
+    assert_eq!(second.epoch, 2);
+    assert!(matches!(store.renew(&renewed, at(26), LENGTH).await, Err(StoreError::Stale { ours: 1, current: 2 })));
+    // Giving up what is no longer ours changes nothing.
+    store.release(&renewed).await.unwrap();
+    assert_eq!(store.holder(at(26)).await.unwrap(), Some(second.holder.clone()));
+    store.release(&second).await.unwrap();
+    assert_eq!(store.holder(at(26)).await.unwrap(), None);
+    assert_eq!(store.acquire("c:1", "c", at(26), LENGTH).await.unwrap().epoch, 3);
+}
+
+async fn a_holder_gets_its_own_lease_back<K: Kind>() {
+    let kind = K::new();
+    let store = kind.open();
+    let first = store.acquire("a:1", "a", at(0), LENGTH).await.unwrap();
+    let again = store.acquire("a:1", "a", at(5), LENGTH).await.unwrap();
+    assert_eq!((again.epoch, again.holder.until), (first.epoch, at(20)));
+    // A lease that ran out with nobody after it is extended.
+    assert_eq!(store.renew(&again, at(100), LENGTH).await.unwrap().epoch, 1);
+}
+
+async fn a_lease_from_a_clock_that_ran_ahead_is_explained<K: Kind>() {
+    let kind = K::new();
+    let store = kind.open();
+    store.acquire("a:1", "daemon on a", at(1_000_000), LENGTH).await.unwrap();
+    match store.acquire("b:1", "daemon on b", at(0), LENGTH).await {
+        Err(e @ StoreError::Held { .. }) => {
+            assert!(e.to_string().contains("daemon on a") && e.to_string().contains("a clock jumped"), "{e}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn an_older_owner_cannot_write<K: Kind>() {
+    let kind = K::new();
+    let store = kind.open();
+    let old = store.acquire("a:1", "a", at(0), LENGTH).await.unwrap();
+    store.append(Some(&old), vec![event("atlas", done("x"))]).await.unwrap();
+    let new = store.acquire("b:1", "b", at(20), LENGTH).await.unwrap();
+    let stale = store.append(Some(&old), story("atlas")).await;
+    assert!(matches!(stale, Err(StoreError::Stale { ours: 1, current: 2 })), "{stale:?}");
+    let stale = store.keep_revision(Some(&old), revision("abcd", 0)).await;
+    assert!(matches!(stale, Err(StoreError::Stale { .. })));
+    assert_eq!(store.events(None, 0, 10).await.unwrap().len(), 1);
+    assert!(store.revisions(&name("atlas"), 10).await.unwrap().is_empty());
+    // People write beside any owner, and the newest owner writes.
+    store.append(None, vec![event("atlas", done("y"))]).await.unwrap();
+    let events = store.append(Some(&new), vec![event("atlas", done("z"))]).await.unwrap();
+    assert_eq!(events[0].seq, 3);
+}
+
+async fn one_refused_write_does_not_fail_its_neighbours<K: Kind>() {
+    let kind = K::new();
+    let store = Arc::new(kind.open());
+    let old = store.acquire("a:1", "a", at(0), LENGTH).await.unwrap();
+    store.acquire("b:1", "b", at(20), LENGTH).await.unwrap();
+    let tasks: Vec<_> = (0..40)
+        .map(|n| {
+            let (store, lease) = (store.clone(), (n % 2 == 0).then(|| old.clone()));
+            tokio::spawn(async move { store.append(lease.as_ref(), vec![event("atlas", done("x"))]).await.is_ok() })
+        })
+        .collect();
+    for (n, task) in tasks.into_iter().enumerate() {
+        assert_eq!(task.await.unwrap(), n % 2 == 1);
+    }
+    assert_eq!(store.verify().await.unwrap().events, 20);
+}
+
+fn revision(id: &str, second: i64) -> StoredRevision {
+    let launch = json!({
+        "name": "atlas", "title": format!("Atlas {id}"), "launch_type": "new_product", "target": "2027-04-01T13:00:00Z",
+        "timezone": "America/New_York", "milestones": [], "activities": [],
+        "source": {"file": "atlas.yaml", "line": 1, "column": 1, "start": 0, "end": 1},
+    });
+    StoredRevision {
+        revision: serde_json::from_value(json!(id)).unwrap(),
+        accepted_at: at(second),
+        launch: Arc::new(serde_json::from_value(launch).unwrap()),
+    }
+}
+
+async fn revisions_are_kept_once_and_read_newest_first<K: Kind>() {
+    let kind = K::new();
+    let store = kind.open();
+    let (one, two) = (revision("one", 1), revision("two", 2));
+    store.keep_revision(None, one.clone()).await.unwrap();
+    store.keep_revision(None, two.clone()).await.unwrap();
+    store.keep_revision(None, revision("one", 3)).await.unwrap();
+    let store = kind.reopen(store);
+    let atlas = name("atlas");
+    assert_eq!(store.revisions(&atlas, 10).await.unwrap(), [two.clone(), one.clone()]);
+    assert_eq!(store.revisions(&atlas, 1).await.unwrap(), [two]);
+    assert_eq!(store.revision(&atlas, &one.revision).await.unwrap(), Some(one.clone()));
+    assert_eq!(store.revision(&name("other"), &one.revision).await.unwrap(), None);
+    // A kept revision is no event: the launch is not on the list.
+    assert!(store.launches().await.unwrap().is_empty());
+}
+
+async fn verify_finds_what_was_changed_behind_its_back<K: Kind>() {
+    for (seq, remove) in [(1, false), (7, false), (12, false), (1, true), (7, true), (12, true)] {
+        let kind = K::new();
+        let store = kind.open();
+        store.append(None, story("atlas")).await.unwrap();
+        let sound = store.verify().await.unwrap();
+        assert_eq!((sound.events, sound.broken_at, sound.head.len()), (12, None, 64));
+        let store = if remove { kind.remove_event(store, seq) } else { kind.tamper(store, seq) };
+        assert_eq!(store.verify().await.unwrap().broken_at, Some(seq), "remove: {remove}");
+    }
+}
+
+async fn an_empty_store_is_sound<K: Kind>() {
+    let kind = K::new();
+    let store = kind.reopen(kind.open());
+    assert!(store.launches().await.unwrap().is_empty());
+    assert_eq!(store.state(&name("atlas")).await.unwrap(), LaunchState::default());
+    assert_eq!(store.verify().await.unwrap().broken_at, None);
+    assert!(store.append(None, Vec::new()).await.unwrap().is_empty());
+}
+
+async fn what_people_append_wakes_the_owner<K: Kind>() {
+    let kind = K::new();
+    let store = kind.open();
+    store.append(None, vec![event("atlas", done("x"))]).await.unwrap();
+    within(store.changed()).await;
+}
+
+/// Only a bound for failure: nothing waits for it to pass.
+async fn within<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(30), future).await.expect("it happens")
+}
+
+macro_rules! contract {
+    ($($test:ident),* $(,)?) => {
+        mod memory {
+            $(#[tokio::test] async fn $test() { super::$test::<super::Memory>().await; })*
+        }
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() { super::$test::<super::Sqlite>().await; })*
+        }
+    };
+}
+
+contract! {
+    state_equals_the_fold_of_the_events,
+    an_intent_gets_the_number_of_its_event,
+    the_list_counts_open_intents,
+    numbers_have_no_gap_when_many_append_at_once,
+    one_holder_at_a_time,
+    a_holder_gets_its_own_lease_back,
+    a_lease_from_a_clock_that_ran_ahead_is_explained,
+    an_older_owner_cannot_write,
+    one_refused_write_does_not_fail_its_neighbours,
+    revisions_are_kept_once_and_read_newest_first,
+    verify_finds_what_was_changed_behind_its_back,
+    an_empty_store_is_sound,
+    what_people_append_wakes_the_owner,
+}
