@@ -164,7 +164,10 @@ fn what_is_no_date_is_told_why() {
     assert_eq!(error("next week"), DateError::NoDate);
     assert_eq!(error("0001-01-01"), DateError::TooFar);
     assert_eq!(error("T+99999999999d"), DateError::TooFar);
-    assert_eq!(error("T+99999999999999999999999d"), DateError::Amount(parse_duration("99999999999999999999999d").unwrap_err()));
+    assert_eq!(
+        error("T+99999999999999999999999d"),
+        DateError::Amount(parse_duration("99999999999999999999999d").unwrap_err())
+    );
     let far = |date| at("2027-04-01T09:00", Tz::UTC, date, true).unwrap_err();
     assert_eq!(far("T+1000000000d"), DateError::TooFar);
     assert_eq!(far("T-100000d"), DateError::TooFar);

@@ -152,6 +152,7 @@ async fn somebody_else_changes_deletes_and_a_look_up_fails_without_telling_eithe
         seen.push(match vendor.observe(&call).await {
             Sighting::Found { object } => object.fields["summary"].as_str().unwrap().to_owned(),
             Sighting::Absent => "absent".into(),
+            Sighting::Partial { .. } => "partial".into(),
             Sighting::Failed { .. } => "failed".into(),
             Sighting::Unobservable => "unobservable".into(),
         });

@@ -359,8 +359,7 @@ pub fn names(text: &str) -> Result<BTreeSet<String>, TemplateError> {
 /// The expression cannot be read.
 pub fn expression_names(expression: &str) -> Result<BTreeSet<String>, TemplateError> {
     guard_length(expression)?;
-    let compiled =
-        environment().compile_expression(expression).map_err(|e| TemplateError::from(&e, expression, 0))?;
+    let compiled = environment().compile_expression(expression).map_err(|e| TemplateError::from(&e, expression, 0))?;
     Ok(compiled.undeclared_variables(true).into_iter().collect())
 }
 
@@ -617,17 +616,17 @@ mod tests {
         assert_eq!(found("see {{ activities.epic.url }}"), ["activities.epic.url"]);
         assert_eq!(found("{{ activities.epic.url | upper }} {{ item }}"), ["activities.epic.url", "item"]);
         assert!(found("{% for x in [1] %}{{ x }}{% endfor %}").is_empty());
-        assert_eq!(
-            expression_names("launch.count > 2").unwrap().into_iter().collect::<Vec<_>>(),
-            ["launch.count"]
-        );
+        assert_eq!(expression_names("launch.count > 2").unwrap().into_iter().collect::<Vec<_>>(), ["launch.count"]);
     }
 
     #[test]
     fn what_is_known_is_filled_in_and_the_rest_waits() {
         let later = |text| partial(text, &context(), "activities").unwrap();
         assert_eq!(later("{{ launch.name }}: {{ activities.epic.url }}"), "{{ \"atlas\" }}: {{ activities.epic.url }}");
-        assert_eq!(later("{{ activities.epic.id ~ launch.name | upper }}"), "{{ activities.epic.id ~ \"atlas\" | upper }}");
+        assert_eq!(
+            later("{{ activities.epic.id ~ launch.name | upper }}"),
+            "{{ activities.epic.id ~ \"atlas\" | upper }}"
+        );
         assert_eq!(later("{{ activities['epic'].url }}"), "{{ activities['epic'].url }}");
         assert_eq!(
             later("{% for r in launch.regions %}{{ r }}{{ activities.x.id }}{% endfor %}"),
@@ -644,7 +643,10 @@ mod tests {
     fn members_are_found_in_either_spelling() {
         let found = |text| -> Vec<_> { members(text, "activities").unwrap().into_iter().map(|m| m.name).collect() };
         let name = |n: &str| Some(n.to_owned());
-        assert_eq!(found("{{ activities.epic.url }} {{ activities['post[emea]'].id }}"), [name("epic"), name("post[emea]")]);
+        assert_eq!(
+            found("{{ activities.epic.url }} {{ activities['post[emea]'].id }}"),
+            [name("epic"), name("post[emea]")]
+        );
         assert_eq!(found("{{ activities[item].url }} {{ x.activities.y }} 'activities'"), [None]);
         assert_eq!(expression_members("activities.a.done", "activities").unwrap()[0].at, 0..12);
     }

@@ -183,6 +183,13 @@ fn words_of(blocker: &Blocker, scope: Scope<'_>) -> Words {
                 scope.remedy("if it happened another way", "done", "--evidence URL"),
             ],
         ),
+        Blocker::Held { mark } => (
+            format!(
+                "the files cannot be followed at present ({}), and it cannot be taken back",
+                mark.text.as_deref().unwrap_or("held")
+            ),
+            vec![Remedy { lead: "to see every problem".into(), command: "launchd validate".into() }],
+        ),
         Blocker::Input { path, detail } => (
             format!("its input {path} cannot be made from what is there: {detail}"),
             vec![Remedy { lead: "correct the template in the file".into(), command: String::new() }],
@@ -206,6 +213,7 @@ pub fn waits_for(blocker: &Blocker) -> WaitsFor {
         | Blocker::Marked { .. }
         | Blocker::Missed { .. } => WaitsFor::Person,
         Blocker::Unapproved { .. }
+        | Blocker::Held { .. }
         | Blocker::Rejected { .. }
         | Blocker::Exhausted { .. }
         | Blocker::LookupFailed { .. }

@@ -1,6 +1,6 @@
 //! Plausible answers: a value that lets a check's expression pass, and one that does not.
 
-use minijinja::{Environment, Value as Input, context};
+use minijinja::{Environment, Value as Input, context, value::Serde};
 use serde_json::{Value, json};
 
 /// The first candidate for which the expression is `wanted`.
@@ -11,7 +11,7 @@ pub(super) fn plausible(expression: &str, wanted: bool) -> Option<Value> {
     let holds = |value: &Value| {
         let outputs = json!({"status": status(value), "exit_code": if truthy(value) { 0 } else { 1 }});
         expression_of
-            .eval(context! { value => Input::serialize(value), outputs => Input::serialize(&outputs) })
+            .eval(context! { value => Input::from(Serde(value)), outputs => Input::from(Serde(&outputs)) })
             .is_ok_and(|v| v.is_true() == wanted)
     };
     candidates(expression).into_iter().find(holds)

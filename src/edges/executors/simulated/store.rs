@@ -35,6 +35,10 @@ impl<S: Store + ?Sized> Store for CrashingStore<S> {
         self.inner.state(launch).await
     }
 
+    async fn changed(&self) {
+        self.inner.changed().await;
+    }
+
     async fn launches(&self) -> StoreResult<Vec<LaunchRow>> {
         self.inner.launches().await
     }
