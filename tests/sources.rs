@@ -1,5 +1,7 @@
 //! Real folders, real links, real repositories.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod directory;
 mod git;
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod architecture;
+mod connectors;
 mod exec;
 mod fixtures;
 mod manifest;
@@ -10,5 +11,6 @@ mod render;
 mod resolve;
 mod schedule;
 mod simulated;
+mod simulation;
 mod sources;
 mod store;

@@ -8,7 +8,7 @@ use std::{
 
 use launchd::edges::store::{Lease, Store, StoreResult, sqlite::SqliteStore};
 
-use super::journal::{activity, intent, launch, outcome};
+use super::journal::{Step, activity, launch};
 
 /// Steps a second: one launch after the other's answer, and 256 launches at once.
 pub struct Steps {
@@ -35,12 +35,13 @@ async fn run(store: &Arc<SqliteStore>, lease: &Lease, launches: usize, time: Dur
             let (store, lease) = (store.clone(), lease.clone());
             tokio::spawn(async move {
                 let launch = launch(n);
+                let step = Step::new(&launch);
                 let mut steps = 0_u32;
                 while start.elapsed() < time {
                     let activity = activity(steps as usize % 50);
-                    let opened = store.append(Some(&lease), vec![intent(&launch, &activity)]).await?;
+                    let opened = store.append(Some(&lease), vec![step.intent(&launch, &activity)]).await?;
                     let id = opened.first().map_or(0, |e| e.seq);
-                    store.append(Some(&lease), vec![outcome(&launch, &activity, id)]).await?;
+                    store.append(Some(&lease), vec![step.outcome(&launch, &activity, id)]).await?;
                     steps += 1;
                 }
                 StoreResult::Ok(steps)

@@ -17,6 +17,35 @@ fn at() -> Timestamp {
     Timestamp::from_timestamp(1_800_000_000, 123_456_000).expect("a year that chrono knows")
 }
 
+/// One step's two events, made once: making them is not what is measured.
+pub struct Step {
+    intent: EventKind,
+    outcome: EventKind,
+}
+
+impl Step {
+    pub fn new(launch: &Name) -> Self {
+        let activity = activity(0);
+        Self { intent: intent(launch, &activity).kind, outcome: outcome(launch, &activity, 0).kind }
+    }
+
+    pub fn intent(&self, launch: &Name, of: &Id) -> NewEvent {
+        let mut kind = self.intent.clone();
+        if let EventKind::IntentOpened { intent } = &mut kind {
+            intent.activity = of.clone();
+        }
+        NewEvent { at: at(), launch: launch.clone(), actor: Actor::daemon(), kind }
+    }
+
+    pub fn outcome(&self, launch: &Name, of: &Id, id: u64) -> NewEvent {
+        let mut kind = self.outcome.clone();
+        if let EventKind::OutcomeRecorded { activity, intent, .. } = &mut kind {
+            (*activity, *intent) = (of.clone(), IntentId(id));
+        }
+        NewEvent { at: at(), launch: launch.clone(), actor: Actor::daemon(), kind }
+    }
+}
+
 /// An intent with the inputs of a usual ticket.
 pub fn intent(launch: &Name, activity: &Id) -> NewEvent {
     let fingerprint = "5994471abb01112afcc18159f6cc74b4f511b99806da59b3caf5a9c173cacfc5";

@@ -4,3 +4,4 @@ pub mod b4;
 pub mod b6;
 pub mod disk;
 pub mod journal;
+pub mod scan;

@@ -65,6 +65,8 @@ pub struct ConnectorSettings {
     /// Where the vendor is reached, instead of the connector's own address: `https://acme.atlassian.net`. A path in it
     /// is put before the path of each request.
     pub base_url: Option<String>,
+    /// How requests prove who sends them, where that differs from the connector's own way.
+    pub auth: Option<http::Auth>,
     /// For each credential that the connector's auth scheme asks for, the name of the secret that holds it.
     pub credentials: BTreeMap<String, String>,
     /// Which addresses may be reached. A loopback `base_url` allows loopback addresses by itself.

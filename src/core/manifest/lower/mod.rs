@@ -131,7 +131,7 @@ impl<'a> Lowering<'a> {
         });
         self.context = base.with("launch", &facts);
         let context = self.context.clone();
-        let mut text = |lowering: &mut Self, text: &'a Option<String>, field| {
+        let text = |lowering: &mut Self, text: &'a Option<String>, field| {
             text.as_ref().map(|t| lowering.text(t, &[Step::Key(field)], &context).into_owned())
         };
         let description = text(self, &spec.description, "description");
@@ -263,7 +263,10 @@ impl<'a> Lowering<'a> {
                         "calendar/invalid-freeze",
                         *span,
                         "a freeze without a length",
-                        format!("`{}` must run from one date to a later one; `{}` to `{}` does not.", freeze.name, freeze.from, freeze.until),
+                        format!(
+                            "`{}` must run from one date to a later one; `{}` to `{}` does not.",
+                            freeze.name, freeze.from, freeze.until
+                        ),
                     )
                     .hint("Use absolute dates, for example `from: 2027-11-22` and `until: 2027-11-30`."),
                 ),
@@ -340,7 +343,10 @@ fn parameters(input: &Input<'_>, problems: &mut Vec<Problem>) -> Map<String, Val
                     "profile/missing-parameter",
                     place(input.own, &[Step::Key("spec"), Step::Key("parameters")]),
                     "missing parameter",
-                    format!("The profile asks for `{id}`{}.", parameter.description.as_ref().map(|d| format!(" ({d})")).unwrap_or_default()),
+                    format!(
+                        "The profile asks for `{id}`{}.",
+                        parameter.description.as_ref().map(|d| format!(" ({d})")).unwrap_or_default()
+                    ),
                 )
                 .hint(format!("Add `{id}` under `spec.parameters`.")),
             );

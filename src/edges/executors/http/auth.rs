@@ -71,6 +71,11 @@ impl Wallet<'_> {
         http.hosts.iter().cloned().chain(own).collect()
     }
 
+    pub fn auth(&self) -> &Auth {
+        let own = self.connector.http.as_ref().map_or(&Auth::None, |h| &h.auth);
+        self.settings.auth.as_ref().unwrap_or(own)
+    }
+
     fn credential(&self, role: &str, url: &Url, scrubber: &mut Scrubber) -> Result<SecretString, Trouble> {
         let Some(name) = self.settings.credentials.get(role) else {
             return Err(Trouble::rejected(
@@ -128,8 +133,7 @@ impl Tokens {
         stale: bool,
         scrubber: &mut Scrubber,
     ) -> Result<HeaderMap, Trouble> {
-        let Some(http) = &wallet.connector.http else { return Ok(HeaderMap::new()) };
-        let (name, text) = match &http.auth {
+        let (name, text) = match wallet.auth() {
             Auth::None => return Ok(HeaderMap::new()),
             Auth::Basic(basic) => {
                 let user = match &basic.username {
@@ -198,10 +202,10 @@ impl Tokens {
         cached: &mut Cached,
         scrubber: &mut Scrubber,
     ) -> Result<(SecretString, u64), Trouble> {
-        let auth = wallet.connector.http.as_ref().map(|h| &h.auth);
+        let auth = wallet.auth();
         let (token_url, id, secret) = match auth {
-            Some(Auth::Oauth2ClientCredentials(a)) => (&a.token_url, &a.client_id, &a.client_secret),
-            Some(Auth::Oauth2RefreshToken(a)) => (&a.token_url, &a.client_id, &a.client_secret),
+            Auth::Oauth2ClientCredentials(a) => (&a.token_url, &a.client_id, &a.client_secret),
+            Auth::Oauth2RefreshToken(a) => (&a.token_url, &a.client_id, &a.client_secret),
             _ => return Err(Trouble::rejected("the connector is wrong", "it has no token to fetch")),
         };
         let at = match fetch.base {
@@ -216,7 +220,7 @@ impl Tokens {
         let secret = wallet.credential(secret, &at, scrubber)?;
         let mut pairs = Vec::new();
         match auth {
-            Some(Auth::Oauth2RefreshToken(a)) => {
+            Auth::Oauth2RefreshToken(a) => {
                 let refresh = match &cached.refresh {
                     Some(rotated) => rotated.clone(),
                     None => wallet.credential(&a.refresh_token, &at, scrubber)?,
@@ -224,7 +228,7 @@ impl Tokens {
                 pairs.push(("grant_type", "refresh_token".to_owned()));
                 pairs.push(("refresh_token", refresh.expose_secret().to_owned()));
             }
-            Some(Auth::Oauth2ClientCredentials(a)) => {
+            Auth::Oauth2ClientCredentials(a) => {
                 pairs.push(("grant_type", "client_credentials".to_owned()));
                 if !a.scopes.is_empty() {
                     pairs.push(("scope", a.scopes.join(" ")));

@@ -1,18 +1,15 @@
 //! Plausible answers: a value that lets a check's expression pass, and one that does not.
 
-use minijinja::{Environment, Value as Input, context, value::Serde};
 use serde_json::{Value, json};
+
+use crate::core::template::{Context, test};
 
 /// The first candidate for which the expression is `wanted`.
 pub(super) fn plausible(expression: &str, wanted: bool) -> Option<Value> {
-    let mut environment = Environment::new();
-    environment.set_fuel(Some(10_000));
-    let expression_of = environment.compile_expression(expression).ok()?;
     let holds = |value: &Value| {
-        let outputs = json!({"status": status(value), "exit_code": if truthy(value) { 0 } else { 1 }});
-        expression_of
-            .eval(context! { value => Input::from(Serde(value)), outputs => Input::from(Serde(&outputs)) })
-            .is_ok_and(|v| v.is_true() == wanted)
+        let outputs = json!({"status": status(value), "exit_code": i32::from(!truthy(value))});
+        let context = Context::new().with("value", value).with("outputs", &outputs);
+        test(expression, &context) == Ok(wanted)
     };
     candidates(expression).into_iter().find(holds)
 }
@@ -22,7 +19,7 @@ pub(super) fn status(value: &Value) -> i64 {
     if truthy(value) { 200 } else { 500 }
 }
 
-/// The exit code that goes with a value.
+/// Whether a program that answers so ends well.
 pub(super) fn truthy(value: &Value) -> bool {
     !matches!(value, Value::Null | Value::Bool(false))
 }

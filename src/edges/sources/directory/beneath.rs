@@ -135,12 +135,7 @@ fn kind_of_entry(kind: u8) -> Option<Kind> {
     }
 }
 
-#[expect(
-    clippy::unnecessary_cast,
-    clippy::useless_conversion,
-    clippy::cast_lossless,
-    reason = "the fields' types differ between systems"
-)]
+#[expect(clippy::unnecessary_cast, reason = "the fields' types differ between systems")]
 impl From<&libc::stat> for Stat {
     fn from(stat: &libc::stat) -> Self {
         let kind = match stat.st_mode & libc::S_IFMT {
