@@ -237,14 +237,10 @@ fn text_at(node: &Node<'_>, span: Span) -> Option<String> {
 ///
 /// # Errors
 /// The node does not fit. The schema tells this earlier and better; what only the types know comes out here.
-#[expect(
-    clippy::result_large_err,
-    reason = "it fails once a document at most, and the problem is moved to a list then"
-)]
-pub fn typed<'n, T: Deserialize<'n>>(node: &'n Node<'_>) -> Result<T, Problem> {
+pub fn typed<'n, T: Deserialize<'n>>(node: &'n Node<'_>) -> Result<T, Box<Problem>> {
     T::deserialize(node).map_err(|NodeError { span, message }| {
         let problem = Problem::error("schema/mismatch", span.unwrap_or(node.span), "value does not fit", message);
-        problem.hint("write a value of the form that the field's description shows")
+        Box::new(problem.hint("write a value of the form that the field's description shows"))
     })
 }
 
