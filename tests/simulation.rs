@@ -198,7 +198,15 @@ fn an_opaque_effect_with_a_lost_answer_waits_for_a_person_and_is_not_repeated() 
         people.resolve = chrono::TimeDelta::days(400);
         let clock = Arc::new(VirtualClock::new(at("2027-03-29")));
         let launch = Arc::new(launch());
-        let mut rehearsal = Rehearsal { launch, store, world: world.clone(), crash, people, clock, resync: Some(chrono::TimeDelta::hours(6)) };
+        let mut rehearsal = Rehearsal {
+            launch,
+            store,
+            world: world.clone(),
+            crash,
+            people,
+            clock,
+            resync: Some(chrono::TimeDelta::hours(6)),
+        };
         let ended = rehearsal.run(at("2027-05-01")).await.unwrap();
         assert_ne!(ended.plan.status, Status::Completed);
         assert_eq!(effects(&world).get(&("post".to_owned(), Verb::Create)), Some(&1));
@@ -211,20 +219,24 @@ fn an_opaque_effect_with_a_lost_answer_waits_for_a_person_and_is_not_repeated() 
 #[test]
 fn random_schedules_of_faults_and_crashes_change_nothing_in_the_end() {
     let (from, to) = seeds();
-    runtime().block_on(async {
-        let oracle = run(launch(), Script::default(), &[]).await;
-        for seed in from..to {
-            let mut random = Random::new(seed);
-            let crashes: Vec<u64> = {
-                let mut steps: Vec<u64> = (0..random.below(4)).map(|_| 1 + random.below(120)).collect();
-                steps.sort_unstable();
-                steps
-            };
-            let script = Script::default().by_chance(seed, 1 + random.below(60), &FaultKind::PASSING, 60);
-            let faulty = run(launch(), script, &crashes).await;
-            judge(&format!("seed {seed} (LAUNCHD_SEEDS={seed}..{})", seed + 1), &faulty, &oracle);
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
+    std::thread::scope(|scope| {
+        for thread in 0..threads {
+            scope.spawn(move || runtime().block_on(random_schedules((from + thread..to).step_by(threads as usize))));
         }
     });
+}
+
+async fn random_schedules(seeds: impl Iterator<Item = u64>) {
+    let oracle = run(launch(), Script::default(), &[]).await;
+    for seed in seeds {
+        let mut random = Random::new(seed);
+        let mut crashes: Vec<u64> = (0..random.below(4)).map(|_| 1 + random.below(120)).collect();
+        crashes.sort_unstable();
+        let script = Script::default().by_chance(seed, 1 + random.below(60), &FaultKind::PASSING, 60);
+        let faulty = run(launch(), script, &crashes).await;
+        judge(&format!("seed {seed} (LAUNCHD_SEEDS={seed}..{})", seed + 1), &faulty, &oracle);
+    }
 }
 
 fn seeds() -> (u64, u64) {
