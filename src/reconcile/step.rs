@@ -126,7 +126,7 @@ impl Walk<'_> {
             },
         };
         match (sighting, &state.object) {
-            (Sighting::Found { object }, _) => {
+            (Sighting::Found { object } | Sighting::Partial { object }, _) => {
                 self.record(vec![subject.adopted(&object, now)]).await?;
                 Ok(StepResult::Done)
             }

@@ -4,4 +4,5 @@
 //! Deliberately absent: any rule about launches. What is shown was decided before it came here.
 
 pub mod api;
+pub mod cli;
 pub mod render;

@@ -116,6 +116,14 @@ fn words_of(blocker: &Blocker, scope: Scope<'_>) -> Words {
                 command: String::new(),
             }],
         ),
+        Blocker::Held { mark } => (
+            format!(
+                "the files cannot be followed since {}, and what cannot be taken back waits until they can: {}",
+                time::both(mark.at, zone, view),
+                mark.text.as_deref().unwrap_or("no reason was kept")
+            ),
+            vec![Remedy { lead: "what is wrong with the files".into(), command: "launchd validate".into() }],
+        ),
         Blocker::Check { milestone, check, verdict, detail } => {
             let detail = detail.as_ref().map(|d| format!(": {d}")).unwrap_or_default();
             let text = format!("check {check} of milestone {milestone} {}{detail}", words::verdict(*verdict));
@@ -206,6 +214,7 @@ pub fn waits_for(blocker: &Blocker) -> WaitsFor {
         | Blocker::Marked { .. }
         | Blocker::Missed { .. } => WaitsFor::Person,
         Blocker::Unapproved { .. }
+        | Blocker::Held { .. }
         | Blocker::Rejected { .. }
         | Blocker::Exhausted { .. }
         | Blocker::LookupFailed { .. }
