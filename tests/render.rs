@@ -324,7 +324,7 @@ fn blockers() -> Vec<Blocker> {
         approval(0, 0, None),
         approval(1, 1, Some(mark("not before legal agrees"))),
         Blocker::Unapproved { milestone: id("launch_day") },
-        Blocker::Held { mark: Mark { by: Actor::daemon(), ..mark("launches/atlas.yaml:3:1: unknown field") } },
+        Blocker::Held { mark: mark("launches/atlas.yaml:3:1: a tab cannot indent YAML") },
         check(Verdict::Fail, Some("0.03 is not < 0.01")),
         check(Verdict::Inconclusive, None),
         check(Verdict::Pass, None),

@@ -1,5 +1,7 @@
 //! The contract of a store, run on every kind of store alike; then what only a store on disk can get wrong.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use launchd::{

@@ -2,5 +2,12 @@
 
 mod architecture;
 mod exec;
+mod fixtures;
+mod manifest;
+mod plan;
 mod render;
+mod resolve;
+mod schedule;
+mod simulated;
+mod sources;
 mod store;

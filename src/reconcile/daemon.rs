@@ -1,3 +1,481 @@
-//! Works all the time.
-pub struct Daemon;
-pub struct Health;
+//! Works all the time: reads the files when they change, runs one pass a launch when it is due, and sleeps otherwise.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use chrono::TimeDelta;
+use serde::Serialize;
+use tokio::task::JoinSet;
+
+use super::{
+    engine::{Engine, EngineError, Halt, Refresh},
+    intake::{Reader, Want, Wanted},
+    lease::LeaseKeeper,
+    observe,
+    pass::{PassReport, Until},
+    progress::Progress,
+    queue::Queue,
+};
+use crate::{
+    core::{
+        model::{
+            Timestamp,
+            launch::{Launch, Policy, Revision},
+            name::Name,
+        },
+        plan::{Action, Target},
+    },
+    edges::store::{Lease, StoreError, StoredRevision},
+};
+
+/// How the daemon paces itself.
+#[derive(Debug, Clone)]
+pub struct Pace {
+    /// Files and objects are looked at again after so long, whatever was or was not notified.
+    pub resync: Duration,
+    /// How long a stop waits for effects that are under way.
+    pub grace: Duration,
+    /// Launches kept in memory beside their passes; the others are read from the store when they are due.
+    pub recent: usize,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { resync: Duration::from_secs(300), grace: Duration::from_secs(30), recent: 256 }
+    }
+}
+
+/// How the daemon is, for probes and people.
+#[derive(Debug, Clone, Serialize)]
+pub struct Health {
+    /// The files were read once and the lease is held.
+    pub ready: bool,
+    pub started_at: Timestamp,
+    /// When the loop went round last. It does at least every ten seconds.
+    pub beat_at: Timestamp,
+    pub launches: usize,
+    pub held: usize,
+    pub running: usize,
+    pub next: Option<Timestamp>,
+    /// The last trouble with the store or the files, until it is over.
+    pub trouble: Option<String>,
+}
+
+const BEAT: TimeDelta = TimeDelta::seconds(10);
+/// A pass that failed on the store, or panicked, is tried again after so long.
+const AFTER_TROUBLE: TimeDelta = TimeDelta::seconds(15);
+
+/// One launch as the daemon remembers it: not its content, which the store has.
+#[derive(Debug)]
+struct Entry {
+    want: Light,
+    /// Launches whose milestones it waits for.
+    foreign: Vec<Name>,
+    /// The state's version at the end of its last pass.
+    version: u64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Light {
+    Launch(Revision),
+    Held { reason: String, last_good: Option<Revision> },
+    Gone,
+}
+
+/// The loop.
+pub struct Daemon {
+    engine: Arc<Engine>,
+    keeper: Arc<LeaseKeeper>,
+    reader: Arc<dyn Reader>,
+    policy: Policy,
+    pace: Pace,
+    progress: Arc<dyn Progress>,
+    health: Arc<Mutex<Health>>,
+    queue: Queue,
+    entries: BTreeMap<Name, Entry>,
+    /// Who waits for a milestone of whom.
+    dependents: HashMap<Name, BTreeSet<Name>>,
+    halts: HashMap<Name, Halt>,
+    recent: Recent,
+    /// The newest event that was looked at.
+    version: u64,
+    read_at: Option<Timestamp>,
+}
+
+type PassResult = (Name, Result<PassReport, EngineError>);
+
+impl Daemon {
+    pub fn new(
+        engine: Arc<Engine>,
+        keeper: Arc<LeaseKeeper>,
+        reader: Arc<dyn Reader>,
+        policy: Policy,
+        pace: Pace,
+        progress: Arc<dyn Progress>,
+    ) -> Self {
+        let now = engine.clock.now();
+        let health = Health {
+            ready: false,
+            started_at: now,
+            beat_at: now,
+            launches: 0,
+            held: 0,
+            running: 0,
+            next: None,
+            trouble: None,
+        };
+        let recent = Recent::new(pace.recent);
+        Self {
+            engine,
+            keeper,
+            reader,
+            policy,
+            pace,
+            progress,
+            health: Arc::new(Mutex::new(health)),
+            queue: Queue::default(),
+            entries: BTreeMap::new(),
+            dependents: HashMap::new(),
+            halts: HashMap::new(),
+            recent,
+            version: 0,
+            read_at: None,
+        }
+    }
+
+    pub fn health(&self) -> Arc<Mutex<Health>> {
+        Arc::clone(&self.health)
+    }
+
+    /// Runs until `stop` resolves, then lets what is under way finish and gives the lease up.
+    ///
+    /// # Errors
+    /// The lease was lost to another owner: nothing is written any more.
+    pub async fn run(mut self, stop: impl Future<Output = ()> + Send) -> Result<(), EngineError> {
+        let mut passes: JoinSet<PassResult> = JoinSet::new();
+        let mut stop = std::pin::pin!(stop);
+        let keeper = Arc::clone(&self.keeper);
+        let mut lost = std::pin::pin!(keeper.keep());
+        let (reader, engine) = (Arc::clone(&self.reader), Arc::clone(&self.engine));
+        self.read().await;
+        let end = loop {
+            self.start(&mut passes);
+            self.beat(passes.len());
+            let wake = self.wake_at();
+            tokio::select! {
+                biased;
+                () = &mut stop => break Ok(()),
+                error = &mut lost => break Err(error.into()),
+                Some(ended) = passes.join_next() => {
+                    if let Err(stale) = self.ended(ended) {
+                        break Err(stale);
+                    }
+                }
+                () = reader.changed() => self.read().await,
+                () = engine.store.changed() => self.told().await,
+                () = engine.clock.sleep_until(wake) => self.resync().await,
+            }
+        };
+        self.finish(passes).await;
+        // A lease that is lost is not ours to give up; releasing it then does nothing.
+        let released = self.keeper.release().await;
+        end.and(released.map_err(EngineError::from))
+    }
+
+    /// Starts what is due, as far as the limit allows.
+    fn start(&mut self, passes: &mut JoinSet<PassResult>) {
+        let room = self.engine.limits.passes.saturating_sub(self.queue.running());
+        for name in self.queue.start(self.engine.clock.now(), room) {
+            let Some(entry) = self.entries.get(&name) else {
+                self.queue.end(&name);
+                continue;
+            };
+            let halt = Halt::default();
+            self.halts.insert(name.clone(), halt.clone());
+            let work = Work {
+                engine: Arc::clone(&self.engine),
+                lease: self.keeper.lease(),
+                want: entry.want.clone(),
+                cached: self.recent.get(&name),
+                policy: self.policy.clone(),
+                refresh: Refresh::OlderThan(self.pace.resync),
+                progress: Arc::clone(&self.progress),
+                halt,
+            };
+            passes.spawn(work.run(name));
+        }
+    }
+
+    fn ended(&mut self, ended: Result<PassResult, tokio::task::JoinError>) -> Result<(), EngineError> {
+        let now = self.engine.clock.now();
+        match ended {
+            Ok((name, result)) => {
+                self.queue.end(&name);
+                self.halts.remove(&name);
+                match result {
+                    Ok(report) => self.report(&report, now),
+                    Err(error @ EngineError::Store(StoreError::Stale { .. })) => return Err(error),
+                    Err(error) => self.trouble(&name, &error.to_string(), now),
+                }
+            }
+            // One poisonous plan never stops the others (P8). Its name went down with the task.
+            Err(panic) => {
+                tracing::error!(%panic, "a pass ended in a panic");
+                let alive: BTreeSet<Name> = self.halts.keys().cloned().collect();
+                for name in alive {
+                    if self.halts.get(&name).is_some_and(Halt::is_orphan) {
+                        self.halts.remove(&name);
+                        self.queue.end(&name);
+                        self.trouble(&name, "a pass ended in a panic; this is a bug of launchd", now);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn report(&mut self, report: &PassReport, now: Timestamp) {
+        let name = &report.launch;
+        self.set_trouble(None);
+        if let Some(entry) = self.entries.get_mut(name) {
+            entry.version = report.plan.observed;
+        }
+        let completed = report.walks.iter().any(|(plan, summary)| {
+            summary.results.iter().any(|(index, result)| {
+                let change = &plan.changes[*index];
+                result.is_done() && change.action == Action::Complete && matches!(change.subject, Target::Milestone(_))
+            })
+        });
+        if completed {
+            for dependent in self.dependents.get(name).into_iter().flatten() {
+                self.queue.wake(dependent, now);
+            }
+        }
+        let finished = report.plan.status == crate::core::model::area::Status::Completed;
+        let resync = (!finished).then(|| now + spread(name, self.pace.resync));
+        if let Some(at) = [report.next, resync].into_iter().flatten().min() {
+            self.queue.wake(name, at);
+        }
+        let walked = report.walks.iter().map(|(_, s)| s.results.len()).sum::<usize>();
+        tracing::debug!(launch = %name, walked, next = ?report.next, "pass ended");
+    }
+
+    fn trouble(&mut self, name: &Name, trouble: &str, now: Timestamp) {
+        tracing::error!(launch = %name, trouble, "pass failed");
+        self.set_trouble(Some(format!("{name}: {trouble}")));
+        self.queue.wake(name, now + AFTER_TROUBLE);
+    }
+
+    /// Reads the files and settles what is wanted of every launch.
+    async fn read(&mut self) {
+        let intake = self.reader.read().await;
+        let now = self.engine.clock.now();
+        self.read_at = Some(now);
+        if let Some(why) = &intake.incomplete {
+            tracing::warn!(why, "the files could not be read completely; nothing is removed");
+        }
+        match self.engine.settle(&intake, &self.policy).await {
+            Ok(wanted) => {
+                for one in wanted {
+                    self.want(one, now).await;
+                }
+                self.with_health(|h| h.ready = true);
+            }
+            Err(error) => self.set_trouble(Some(error.to_string())),
+        }
+    }
+
+    /// Takes in what is wanted of one launch. A newer revision pre-empts what is under way.
+    async fn want(&mut self, wanted: Wanted, now: Timestamp) {
+        let name = wanted.name.clone();
+        let want = match &wanted.want {
+            Want::Launch { revision, .. } => Light::Launch(revision.clone()),
+            Want::Held { reason, last_good, .. } => {
+                Light::Held { reason: reason.clone(), last_good: last_good.as_ref().map(|(_, r)| r.clone()) }
+            }
+            Want::Gone { .. } => Light::Gone,
+        };
+        if self.entries.get(&name).is_some_and(|e| e.want == want) {
+            return;
+        }
+        let mut foreign = Vec::new();
+        if let Want::Launch { launch, revision } = wanted.want {
+            foreign.extend(observe::foreign_needs(&launch).map(|(other, _)| other.clone()));
+            let kept = StoredRevision { revision: revision.clone(), accepted_at: now, launch: Arc::clone(&launch) };
+            if let Err(error) = self.engine.store.keep_revision(Some(&self.keeper.lease()), kept).await {
+                self.trouble(&name, &error.to_string(), now);
+            }
+            self.recent.put(name.clone(), launch, revision);
+        } else if let Light::Held { reason, .. } = &want {
+            tracing::warn!(launch = %name, reason, "held at the last good revision");
+        }
+        if let Some(old) = self.entries.insert(name.clone(), Entry { want, foreign: foreign.clone(), version: 0 }) {
+            for other in old.foreign {
+                self.dependents.get_mut(&other).map(|d| d.remove(&name));
+            }
+        }
+        for other in foreign {
+            self.dependents.entry(other).or_default().insert(name.clone());
+        }
+        if let Some(halt) = self.halts.get(&name) {
+            halt.ask();
+        }
+        self.queue.wake(&name, now);
+    }
+
+    /// Somebody beside this process wrote to the store: wakes whom it was about.
+    async fn told(&mut self) {
+        let now = self.engine.clock.now();
+        match self.engine.store.changed_since(self.version).await {
+            Ok(rows) => {
+                for row in rows {
+                    self.version = self.version.max(row.version);
+                    if self.entries.get(&row.launch).is_some_and(|e| e.version < row.version) {
+                        self.queue.wake(&row.launch, now);
+                    }
+                }
+            }
+            Err(error) => self.set_trouble(Some(error.to_string())),
+        }
+    }
+
+    async fn resync(&mut self) {
+        let now = self.engine.clock.now();
+        let resync = TimeDelta::from_std(self.pace.resync).unwrap_or(TimeDelta::MAX);
+        if self.read_at.is_none_or(|at| now >= at + resync) {
+            self.read().await;
+        }
+    }
+
+    fn wake_at(&self) -> Timestamp {
+        let now = self.engine.clock.now();
+        let full = self.queue.running() >= self.engine.limits.passes;
+        let due = self.queue.next().filter(|_| !full).unwrap_or(now + BEAT);
+        due.min(now + BEAT)
+    }
+
+    /// Lets effects under way finish; what is still running after the grace is left to its journalled intent.
+    async fn finish(&mut self, mut passes: JoinSet<PassResult>) {
+        self.with_health(|h| h.ready = false);
+        for halt in self.halts.values() {
+            halt.ask();
+        }
+        let all = async { while passes.join_next().await.is_some() {} };
+        if tokio::time::timeout(self.pace.grace, all).await.is_err() {
+            tracing::warn!("some calls did not end in time; they are journalled and looked for at the next start");
+            passes.abort_all();
+        }
+    }
+
+    fn beat(&self, running: usize) {
+        let now = self.engine.clock.now();
+        let held = self.entries.values().filter(|e| matches!(e.want, Light::Held { .. })).count();
+        let (launches, next) = (self.entries.len(), self.queue.next());
+        self.with_health(|h| {
+            (h.beat_at, h.launches, h.held, h.running, h.next) = (now, launches, held, running, next);
+        });
+    }
+
+    fn set_trouble(&self, trouble: Option<String>) {
+        if let Some(text) = &trouble {
+            tracing::error!(trouble = text.as_str(), "trouble");
+        }
+        self.with_health(|h| h.trouble = trouble);
+    }
+
+    fn with_health(&self, write: impl FnOnce(&mut Health)) {
+        write(&mut self.health.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// What one pass task needs.
+struct Work {
+    engine: Arc<Engine>,
+    lease: Lease,
+    want: Light,
+    cached: Option<(Arc<Launch>, Revision)>,
+    policy: Policy,
+    refresh: Refresh,
+    progress: Arc<dyn Progress>,
+    halt: Halt,
+}
+
+impl Work {
+    async fn run(self, name: Name) -> PassResult {
+        let result = self.pass(&name).await;
+        (name, result)
+    }
+
+    async fn pass(&self, name: &Name) -> Result<PassReport, EngineError> {
+        let policy = self.policy.clone();
+        let want = match &self.want {
+            Light::Launch(revision) => match self.content(name, revision).await? {
+                Some(launch) => Want::Launch { launch, revision: revision.clone() },
+                None => Want::Held { reason: "its revision is missing in the store".into(), last_good: None, policy },
+            },
+            Light::Held { reason, last_good } => {
+                let content = match last_good {
+                    Some(revision) => self.content(name, revision).await?.map(|l| (l, revision.clone())),
+                    None => None,
+                };
+                Want::Held { reason: reason.clone(), last_good: content, policy }
+            }
+            Light::Gone => Want::Gone { policy },
+        };
+        let wanted = Wanted { name: name.clone(), want };
+        let (lease, progress) = (Some(&self.lease), &*self.progress);
+        self.engine.pass(lease, &wanted, self.refresh, Until::Settled, progress, &self.halt).await
+    }
+
+    async fn content(&self, name: &Name, revision: &Revision) -> Result<Option<Arc<Launch>>, EngineError> {
+        if let Some((launch, known)) = &self.cached
+            && known == revision
+        {
+            return Ok(Some(Arc::clone(launch)));
+        }
+        Ok(self.engine.store.revision(name, revision).await?.map(|kept| kept.launch))
+    }
+}
+
+/// The launches looked at last, so that a busy one is not read from the store for each pass.
+struct Recent {
+    limit: usize,
+    turn: u64,
+    kept: HashMap<Name, (u64, Arc<Launch>, Revision)>,
+}
+
+impl Recent {
+    fn new(limit: usize) -> Self {
+        Self { limit, turn: 0, kept: HashMap::new() }
+    }
+
+    fn get(&mut self, name: &Name) -> Option<(Arc<Launch>, Revision)> {
+        self.turn += 1;
+        let (turn, launch, revision) = self.kept.get_mut(name)?;
+        *turn = self.turn;
+        Some((Arc::clone(launch), revision.clone()))
+    }
+
+    fn put(&mut self, name: Name, launch: Arc<Launch>, revision: Revision) {
+        self.turn += 1;
+        self.kept.insert(name, (self.turn, launch, revision));
+        if self.kept.len() > self.limit.max(1) * 2 {
+            // Dropping the older half at once keeps each put cheap.
+            let mut turns: Vec<u64> = self.kept.values().map(|(turn, ..)| *turn).collect();
+            turns.sort_unstable();
+            let oldest = turns[turns.len() / 2];
+            self.kept.retain(|_, (turn, ..)| *turn >= oldest);
+        }
+    }
+}
+
+/// `length`, less up to a tenth by name, so that ten thousand launches are not looked at in the same second.
+fn spread(name: &Name, length: Duration) -> TimeDelta {
+    let number = name.as_str().bytes().fold(7u64, |h, b| h.wrapping_mul(31).wrapping_add(u64::from(b)));
+    let tenth = u64::try_from(length.as_millis() / 10).unwrap_or(u64::MAX).max(1);
+    TimeDelta::from_std(length - Duration::from_millis(number % tenth)).unwrap_or(TimeDelta::MAX)
+}

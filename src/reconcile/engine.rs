@@ -88,6 +88,10 @@ impl Halt {
     pub fn ask(&self) {
         self.0.store(true, Ordering::SeqCst);
     }
+    /// Whether whoever could have been halted is gone without saying so.
+    pub(super) fn is_orphan(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
     pub fn asked(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }

@@ -5,6 +5,8 @@ use std::{
     sync::Arc,
 };
 
+use async_trait::async_trait;
+
 use super::engine::{Engine, EngineError};
 use crate::core::model::{
     launch::{Launch, Policy, Revision},
@@ -49,12 +51,30 @@ impl Wanted {
 /// Everything that one reading of the source says.
 #[derive(Debug, Clone, Default)]
 pub struct Intake {
+    /// Launches that are as they were at the reading before.
+    pub unchanged: BTreeSet<Name>,
     /// Launches that resolve.
     pub good: BTreeMap<Name, Arc<Launch>>,
     /// Launches that are there and do not resolve, with the first problem in words.
     pub bad: BTreeMap<Name, String>,
     /// A file could not be read or understood as a whole: a launch that is missing may be in it.
     pub incomplete: Option<String>,
+}
+
+impl Intake {
+    fn holds(&self, name: &Name) -> bool {
+        self.good.contains_key(name) || self.bad.contains_key(name) || self.unchanged.contains(name)
+    }
+}
+
+/// Reads what the files say.
+#[async_trait]
+pub trait Reader: Send + Sync {
+    /// Everything that the files say now. A source that cannot be read is an incomplete intake, never an empty one.
+    async fn read(&self) -> Intake;
+
+    /// Returns when reading again may tell something new.
+    async fn changed(&self);
 }
 
 /// How much of the repository may leave at once.
@@ -77,7 +97,7 @@ impl Engine {
         for row in self.store.launches().await? {
             known.insert(row.launch);
         }
-        let mut wanted = Vec::with_capacity(intake.good.len() + known.len());
+        let mut wanted = Vec::with_capacity(intake.good.len() + intake.bad.len());
         for (name, launch) in &intake.good {
             let want = Want::Launch { revision: launch.revision(), launch: Arc::clone(launch) };
             wanted.push(Wanted { name: name.clone(), want });
@@ -85,10 +105,9 @@ impl Engine {
         for (name, problem) in &intake.bad {
             wanted.push(self.held(name, problem.clone(), policy).await?);
         }
-        let missing: Vec<Name> =
-            known.iter().filter(|n| !intake.good.contains_key(*n) && !intake.bad.contains_key(*n)).cloned().collect();
+        let missing: Vec<Name> = known.into_iter().filter(|name| !intake.holds(name)).collect();
         let mut leaving = Vec::new();
-        let mut present = intake.good.len() + intake.bad.len();
+        let mut present = intake.good.len() + intake.bad.len() + intake.unchanged.len();
         for name in missing {
             let header = self.store.state(&name).await?.header;
             // Gone before and said so: its end goes on, whatever leaves today.
@@ -128,7 +147,7 @@ fn refusal(intake: &Intake, share: Share, policy: &Policy) -> Option<String> {
     if share.gone == 0 {
         return None;
     }
-    if intake.good.is_empty() && intake.bad.is_empty() {
+    if intake.good.is_empty() && intake.bad.is_empty() && intake.unchanged.is_empty() {
         return Some("the files hold no launch at all, which looks like an empty checkout".into());
     }
     let percent = share.gone * 100 / share.known.max(1);

@@ -17,9 +17,9 @@ mod queue;
 mod step;
 
 pub use apply::{StepResult, Summary, Walk};
-pub use daemon::{Daemon, Health};
+pub use daemon::{Daemon, Health, Pace};
 pub use engine::{Engine, EngineError, Halt, Limits, Refresh};
-pub use intake::{Intake, Want, Wanted};
+pub use intake::{Intake, Reader, Want, Wanted};
 pub use lease::LeaseKeeper;
 pub use pass::{PassReport, Until};
 pub use progress::{Progress, ProgressEvent, Silent};

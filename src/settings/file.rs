@@ -62,7 +62,7 @@ pub(super) fn load(path: &Path) -> Result<SettingsSpec, SettingsError> {
     if let Some(problem) = problem {
         let mut texts = Texts::new();
         texts.insert(FileId(0), file.path.clone(), documents.text);
-        diagnostics.push(texts.diagnostic(problem));
+        diagnostics.push(texts.diagnostic(*problem));
     }
     if !diagnostics.iter().any(Diagnostic::is_error) {
         let detail = format!("{} documents of `kind: Settings` are in it, and there must be one", settings.len());

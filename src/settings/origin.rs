@@ -10,7 +10,10 @@ pub enum Origin {
     /// An environment variable.
     Variable(&'static str),
     /// A field of the settings file.
-    File { path: PathBuf, field: &'static str },
+    File {
+        path: PathBuf,
+        field: &'static str,
+    },
     /// Found by looking: a file of the usual name, the login's name.
     Found(&'static str),
     Default,

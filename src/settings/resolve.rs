@@ -96,11 +96,7 @@ pub fn resolve(flags: &Flags, environment: &Environment, folder: &Path) -> Resul
         installation: merge.written(spec.installation.clone(), "installation", default_installation()),
         actor: actor(environment)?,
         policy: merge.policy(&spec)?,
-        roles: merge.written(
-            spec.policy.as_ref().and_then(|p| p.roles.clone()),
-            "policy.roles",
-            BTreeMap::new(),
-        ),
+        roles: merge.written(spec.policy.as_ref().and_then(|p| p.roles.clone()), "policy.roles", BTreeMap::new()),
         concurrency: merge.written(limits.concurrency, "limits.concurrency", 32),
         per_host: merge.written(limits.per_host, "limits.per_host", 4),
         listen: merge.listen(&spec)?,
@@ -112,9 +108,9 @@ pub fn resolve(flags: &Flags, environment: &Environment, folder: &Path) -> Resul
         },
         exec,
         lints: spec.lints.clone().unwrap_or_default(),
-        log: environment.get(environment::LOG).map(|text| {
-            Setting::new(text.to_owned(), Origin::Variable(environment::LOG.name))
-        }),
+        log: environment
+            .get(environment::LOG)
+            .map(|text| Setting::new(text.to_owned(), Origin::Variable(environment::LOG.name))),
         log_json: environment.get(environment::LOG_FORMAT) == Some("json"),
         config,
         root,

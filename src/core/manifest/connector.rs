@@ -9,7 +9,10 @@ use crate::core::model::{
     name::{Id, Name},
 };
 
+mod builtin;
 mod texts;
+
+pub use builtin::builtins;
 
 /// What is wrong with a connector's `spec`, and where in it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,8 +3,10 @@
 //! In: files as bytes. Out: desired launches and diagnostics. Imports `model`, `schedule`, `template` and the catalog.
 //! Deliberately absent: reading files, and stopping at the first problem.
 
+pub mod codes;
 pub mod connector;
 pub mod document;
+pub mod help;
 pub mod node;
 pub mod problem;
 pub mod read;

@@ -139,7 +139,10 @@ fn is_envelope(node: &Node<'_>, span: Span) -> bool {
 fn kind(node: &Node<'_>, span: Span, problems: &mut Vec<Problem>) -> Option<Kind> {
     let all = Kind::ALL.map(Kind::as_str);
     if node.entries().is_empty() {
-        let detail = format!("a document is a mapping with `apiVersion`, `kind`, `metadata` and `spec`; this is {}", node.kind());
+        let detail = format!(
+            "a document is a mapping with `apiVersion`, `kind`, `metadata` and `spec`; this is {}",
+            node.kind()
+        );
         let problem = Problem::error("document/not-a-mapping", node.span, "no launchd document", detail);
         problems.push(problem.hint("start from `launchd new`, or move the file out of the folder of plan files"));
         return None;
@@ -179,7 +182,12 @@ fn kind(node: &Node<'_>, span: Span, problems: &mut Vec<Problem>) -> Option<Kind
 fn version(node: &Node<'_>, span: Span, problems: &mut Vec<Problem>) {
     let hint = format!("write `apiVersion: {API_VERSION}`");
     let problem = match node.entry("apiVersion") {
-        None => Problem::error("document/unknown-version", span, "unknown version", "the document does not say its `apiVersion`"),
+        None => Problem::error(
+            "document/unknown-version",
+            span,
+            "unknown version",
+            "the document does not say its `apiVersion`",
+        ),
         Some(entry) if entry.value.as_str() == Some(API_VERSION) => return,
         Some(entry) => {
             let found = entry.value.as_str().map_or_else(|| entry.value.kind().to_owned(), |text| format!("`{text}`"));
@@ -229,9 +237,10 @@ fn text_at(node: &Node<'_>, span: Span) -> Option<String> {
 ///
 /// # Errors
 /// The node does not fit. The schema tells this earlier and better; what only the types know comes out here.
-pub fn typed<'n, T: Deserialize<'n>>(node: &'n Node<'_>) -> Result<T, Problem> {
+pub fn typed<'n, T: Deserialize<'n>>(node: &'n Node<'_>) -> Result<T, Box<Problem>> {
     T::deserialize(node).map_err(|NodeError { span, message }| {
-        Problem::error("schema/mismatch", span.unwrap_or(node.span), "value does not fit", message)
+        let problem = Problem::error("schema/mismatch", span.unwrap_or(node.span), "value does not fit", message);
+        Box::new(problem.hint("write a value of the form that the field's description shows"))
     })
 }
 

@@ -35,9 +35,12 @@ static KNOWN_VALUE: LazyLock<Regex> = LazyLock::new(|| Regex::new(KNOWN).expect(
 /// `password: hunter2` and its like, in a line of which nothing else is known.
 static WRITTEN: LazyLock<Regex> = LazyLock::new(|| {
     let key = r"[\w-]*(?:token|password|passwd|pwd|secret|api[-_]?key|authorization|private[-_]?key|access[-_]?key|credentials?)";
-    Regex::new(&format!(r#"(?i)(?:^|[\s{{,\["'?-]){key}["']?\s*[:=]\s*([^\s{{\[|>][^\r\n]*)"#)).expect("the pattern is constant")
+    Regex::new(&format!(r#"(?i)(?:^|[\s{{,\["'?-]){key}["']?\s*[:=]\s*([^\s{{\[|>][^\r\n]*)"#))
+        .expect("the pattern is constant")
 });
 
+/// The code of every finding; renderers mask what its diagnostics point at.
+pub const CODE: &str = "secret/plain-text";
 /// What stands for a masked value.
 pub const MASK: char = '•';
 
@@ -67,7 +70,8 @@ fn walk(kind: Kind, node: &Node<'_>, field: Option<&str>, found: &mut Vec<Found>
             let named = kind != Kind::Connector && field.is_some_and(is_credential_name) && is_literal(text);
             let known = KNOWN_VALUE.find(text).is_some_and(|value| !value.as_str().contains("{{"));
             if named || known {
-                let what = if known { "has the form of a credential" } else { "is a credential by the name of its field" };
+                let what =
+                    if known { "has the form of a credential" } else { "is a credential by the name of its field" };
                 found.push(Found { span: node.span, what, field: field.map(str::to_owned) });
             }
         }
@@ -103,7 +107,7 @@ fn problem(kind: Kind, found: &Found) -> Problem {
     } else {
         "write `{ secret: NAME }` and say in launchd.yaml where NAME is found; then revoke the value, since the history keeps it"
     };
-    Problem::error("secret/plain-text", found.span, "secret as plain text", detail).hint(hint)
+    Problem::error(CODE, found.span, "secret as plain text", detail).hint(hint)
 }
 
 fn is_literal(text: &str) -> bool {
@@ -113,10 +117,11 @@ fn is_literal(text: &str) -> bool {
 /// Whether a field of this name holds a credential: `token`, `apiKey`, `slack_token`; not `token_url` or `secret_name`.
 fn is_credential_name(name: &str) -> bool {
     let mut flat = String::with_capacity(name.len() + 4);
+    let mut before = ' ';
     for c in name.chars() {
         match c {
             c if c.is_ascii_uppercase() => {
-                if flat.chars().last().is_some_and(|last| last.is_ascii_lowercase()) {
+                if before.is_ascii_lowercase() {
                     flat.push('_');
                 }
                 flat.push(c.to_ascii_lowercase());
@@ -124,13 +129,28 @@ fn is_credential_name(name: &str) -> bool {
             '-' | ' ' | '.' => flat.push('_'),
             c => flat.push(c),
         }
+        before = c;
     }
     const NAMES: [&str; 15] = [
-        "token", "password", "passwd", "pwd", "passphrase", "secret", "api_key", "apikey", "authorization", "private_key",
-        "access_key", "secret_key", "credential", "credentials", "client_secret",
+        "token",
+        "password",
+        "passwd",
+        "pwd",
+        "passphrase",
+        "secret",
+        "api_key",
+        "apikey",
+        "authorization",
+        "private_key",
+        "access_key",
+        "secret_key",
+        "credential",
+        "credentials",
+        "client_secret",
     ];
     // Paging and counting use the word for other things.
-    const INNOCENT: [&str; 6] = ["page_token", "next_token", "max_token", "sync_token", "continuation_token", "no_secret"];
+    const INNOCENT: [&str; 6] =
+        ["page_token", "next_token", "max_token", "sync_token", "continuation_token", "no_secret"];
     let ends = |word: &str| flat == word || flat.strip_suffix(word).is_some_and(|before| before.ends_with('_'));
     NAMES.iter().any(|word| ends(word)) && !INNOCENT.iter().any(|word| flat.ends_with(word))
 }
@@ -141,8 +161,14 @@ pub fn masked_ranges(text: &str) -> Vec<Range<usize>> {
         return Vec::new();
     }
     let known = KNOWN_VALUE.find_iter(text).map(|found| found.range());
-    let written = WRITTEN.captures_iter(text).filter_map(|found| found.get(1)).filter(|value| is_literal(value.as_str()));
-    known.chain(written.map(|value| value.range())).collect()
+    let written = WRITTEN.captures_iter(text).filter_map(|found| {
+        let (all, value) = (found.get(0)?, found.get(1)?);
+        // `{ secret: NAME }` is how a reference looks.
+        let is_reference = text[..all.start() + 1].trim_end().ends_with('{')
+            && text[all.start() + 1..].trim_start().starts_with(super::super::model::secret::SECRET_FIELD);
+        (is_literal(value.as_str()) && !is_reference).then(|| value.range())
+    });
+    known.chain(written).collect()
 }
 
 #[cfg(test)]
@@ -151,10 +177,14 @@ mod tests {
 
     #[test]
     fn names_of_credentials_are_told_from_names_of_other_things() {
-        for name in ["token", "apiKey", "api-key", "slack_token", "X-Api-Key", "Authorization", "client_secret", "DB_PASSWORD"] {
+        for name in
+            ["token", "apiKey", "api-key", "slack_token", "X-Api-Key", "Authorization", "client_secret", "DB_PASSWORD"]
+        {
             assert!(is_credential_name(name), "{name}");
         }
-        for name in ["token_url", "secret_name", "tokens", "next_page_token", "key", "author", "password_policy", "title"] {
+        for name in
+            ["token_url", "secret_name", "tokens", "next_page_token", "key", "author", "password_policy", "title"]
+        {
             assert!(!is_credential_name(name), "{name}");
         }
     }

@@ -65,6 +65,8 @@ pub struct ConnectorSettings {
     /// Where the vendor is reached, instead of the connector's own address: `https://acme.atlassian.net`. A path in it
     /// is put before the path of each request.
     pub base_url: Option<String>,
+    /// How requests prove who sends them, where that differs from the connector's own way.
+    pub auth: Option<http::Auth>,
     /// For each credential that the connector's auth scheme asks for, the name of the secret that holds it.
     pub credentials: BTreeMap<String, String>,
     /// Which addresses may be reached. A loopback `base_url` allows loopback addresses by itself.
@@ -75,8 +77,17 @@ pub struct ConnectorSettings {
     pub max_body_bytes: Option<u64>,
 }
 
+/// What the `http` executor needs of the settings.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HttpSettings {
+    pub connectors: BTreeMap<Name, ConnectorSettings>,
+    /// The hosts that each secret may be sent to, where settings say so: `api.example.com`, `*.example.com`. A secret
+    /// without hosts goes only to the hosts of a compiled-in connector, and to loopback.
+    pub secret_hosts: BTreeMap<String, Vec<String>>,
+}
+
 /// Which network addresses a connector may reach. Names are resolved once and every address is checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reach {
     /// Addresses of the public internet only.

@@ -1,6 +1,7 @@
 //! Dates as they are written: absolute, relative to T, or relative to a milestone.
 //!
-//! `2027-03-18`, `2027-03-18T09:00`, `2027-03-18T09:00:00+01:00`, `T`, `T-2w`, `T-10bd`, `T+1h30m`, `launch_day+3d`.
+//! `2027-03-18`, `2027-03-18T09:00`, `2027-03-18T09:00:00+01:00`, `T`, `T-2w`, `T-10bd`, `T+1h30m`, `launch_day+3d`,
+//! `T-1d 17:00`.
 //! Weeks, days and business days move the calendar and keep the time on the wall; hours, minutes and seconds move
 //! the instant. A shift may be chained, and is applied from left to right: `T-1w+2bd`.
 
@@ -46,6 +47,8 @@ pub enum Shift {
     Days(i64),
     BusinessDays(i64),
     Seconds(i64),
+    /// To a time on the wall of that day: the `17:00` of `T-1d 17:00`.
+    Clock(NaiveTime),
 }
 
 /// Why a text is no date, or a date no instant.
@@ -103,6 +106,7 @@ impl Anchor {
                     let day = calendar.shift(anchor.day, days).map_err(DateError::Calendar)?;
                     Self { day, instant: None, ..anchor }
                 }
+                Shift::Clock(time) => Self { day: anchor.day, time: Some(time), instant: None },
                 Shift::Seconds(seconds) => {
                     let (at, _) = anchor.start(zone)?;
                     let moved = TimeDelta::try_seconds(seconds).and_then(|d| at.checked_add_signed(d));
@@ -172,7 +176,14 @@ impl FromStr for WrittenDate {
             return absolute(text).map(Self::Absolute);
         }
         // An id may hold `-` itself, so the shifts are taken off from the right.
-        let (base, shifts) = split_shifts(text)?;
+        let (text, clock) = match text.rsplit_once(' ') {
+            Some((rest, time)) if time.contains(':') => {
+                (rest, Some(NaiveTime::parse_from_str(time, "%H:%M").map_err(|_| DateError::NoDate)?))
+            }
+            _ => (text, None),
+        };
+        let (base, mut shifts) = split_shifts(text.trim_end())?;
+        shifts.extend(clock.map(Shift::Clock));
         let base = match base {
             "T" => Base::Target,
             id => Base::Milestone(id.parse().map_err(|_| DateError::NoDate)?),

@@ -4,8 +4,10 @@
 //! Deliberately absent: retries, journalling, and reading anything but the call and the settings it was built with.
 
 pub mod exec;
+pub mod http;
 pub mod human;
 pub mod secrets;
+pub mod simulated;
 
 use std::sync::Arc;
 

@@ -213,8 +213,10 @@ impl Scrubber {
     pub fn sighting(&self, sighting: &Sighting) -> Sighting {
         match sighting {
             Sighting::Found { object } => Sighting::Found { object: self.object(object) },
+            Sighting::Partial { object } => Sighting::Partial { object: self.object(object) },
             Sighting::Failed { failure } => Sighting::Failed { failure: self.failure(failure) },
-            other => other.clone(),
+            Sighting::Absent => Sighting::Absent,
+            Sighting::Unobservable => Sighting::Unobservable,
         }
     }
 

@@ -116,14 +116,6 @@ fn words_of(blocker: &Blocker, scope: Scope<'_>) -> Words {
                 command: String::new(),
             }],
         ),
-        Blocker::Held { mark } => (
-            format!(
-                "the files cannot be followed since {}, and what cannot be taken back waits until they can: {}",
-                time::both(mark.at, zone, view),
-                mark.text.as_deref().unwrap_or("no reason was kept")
-            ),
-            vec![Remedy { lead: "what is wrong with the files".into(), command: "launchd validate".into() }],
-        ),
         Blocker::Check { milestone, check, verdict, detail } => {
             let detail = detail.as_ref().map(|d| format!(": {d}")).unwrap_or_default();
             let text = format!("check {check} of milestone {milestone} {}{detail}", words::verdict(*verdict));
@@ -190,6 +182,13 @@ fn words_of(blocker: &Blocker, scope: Scope<'_>) -> Words {
                 scope.remedy("to do it now after all", "resolve", "--retry"),
                 scope.remedy("if it happened another way", "done", "--evidence URL"),
             ],
+        ),
+        Blocker::Held { mark } => (
+            format!(
+                "the files cannot be followed at present ({}), and it cannot be taken back",
+                mark.text.as_deref().unwrap_or("held")
+            ),
+            vec![Remedy { lead: "to see every problem".into(), command: "launchd validate".into() }],
         ),
         Blocker::Input { path, detail } => (
             format!("its input {path} cannot be made from what is there: {detail}"),

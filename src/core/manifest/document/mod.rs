@@ -38,7 +38,9 @@ pub use settings::{
 };
 pub use table::Table;
 pub use team::{Member, Team, TeamSpec};
-pub use text::{Amount, Condition, Currency, Day, Duration, ID_PATTERN, NAME_PATTERN, NeedText, Scalar, Share, UsesText, When};
+pub use text::{
+    Amount, Condition, Currency, Day, Duration, ID_PATTERN, NAME_PATTERN, NeedText, Scalar, Share, UsesText, When,
+};
 
 use crate::core::model::name::Name;
 

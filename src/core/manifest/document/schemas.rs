@@ -52,6 +52,16 @@ fn tidy(schema: &mut Schema) {
     if let Some(Value::String(text)) = schema.get_mut("description") {
         *text = text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect::<Vec<_>>().join("\n\n");
     }
+    // Alternatives that are told apart by one field: what is said of the alternative is said of that field.
+    let description = schema.get("description").cloned();
+    if let (Some(description), Some(Value::Object(properties))) = (description, schema.get_mut("properties")) {
+        let alone = properties.len() == 1;
+        for property in properties.values_mut().filter_map(Value::as_object_mut) {
+            if !property.contains_key("description") && (alone || property.contains_key("const")) {
+                property.insert("description".into(), description.clone());
+            }
+        }
+    }
     // A map with typed keys: the same said in a way that lets the key's own fault be named.
     if let Some(Value::Object(patterns)) = schema.remove("patternProperties")
         && let Some((pattern, values)) = patterns.into_iter().next()
@@ -79,20 +89,21 @@ fn tidy(schema: &mut Schema) {
 fn over_all(kinds: &[(&str, Value)]) -> Value {
     let mut definitions = Map::new();
     let mut choices = Vec::new();
+    let mut names = Vec::new();
     for (_, schema) in kinds {
-        let mut root = schema.as_object().cloned().unwrap_or_default();
+        let name = schema["properties"]["kind"]["const"].as_str().unwrap_or_default().to_owned();
+        let mut root = distinct(schema, &name, &definitions);
         if let Some(Value::Object(own)) = root.remove("definitions") {
             definitions.extend(own);
         }
         root.remove("$schema");
-        let name = root["properties"]["kind"]["const"].as_str().unwrap_or_default().to_owned();
         choices.push(json!({
             "if": { "properties": { "kind": { "const": name } }, "required": ["kind"] },
             "then": { "$ref": format!("#/definitions/{name}") },
         }));
-        definitions.insert(name, Value::Object(root));
+        definitions.insert(name.clone(), Value::Object(root));
+        names.push(name);
     }
-    let names: Vec<_> = kinds.iter().filter_map(|(_, s)| s["properties"]["kind"]["const"].as_str()).collect();
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "launchd document",
@@ -107,13 +118,35 @@ fn over_all(kinds: &[(&str, Value)]) -> Value {
         "definitions": definitions,
     })
 }
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn dump() {
-        let dir = std::env::var("DUMP").unwrap();
-        for (name, schema) in super::schemas() {
-            std::fs::write(format!("{dir}/{name}"), serde_json::to_string_pretty(&schema).unwrap()).unwrap();
+
+/// A kind's schema, with those definitions renamed that mean something else in another kind.
+fn distinct(schema: &Value, kind: &str, taken: &Map<String, Value>) -> Map<String, Value> {
+    let mut schema = schema.clone();
+    let own = schema["definitions"].as_object().cloned().unwrap_or_default();
+    for (name, definition) in &own {
+        if taken.get(name).is_some_and(|other| other != definition) {
+            redirect(&mut schema, &format!("#/definitions/{name}"), &format!("#/definitions/{kind}{name}"));
+            if let Some(definitions) = schema["definitions"].as_object_mut()
+                && let Some(definition) = definitions.remove(name)
+            {
+                definitions.insert(format!("{kind}{name}"), definition);
+            }
         }
+    }
+    if let Value::Object(map) = schema { map } else { Map::new() }
+}
+
+fn redirect(schema: &mut Value, from: &str, to: &str) {
+    match schema {
+        Value::Object(map) => {
+            if let Some(Value::String(reference)) = map.get_mut("$ref")
+                && reference == from
+            {
+                to.clone_into(reference);
+            }
+            map.values_mut().for_each(|value| redirect(value, from, to));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|value| redirect(value, from, to)),
+        _ => {}
     }
 }

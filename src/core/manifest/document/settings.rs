@@ -5,11 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{
-    Metadata,
-    text::Duration,
-};
-use crate::core::model::name::Name;
+use super::{Metadata, text::Duration};
+use crate::core::model::{name::Name, secret::SecretReference};
 
 /// The settings of one repository of launches.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -159,6 +156,17 @@ pub struct SecretSettings {
     pub hosts: Option<Vec<String>>,
 }
 
+impl SecretSettings {
+    /// Where the value is found; `None` when neither or both are said.
+    pub fn reference(&self) -> Option<SecretReference> {
+        match (&self.env, &self.file) {
+            (Some(name), None) => Some(SecretReference::Env(name.clone())),
+            (None, Some(path)) => Some(SecretReference::File(path.clone())),
+            _ => None,
+        }
+    }
+}
+
 /// How many requests a vendor gets.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -234,4 +242,3 @@ pub enum LintLevel {
     /// It is not reported.
     Off,
 }
-

@@ -124,7 +124,9 @@ impl de::Visitor<'_> for ScalarVisitor {
     }
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Scalar, E> {
         // The shortest text that reads back as the same float is what the person wrote.
-        decimal(&value.to_string()).map(Scalar::Number).ok_or_else(|| E::custom(format_args!("{value} is out of range")))
+        decimal(&value.to_string())
+            .map(Scalar::Number)
+            .ok_or_else(|| E::custom(format_args!("{value} is out of range")))
     }
     fn visit_str<E: de::Error>(self, value: &str) -> Result<Scalar, E> {
         Ok(Scalar::Text(value.to_owned()))

@@ -327,10 +327,9 @@ impl<'s> Compiler<'s> {
 fn types(value: &Value) -> Option<Types> {
     match value {
         Value::String(name) => Types::named(name),
-        Value::Array(names) => names
-            .iter()
-            .map(|name| Types::named(name.as_str()?))
-            .try_fold(Types(0), |all, one| Some(all.and(one?))),
+        Value::Array(names) => {
+            names.iter().map(|name| Types::named(name.as_str()?)).try_fold(Types(0), |all, one| Some(all.and(one?)))
+        }
         _ => None,
     }
 }

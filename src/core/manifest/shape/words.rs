@@ -93,23 +93,28 @@ fn example(rule: &Rule) -> Option<String> {
 
 pub(super) fn wrong_type(checker: &Checker<'_, '_>, rule: &Rule, node: &Node<'_>, span: Span) -> Problem {
     let expected = type_name(rule.types);
-    let found = if node.is_null() { "nothing" } else { node.kind() };
-    let detail = format!("{} should be {expected}, and is {}", subject(&checker.path), found.replace("string", "text"));
+    let found = match node.kind() {
+        "a string" => "text",
+        other => other,
+    };
+    let detail = format!("{} should be {expected}, and is {found}", subject(&checker.path));
     let problem = Problem::error("schema/wrong-type", span, "wrong type", detail);
-    let is_scalar = !matches!(rule.types.0 & 127, 0) && rule.types.has(Types::STRING);
-    let text = node.as_str();
-    match () {
-        () if node.is_null() => problem.hint("give it a value, or take the line out"),
-        () if rule.types == Types::ARRAY && text.is_some() => {
-            problem.hint(format!("write a list: `[{}]`", quoted(text.unwrap_or_default()).trim_matches('`')))
+    let accepts = |types: Types| rule.types.has(types);
+    let is_scalar = node.items().is_empty() && node.entries().is_empty();
+    match node.as_str() {
+        _ if node.is_null() && accepts(Types::OBJECT) => {
+            problem.hint("write `{}` after it when there is nothing to say, or take the line out")
         }
-        () if is_scalar && !rule.examples.is_empty() => problem.hint(example(rule).unwrap_or_default()),
-        () if is_scalar && node.items().is_empty() && node.entries().is_empty() => problem.hint("put it in quotes"),
-        () if rule.types.has(Types::OBJECT) && rule.object.is_some() => {
-            let fields = rule.object.as_ref().map(known_fields).unwrap_or_default();
-            if fields.is_empty() { problem } else { problem.hint(fields) }
+        _ if node.is_null() => problem.hint("give it a value, or take the line out"),
+        Some(text) if accepts(Types::ARRAY) => {
+            problem.hint(format!("write a list: `[{}]`", quoted(text).trim_matches('`')))
         }
-        () => problem,
+        None if accepts(Types::STRING) && !rule.examples.is_empty() => problem.hint(example(rule).unwrap_or_default()),
+        None if accepts(Types::STRING) && is_scalar => problem.hint("put it in quotes"),
+        _ => match rule.object.as_ref().map(known_fields) {
+            Some(fields) if !fields.is_empty() => problem.hint(fields),
+            _ => problem.hint(format!("write {expected}")),
+        },
     }
 }
 
@@ -231,7 +236,8 @@ pub(super) fn missing_field(checker: &Checker<'_, '_>, object: &ObjectRule, span
     let detail = format!("{} needs the field `{name}`", subject(&checker.path));
     let problem = Problem::error("schema/missing-field", span, "missing field", detail);
     let rule = object.property(name).map(|id| &checker.shape.rules[id]);
-    let sample = rule.and_then(|rule| rule.examples.first().cloned().or_else(|| rule.words.first().map(|w| w.to_string())));
+    let sample =
+        rule.and_then(|rule| rule.examples.first().cloned().or_else(|| rule.words.first().map(|w| w.to_string())));
     match sample {
         Some(sample) => problem.hint(format!("add `{name}: {sample}`")),
         None => problem.hint(format!("add `{name}:` with its value")),
@@ -261,7 +267,8 @@ pub(super) fn no_choice(
             return Some(problem.hint(format!("add `{field}:` with one of {}", listed(&words))));
         };
         let found = entry.value.as_str().unwrap_or_default();
-        let detail = format!("{}.{field} should be {}, and is {}", place(&checker.path), listed(&words), quoted(found));
+        let place = place(&checker.path);
+        let detail = format!("`{place}.{field}` should be {}, and is {}", listed(&words), quoted(found));
         let problem = Problem::error("schema/not-allowed", entry.value.span, "value not allowed", detail);
         return Some(match did_you_mean(found, words.iter().copied()) {
             Some(word) => problem.hint(format!("did you mean `{word}`?")),

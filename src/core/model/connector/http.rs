@@ -229,7 +229,7 @@ pub struct Request {
     pub query: Option<Value>,
     /// Headers: a map of templates, or one expression that yields a map.
     pub headers: Option<Value>,
-    /// A JSON body: any structure, its texts are templates.
+    /// A JSON body: any structure, its texts are templates. A member named `...` puts in the members of its value, a map.
     pub body: Option<Value>,
     /// An `application/x-www-form-urlencoded` body: a map of templates.
     pub form: Option<Value>,
@@ -256,6 +256,9 @@ pub struct GraphQl {
 pub struct Lookup {
     /// What is sent.
     pub request: Request,
+    /// Statuses that mean there is no such object: 404 and 410 for `read`, none for `find`, unless said otherwise.
+    #[serde(default)]
+    pub absent: Option<Vec<u16>>,
     /// Where the object lies in the answer; `body` unless said otherwise. Without a value, there is no such object.
     #[serde(default)]
     pub item: Option<Expression>,

@@ -100,7 +100,9 @@ impl Program {
                 }
             };
             // Whoever is left holds the pipes, or works on unseen; both end now.
-            drop(group);
+            if let Some(group) = group {
+                group.end().await;
+            }
             if !drained {
                 let _ = tokio::time::timeout(DRAIN, pipes).await;
             }
@@ -117,7 +119,7 @@ async fn ended(child: &mut Child, deadline: tokio::time::Instant, group: Option<
     if let Some(group) = group {
         group.ask_to_end();
         if tokio::time::timeout(GRACE, child.wait()).await.is_err() {
-            group.end();
+            group.kill();
         }
     }
     child.start_kill().ok();

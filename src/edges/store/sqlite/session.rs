@@ -26,8 +26,8 @@ use super::{
     schema::SUBJECT_FORMAT,
     wake::Wake,
 };
-/// Rows kept in memory between transactions. Past it all are forgotten: a working set this large is rare.
-const CACHED_ROWS: usize = 2048;
+/// Rows kept in memory between transactions: some ten megabytes.
+const CACHED_ROWS: usize = 4096;
 
 /// The writer's connection, and what it remembers of the store as long as no other process writes.
 pub struct Session {
@@ -97,8 +97,7 @@ impl Session {
         self.write_rows()?;
         self.sql(|conn| conn.prepare_cached("COMMIT")?.execute([]))?;
         if self.rows > CACHED_ROWS {
-            self.launches.clear();
-            self.rows = 0;
+            self.evict();
         }
         if let Some((seq, _)) = self.head {
             self.changed.wrote(seq);
@@ -119,6 +118,23 @@ impl Session {
         self.rows = 0;
         self.dirty.clear();
         (self.head, self.ownership) = (None, None);
+    }
+
+    /// Forgets all rows but those with an open intent: its outcome comes next.
+    fn evict(&mut self) {
+        self.rows = 0;
+        self.launches.retain(|_, cached| {
+            let activities = &mut cached.state.activities;
+            activities.retain(|_, a| a.open.is_some());
+            cached.state.milestones.clear();
+            cached.rows.retain(|s, _| matches!(s, Subject::Activity(id) if activities.contains_key(id)));
+            self.rows += cached.rows.len();
+            !cached.rows.is_empty()
+        });
+        if self.rows > CACHED_ROWS {
+            self.launches.clear();
+            self.rows = 0;
+        }
     }
 
     pub fn sql<T>(&self, run: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> StoreResult<T> {

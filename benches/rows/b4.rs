@@ -1,0 +1,56 @@
+//! B4: durable steps a second. A step is an intent on disk, then its outcome on disk.
+
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use launchd::edges::store::{Lease, Store, StoreResult, sqlite::SqliteStore};
+
+use super::journal::{Step, activity, launch};
+
+/// Steps a second: one launch after the other's answer, and 256 launches at once.
+pub struct Steps {
+    pub chain: f64,
+    pub together: f64,
+}
+
+/// Measures on a new store in `dir`, each kind for about `time`.
+///
+/// # Errors
+/// The store fails.
+pub async fn measure(dir: &Path, time: Duration) -> StoreResult<Steps> {
+    let store = Arc::new(SqliteStore::open(&dir.join("b4.db"))?);
+    let lease = store.acquire("bench", "bench", chrono::Utc::now(), Duration::from_secs(3600)).await?;
+    let chain = run(&store, &lease, 1, time).await?;
+    let together = run(&store, &lease, 256, time).await?;
+    Ok(Steps { chain, together })
+}
+
+async fn run(store: &Arc<SqliteStore>, lease: &Lease, launches: usize, time: Duration) -> StoreResult<f64> {
+    let start = Instant::now();
+    let tasks: Vec<_> = (0..launches)
+        .map(|n| {
+            let (store, lease) = (store.clone(), lease.clone());
+            tokio::spawn(async move {
+                let launch = launch(n);
+                let step = Step::new(&launch);
+                let mut steps = 0_u32;
+                while start.elapsed() < time {
+                    let activity = activity(steps as usize % 50);
+                    let opened = store.append(Some(&lease), vec![step.intent(&launch, &activity)]).await?;
+                    let id = opened.first().map_or(0, |e| e.seq);
+                    store.append(Some(&lease), vec![step.outcome(&launch, &activity, id)]).await?;
+                    steps += 1;
+                }
+                StoreResult::Ok(steps)
+            })
+        })
+        .collect();
+    let mut steps = 0.0;
+    for task in tasks {
+        steps += f64::from(task.await.expect("the task does not panic")?);
+    }
+    Ok(steps / start.elapsed().as_secs_f64())
+}

@@ -1,0 +1,7 @@
+//! Rows of the benchmark. Each file measures one and returns its figures; who prints them decides nothing.
+
+pub mod b4;
+pub mod b6;
+pub mod disk;
+pub mod journal;
+pub mod scan;

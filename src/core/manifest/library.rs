@@ -1,0 +1,278 @@
+//! Everything that a launch may refer to: profiles, calendars, teams, connectors, and the other launches.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use serde::Deserialize;
+
+use super::{
+    document::{Freeze, Parameter, Table, Team, Weekday},
+    node::{Node, Span},
+    place::{Step, place},
+    problem::Problem,
+};
+use crate::core::{
+    model::{
+        activity::Uses,
+        connector::{Connector, Resource},
+        name::{Id, Name},
+    },
+    schedule::WorkCalendar,
+};
+
+/// A profile before it is merged.
+#[derive(Debug)]
+pub struct ProfileEntry<'a> {
+    pub extends: Option<Name>,
+    pub extends_span: Span,
+    pub parameters: Table<Parameter>,
+    pub root: Cow<'a, Node<'a>>,
+    pub name_span: Span,
+}
+
+/// A calendar, read.
+#[derive(Debug)]
+pub struct CalendarEntry {
+    pub zone: Option<Tz>,
+    pub work: WorkCalendar,
+    pub freezes: Vec<Freeze>,
+    /// Where each freeze stands, for problems of its dates.
+    pub spans: Vec<Span>,
+    pub name_span: Span,
+}
+
+/// A launch as others see it.
+#[derive(Debug)]
+pub struct LaunchEntry {
+    pub milestones: BTreeSet<Box<str>>,
+    pub name_span: Span,
+}
+
+/// A connector with its schemas, compiled when they are first needed.
+#[derive(Debug)]
+pub struct ConnectorEntry {
+    pub connector: Connector,
+    schemas: BTreeMap<Id, OnceLock<Result<jsonschema::Validator, String>>>,
+}
+
+impl ConnectorEntry {
+    pub fn new(connector: Connector) -> Self {
+        let schemas = connector.resources.keys().map(|id| (id.clone(), OnceLock::new())).collect();
+        Self { connector, schemas }
+    }
+
+    /// The compiled schema of a resource's `with`; `None` when there is no such resource.
+    pub fn schema(&self, resource: &Id) -> Option<Result<&jsonschema::Validator, &str>> {
+        let cell = self.schemas.get(resource)?;
+        let schema = &self.connector.resources.get(resource)?.with;
+        let compiled = cell.get_or_init(|| jsonschema::validator_for(schema).map_err(|e| e.to_string()));
+        Some(compiled.as_ref().map_err(String::as_str))
+    }
+}
+
+/// Everything that a launch may refer to. Built once for all files, then only read, from any thread.
+#[derive(Debug, Default)]
+pub struct Library<'a> {
+    pub profiles: BTreeMap<Name, ProfileEntry<'a>>,
+    pub calendars: BTreeMap<Name, CalendarEntry>,
+    pub teams: BTreeMap<Name, Team>,
+    pub connectors: BTreeMap<Name, ConnectorEntry>,
+    pub launches: BTreeMap<Name, LaunchEntry>,
+    /// Names of teams, their members and roles: who may be an owner or give an approval.
+    pub people: BTreeSet<String>,
+}
+
+impl<'a> Library<'a> {
+    /// The connector and resource that `uses` names.
+    ///
+    /// # Errors
+    /// Which of the two is unknown, and what there is instead.
+    pub fn resource(&self, uses: &Uses) -> Result<(&ConnectorEntry, &Resource), Unknown<'_>> {
+        let entry = self.connectors.get(&uses.connector).ok_or_else(|| Unknown {
+            what: "connector",
+            name: uses.connector.to_string(),
+            known: self.connectors.keys().map(Name::as_str).collect(),
+        })?;
+        let resource = entry.connector.resources.get(&uses.resource).ok_or_else(|| Unknown {
+            what: "resource",
+            name: uses.resource.to_string(),
+            known: entry.connector.resources.keys().map(Id::as_str).collect(),
+        })?;
+        Ok((entry, resource))
+    }
+
+    /// Adds a profile; of two with one name the first stays (the duplicate is reported by the caller).
+    pub fn add_profile(&mut self, name: Name, root: Cow<'a, Node<'a>>) -> Result<(), Problem> {
+        let extends = root.get("extends").and_then(Node::as_str).and_then(|n| n.parse().ok());
+        let parameters = match root.get("parameters").filter(|p| !p.is_null()) {
+            None => Table::default(),
+            Some(node) => Table::deserialize(node).map_err(|e| misfit(node, e))?,
+        };
+        let entry = ProfileEntry {
+            extends,
+            extends_span: place(&root, &[Step::Key("extends")]),
+            parameters,
+            name_span: place(&root, &[Step::Key("metadata"), Step::Key("name")]),
+            root,
+        };
+        self.profiles.entry(name).or_insert(entry);
+        Ok(())
+    }
+
+    /// Adds a calendar.
+    ///
+    /// # Errors
+    /// Its time zone, a day or its working days cannot be understood.
+    pub fn add_calendar(&mut self, name: Name, root: &Node<'_>) -> Result<(), Vec<Problem>> {
+        let doc = super::document::Calendar::deserialize(root).map_err(|e| vec![misfit(root, e)])?;
+        let mut problems = Vec::new();
+        let at = |path: &[Step<'_>]| place(root, path);
+        let zone = doc.spec.timezone.as_deref().and_then(|text| {
+            let span = at(&[Step::Key("spec"), Step::Key("timezone")]);
+            text.parse().map_err(|_| problems.push(unknown_zone(text, span))).ok()
+        });
+        let mut holidays = BTreeMap::new();
+        for (i, holiday) in doc.spec.holidays.iter().flatten().enumerate() {
+            match holiday.date.as_str().parse::<NaiveDate>() {
+                Ok(day) => {
+                    holidays.insert(day, holiday.name.clone().unwrap_or_else(|| "holiday".to_owned()));
+                }
+                Err(_) => problems.push(
+                    Problem::error(
+                        "date/invalid",
+                        at(&[Step::Key("spec"), Step::Key("holidays"), Step::Index(i), Step::Key("date")]),
+                        "not a date",
+                        format!("`{}` is no day of the calendar.", holiday.date),
+                    )
+                    .hint("Write it as YEAR-MONTH-DAY, for example 2027-12-25."),
+                ),
+            }
+        }
+        let days = doc.spec.working_days.as_deref().unwrap_or(&WORK_WEEK);
+        let work = WorkCalendar::new(days.iter().map(|d| weekday(*d)), holidays).unwrap_or_else(|_| {
+            problems.push(
+                Problem::error(
+                    "calendar/no-working-day",
+                    at(&[Step::Key("spec"), Step::Key("working_days")]),
+                    "a calendar without a working day",
+                    "No day of the week is worked, so no business day can be counted.",
+                )
+                .hint("List at least one day, or leave `working_days` out for Monday to Friday."),
+            );
+            WorkCalendar::default()
+        });
+        let freezes = doc.spec.freezes.unwrap_or_default();
+        let spans = (0..freezes.len())
+            .map(|i| at(&[Step::Key("spec"), Step::Key("freezes"), Step::Index(i)]))
+            .collect();
+        let name_span = at(&[Step::Key("metadata"), Step::Key("name")]);
+        self.calendars.entry(name).or_insert(CalendarEntry { zone, work, freezes, spans, name_span });
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    /// Adds a team with its members and roles.
+    pub fn add_team(&mut self, name: Name, team: Team) {
+        use super::document::TextOr;
+        self.people.insert(name.to_string());
+        self.people.extend(team.spec.title.clone());
+        for member in team.spec.members.iter().flatten() {
+            match member {
+                TextOr::Text(person) => drop(self.people.insert(person.clone())),
+                TextOr::Full(member) => {
+                    self.people.insert(member.name.clone());
+                    self.people.extend(member.email.clone());
+                    self.people.extend(member.roles.iter().flatten().cloned());
+                }
+            }
+        }
+        for (role, members) in team.spec.roles.iter().flatten() {
+            self.people.insert(role.clone());
+            self.people.extend(members.iter().cloned());
+        }
+        self.teams.entry(name).or_insert(team);
+    }
+}
+
+const WORK_WEEK: [Weekday; 5] = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
+
+fn weekday(day: Weekday) -> chrono::Weekday {
+    match day {
+        Weekday::Mon => chrono::Weekday::Mon,
+        Weekday::Tue => chrono::Weekday::Tue,
+        Weekday::Wed => chrono::Weekday::Wed,
+        Weekday::Thu => chrono::Weekday::Thu,
+        Weekday::Fri => chrono::Weekday::Fri,
+        Weekday::Sat => chrono::Weekday::Sat,
+        Weekday::Sun => chrono::Weekday::Sun,
+    }
+}
+
+/// A name that nothing answers to, with what there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown<'l> {
+    pub what: &'static str,
+    pub name: String,
+    pub known: Vec<&'l str>,
+}
+
+impl Unknown<'_> {
+    /// "Did you mean …?", or what there is.
+    pub fn hint(&self) -> String {
+        did_you_mean(&self.name, self.known.iter().copied())
+    }
+}
+
+/// A hint for a name that is not there: the nearest one, else a few of those there are.
+pub fn did_you_mean<'n>(name: &str, known: impl Iterator<Item = &'n str> + Clone) -> String {
+    if let Some(near) = nearest(name, known.clone()) {
+        return format!("Did you mean `{near}`?");
+    }
+    let mut some: Vec<_> = known.collect();
+    some.sort_unstable();
+    let rest = some.len().saturating_sub(12);
+    some.truncate(12);
+    match (some.is_empty(), rest) {
+        (true, _) => "There is none yet.".to_owned(),
+        (false, 0) => format!("There are: {}.", some.join(", ")),
+        (false, n) => format!("There are, among {n} more: {}.", some.join(", ")),
+    }
+}
+
+/// The known name that `name` is most likely a slip of.
+pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let close = |candidate: &str| {
+        let distance = strsim::damerau_levenshtein(name, candidate);
+        let swapped = name.replace('-', "_") == candidate.replace('-', "_");
+        if swapped { 0 } else { distance }
+    };
+    // A long text is no slip of a name, and the distance would cost its square.
+    if name.len() > 80 {
+        return None;
+    }
+    let allowed = (name.chars().count() / 3).clamp(1, 3);
+    known.map(|k| (close(k), k)).filter(|(d, _)| *d <= allowed).min().map(|(_, k)| k)
+}
+
+pub(super) fn unknown_zone(text: &str, span: Span) -> Problem {
+    let known = chrono_tz::TZ_VARIANTS.iter().map(|z| z.name());
+    Problem::error(
+        "date/unknown-timezone",
+        span,
+        "unknown time zone",
+        format!("`{text}` is not a zone of the IANA time zone database."),
+    )
+    .hint(nearest(text, known).map_or_else(
+        || "Write a region and a city, for example `America/New_York` or `Europe/Berlin`.".to_owned(),
+        |near| format!("Did you mean `{near}`?"),
+    ))
+}
+
+pub(super) fn misfit(node: &Node<'_>, error: super::node::NodeError) -> Problem {
+    let detail = format!("It could not be read: {}.", error.message);
+    Problem::error("document/misfit", error.span.unwrap_or(node.span), "a value that does not fit", detail)
+}

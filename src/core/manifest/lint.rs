@@ -1,0 +1,146 @@
+//! What is allowed and known to go wrong: a plan without owners, dependencies, monitoring or a post-launch part.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use super::{
+    lower::Input,
+    place::{Step, place},
+    problem::Problem,
+};
+use crate::core::model::{
+    activity::{EffectClass, Need},
+    area::Phase,
+    launch::Launch,
+};
+
+/// Reports every lint as a warning. Severities are a matter of settings.
+pub(super) fn lint(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Problem>) {
+    let whole = place(input.own, &[Step::Key("metadata"), Step::Key("name")]);
+    let at = |path: &[Step<'_>]| place(input.tree, path);
+    let mut warn = |code, span, summary: &str, detail: String, hint: &str| {
+        problems.push(Problem::warning(code, span, summary, detail).hint(hint));
+    };
+    for milestone in launch.milestones.iter().filter(|m| m.owner.is_none()) {
+        warn(
+            "lint/no-owner",
+            at(&[Step::Key("milestones"), Step::Key(milestone.id.as_str())]),
+            "a milestone without an owner",
+            format!("Nobody answers for `{}`.", milestone.id),
+            "Add `owner` to it, or to the launch.",
+        );
+    }
+    let count = launch.milestones.len();
+    let linked = launch.milestones.iter().any(|m| !m.needs.is_empty());
+    if count > 1 && !linked {
+        warn(
+            "lint/no-dependencies",
+            whole,
+            "a plan without dependencies",
+            format!("None of its {count} milestones needs another, so a delay of one is not seen in the next."),
+            "Add `needs` to the milestones that wait for others.",
+        );
+    }
+    let watched = launch.areas.get("monitoring").and_then(|m| m.get("metrics")?.as_array()).is_some_and(|m| !m.is_empty());
+    if !watched && launch.metrics.is_empty() {
+        warn(
+            "lint/no-monitoring",
+            whole,
+            "a plan without monitoring",
+            "Nothing says what is watched, so nobody will know how the launch goes.".to_owned(),
+            "Add `monitoring: { metrics: [errors, uptime] }`.",
+        );
+    }
+    if !launch.milestones.iter().any(|m| m.phase == Phase::PostLaunch) {
+        warn(
+            "lint/no-post-launch",
+            whole,
+            "a plan that ends on launch day",
+            "It has no milestone after the target date: no review, no follow-up.".to_owned(),
+            "Add a milestone such as `post_launch_review: { due: T+2w }`.",
+        );
+    }
+    if let Some(budget) = input.spec.marketing.as_ref().and_then(|m| m.budget.as_ref())
+        && let Some(allocation) = &budget.allocation
+    {
+        let total: Decimal = allocation.iter().map(|(_, share)| share.0).sum();
+        if !allocation.is_empty() && total != Decimal::ONE {
+            let percent = (total * Decimal::ONE_HUNDRED).normalize();
+            problems.push(
+                Problem::error(
+                    "budget/allocation",
+                    at(&[Step::Key("marketing"), Step::Key("budget"), Step::Key("allocation")]),
+                    "an allocation that does not add up",
+                    format!("The shares add up to {percent} %, and must be 100 %."),
+                )
+                .hint("`null` removes a share that the profile has: `pr_relations: null`."),
+            );
+        }
+    }
+    for activity in &launch.activities {
+        if activity.effect == EffectClass::Once && activity.needs.is_empty() && !has_approval(launch, activity.milestone.as_str())
+        {
+            problems.push(
+                Problem::warning(
+                    "lint/once-without-approval",
+                    at(&[
+                        Step::Key("milestones"),
+                        Step::Key(activity.milestone.as_str()),
+                        Step::Key("activities"),
+                        Step::Key(activity.id.as_str()),
+                    ]),
+                    "public without a sign-off",
+                    format!("`{}` cannot be taken back, and nobody has to agree before it happens.", activity.id),
+                )
+                .hint(format!("Add an approval to `{}`.", activity.milestone)),
+            );
+        }
+    }
+    holidays(launch, input, problems);
+}
+
+fn has_approval(launch: &Launch, milestone: &str) -> bool {
+    let by_id: BTreeMap<_, _> = launch.milestones.iter().map(|m| (m.id.as_str(), m)).collect();
+    let Some(own) = by_id.get(milestone) else { return false };
+    let needed = own.needs.iter().filter_map(|n| match n {
+        Need::Milestone(id) => by_id.get(id.as_str()),
+        _ => None,
+    });
+    std::iter::once(own).chain(needed).any(|m| !m.approvals.is_empty())
+}
+
+/// Due dates on a holiday of the calendar, or inside a freeze.
+fn holidays(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Problem>) {
+    let Some(calendar) = input.spec.calendar.as_ref().and_then(|c| input.library.calendars.get(c)) else { return };
+    for milestone in &launch.milestones {
+        let due = milestone.due.with_timezone(&launch.timezone);
+        let span = || {
+            place(input.tree, &[Step::Key("milestones"), Step::Key(milestone.id.as_str()), Step::Key("due")])
+        };
+        if let Some(holiday) = calendar.work.holiday(due.date_naive()) {
+            problems.push(
+                Problem::warning(
+                    "lint/due-on-holiday",
+                    span(),
+                    "due on a holiday",
+                    format!("`{}` is due on {}, which is {holiday}.", milestone.id, due.format("%A, %Y-%m-%d")),
+                )
+                .hint("Count in business days (`T-10bd`), or write another date."),
+            );
+        }
+        if milestone.phase == Phase::Launch
+            && let Some(freeze) = crate::core::schedule::covering(milestone.due, &launch.freezes)
+        {
+            problems.push(
+                Problem::warning(
+                    "lint/due-in-freeze",
+                    span(),
+                    "due in a freeze",
+                    format!("`{}` is due while `{}` is on, until {}.", milestone.id, freeze.name, freeze.until.with_timezone(&launch.timezone).format("%Y-%m-%d %H:%M")),
+                )
+                .hint("Move the date, or add this launch to the freeze's `except`."),
+            );
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Goals, renames, and the area plans as they are kept beside the graph.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rust_decimal::prelude::ToPrimitive;
+use serde_json::Value;
+
+use super::{
+    Edge, Lowering,
+    activities::RawList,
+    milestones::{Drafts, has_template},
+    template_problem,
+};
+use crate::core::{
+    manifest::{
+        document::{Scalar, TextOr},
+        place::{Step, place_below},
+        problem::Problem,
+    },
+    model::{goal::Goal, launch::Moved, name::Id},
+    template::{self, Context},
+};
+
+const AREAS: [&str; 5] = ["resources", "marketing", "sales", "support", "monitoring"];
+
+impl<'a> Lowering<'a> {
+    pub(super) fn goals(&mut self) -> Vec<Goal> {
+        let mut goals: Vec<Goal> = Vec::new();
+        let mut names = BTreeSet::new();
+        let context = self.context.clone();
+        let dues = super::dates::Dues::new();
+        for (i, doc) in self.input.spec.goals.iter().flatten().enumerate() {
+            let path = [Step::Key("goals"), Step::Index(i)];
+            let goal = match doc {
+                TextOr::Text(sentence) => {
+                    let title = self.text(sentence, &path, &context).into_owned();
+                    let name = slug(&title, &names);
+                    Goal { name, title, metric: None, target: None, baseline: None, by: None }
+                }
+                TextOr::Full(full) => {
+                    let at = |field| [path[0], path[1], Step::Key(field)];
+                    let target = full.target.as_ref().map(|target| match target {
+                        Scalar::Text(text) => self.text(text, &at("target"), &context).into_owned(),
+                        Scalar::Number(number) => format!(">= {number}"),
+                        Scalar::Bool(value) => format!("== {value}"),
+                    });
+                    let title = full.title.as_ref().map(|t| self.text(t, &at("title"), &context).into_owned());
+                    let words = super::humanize(full.name.as_str());
+                    let made = || target.as_ref().map_or_else(|| words.clone(), |t| format!("{words} {t}"));
+                    Goal {
+                        name: full.name.clone(),
+                        title: title.unwrap_or_else(made),
+                        metric: full.metric.clone(),
+                        baseline: full.baseline.and_then(|b| b.0.to_f64()),
+                        by: full.by.as_ref().and_then(|b| self.date(b.as_str(), Edge::Due, &at("by"), &dues)),
+                        target,
+                    }
+                }
+            };
+            if !names.insert(goal.name.clone()) {
+                let problem = Problem::error(
+                    "name/duplicate-goal",
+                    self.span(&path),
+                    "two goals with one name",
+                    format!("`{}` is used twice in this launch.", goal.name),
+                );
+                self.problem(problem);
+                continue;
+            }
+            goals.push(goal);
+        }
+        goals
+    }
+
+    pub(super) fn moved(&mut self, all: &RawList<'a>) -> Vec<Moved> {
+        let mut moved = Vec::new();
+        for (i, doc) in self.input.spec.moved.iter().flatten().enumerate() {
+            let path = [Step::Key("moved"), Step::Index(i)];
+            let problem = if !all.contains(doc.to.as_str()) {
+                Some(("to", &doc.to, "is to be the new id of an activity, and no activity has it"))
+            } else if all.contains(doc.from.as_str()) {
+                Some(("from", &doc.from, "is to be an id of the past, and an activity still has it"))
+            } else {
+                None
+            };
+            if let Some((field, id, why)) = problem {
+                let problem = Problem::error(
+                    "reference/invalid-move",
+                    self.span(&[path[0], path[1], Step::Key(field)]),
+                    "a rename that does not fit",
+                    format!("`{id}` {why}."),
+                )
+                .hint("`from` is the activity's old id, `to` the one it has in this file.");
+                self.problem(problem);
+                continue;
+            }
+            moved.push(Moved { from: doc.from.clone(), to: doc.to.clone() });
+        }
+        moved
+    }
+
+    /// The area plans as written and merged, with their templates rendered. Activities are in the graph already, where
+    /// they are rendered with their own context.
+    pub(super) fn areas(&mut self, _: &Drafts<'a>) -> BTreeMap<String, Value> {
+        let context = self.context.clone();
+        let mut areas = BTreeMap::new();
+        for area in AREAS {
+            let Some(node) = self.input.tree.get(area).filter(|n| !n.is_null()) else { continue };
+            let value = node.to_json();
+            let value = if has_template(&value) {
+                self.rendered(value, &mut String::new(), area, &context)
+            } else {
+                value
+            };
+            areas.insert(area.to_owned(), value);
+        }
+        areas
+    }
+
+    fn rendered(&mut self, value: Value, pointer: &mut String, area: &str, context: &Context) -> Value {
+        match value {
+            Value::String(text) if template::is_template(&text) => {
+                template::render(&text, context).unwrap_or_else(|error| {
+                    let at = place_below(self.input.tree, &[Step::Key(area)], pointer);
+                    self.problem(template_problem(&error, &text, at, context));
+                    Value::String(text)
+                })
+            }
+            Value::Object(map) => {
+                let length = pointer.len();
+                let members = map.into_iter().map(|(key, item)| {
+                    pointer.push('/');
+                    pointer.push_str(&template::escape_pointer(&key));
+                    let skip = pointer.starts_with("/timeline/") && key == "activities";
+                    let item = if skip { item } else { self.rendered(item, pointer, area, context) };
+                    pointer.truncate(length);
+                    (key, item)
+                });
+                Value::Object(members.collect())
+            }
+            Value::Array(items) => {
+                let length = pointer.len();
+                let items = items.into_iter().enumerate().map(|(i, item)| {
+                    pointer.push_str(&format!("/{i}"));
+                    let item = self.rendered(item, pointer, area, context);
+                    pointer.truncate(length);
+                    item
+                });
+                Value::Array(items.collect())
+            }
+            plain => plain,
+        }
+    }
+}
+
+/// An id made from a sentence: its words, as many as fit.
+fn slug(sentence: &str, taken: &BTreeSet<Id>) -> Id {
+    let mut text = String::new();
+    for word in sentence.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()) {
+        if text.len() + word.len() > 48 {
+            break;
+        }
+        if !text.is_empty() {
+            text.push('_');
+        }
+        text.push_str(&word.to_ascii_lowercase());
+    }
+    if text.is_empty() {
+        text.push_str("goal");
+    }
+    let numbered = (2..).map(|n| format!("{text}_{n}"));
+    std::iter::once(text.clone())
+        .chain(numbered)
+        .filter_map(|t| t.parse::<Id>().ok())
+        .find(|id| !taken.contains(id))
+        .expect("there are more numbers than goals")
+}

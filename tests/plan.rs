@@ -1,0 +1,396 @@
+//! (desired, observed, now) → the canonical text of a plan.
+
+use std::collections::BTreeMap;
+
+use launchd::core::{
+    model::{
+        Timestamp,
+        activity::{KeySupport, Removal},
+        approval::Grant,
+        area::{Phase, Status},
+        call::IntentId,
+        check::{Answer, Verdict},
+        event::EventKind,
+        fingerprint::Fingerprint,
+        launch::{Freeze, Launch, Moved},
+        name::Actor,
+        observed::Observed,
+        outcome::{Failure, Object, Outcome, Sighting},
+        state::LaunchState,
+    },
+    plan::{Action, Blocker, Desired, Plan, Stop, Until, effect::Subject, plan, text},
+};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::fixtures::*;
+
+fn planned(launch: &Launch, observed: &Observed, now: Timestamp) -> Plan {
+    plan(Desired::Launch { launch, revision: &launch.revision() }, observed, now)
+}
+
+/// The one boundary of these goldens.
+fn golden(launch: &Launch, state: LaunchState, now: &str) -> String {
+    text::canonical(&planned(launch, &Observed { state, ..Observed::default() }, at(now)))
+}
+
+/// The events of an effect that was asked for, with its outcome.
+fn applied(launch: &Launch, activity: &str, outcome: Option<Outcome>, when: &str) -> Vec<EventKind> {
+    let activity = launch.activity(&id(activity)).unwrap();
+    let with = activity.with.value.clone();
+    let subject = Subject::desired(&launch.name, activity, with, &launch.revision());
+    let change = launchd::core::plan::Change::new(
+        launchd::core::plan::Target::Activity(activity.id.clone()),
+        "",
+        Action::Create,
+        launchd::core::plan::Reason::NotThere,
+    );
+    let (intent, _) = subject.effect(&change, &Default::default(), "main", at(when)).unwrap();
+    let mut events = vec![EventKind::IntentOpened { intent }];
+    if let Some(outcome) = outcome {
+        events.push(EventKind::OutcomeRecorded { activity: activity.id.clone(), intent: IntentId(1), outcome });
+    }
+    events
+}
+
+fn object(fields: Value) -> Object {
+    let fields: BTreeMap<String, Value> = serde_json::from_value(fields).unwrap();
+    Object {
+        id: "T-1".into(),
+        url: Some("https://tracker.example/T-1".into()),
+        fields,
+        done: true,
+        ..Object::default()
+    }
+}
+
+fn succeeded(fields: Value) -> Option<Outcome> {
+    Some(Outcome::Succeeded { object: object(fields) })
+}
+
+fn epic_there(launch: &Launch) -> Vec<EventKind> {
+    applied(launch, "epic", succeeded(json!({ "summary": "Atlas" })), "2027-03-01")
+}
+
+#[test]
+fn a_new_launch_makes_what_is_due_and_says_what_the_rest_waits_for() {
+    insta::assert_snapshot!(golden(&atlas(), LaunchState::default(), "2027-03-01"));
+}
+
+#[test]
+fn on_launch_day_the_announcement_waits_for_the_approval_alone() {
+    let launch = atlas();
+    let mut events = epic_there(&launch);
+    events.push(EventKind::MilestoneCompleted { milestone: id("readiness") });
+    insta::assert_snapshot!(golden(&launch, state(&launch, at("2027-03-01"), events), "2027-04-01T10:00"));
+}
+
+#[test]
+fn an_approval_lets_the_announcement_go_until_what_was_approved_changes() {
+    let mut launch = atlas();
+    let day = id("launch_day");
+    let own: Vec<_> = launch.activities_of(&day).collect();
+    let fingerprint = launch.milestone(&id("launch_day")).unwrap().fingerprint(&own);
+    let grant = Grant { by: Actor("ana".into()), at: at("2027-04-01"), fingerprint, granted: true, comment: None };
+    let mut events = epic_there(&launch);
+    events.push(EventKind::MilestoneCompleted { milestone: id("readiness") });
+    events.push(EventKind::ApprovalAnswered { milestone: id("launch_day"), approval: id("go_no_go"), grant });
+    let approved = state(&launch, at("2027-03-01"), events);
+    let announce = |launch: &Launch| {
+        let observed = Observed { state: approved.clone(), ..Observed::default() };
+        let plan = planned(launch, &observed, at("2027-04-01T10:00"));
+        plan.changes.into_iter().find(|c| c.title == "announce").unwrap()
+    };
+    assert_eq!(announce(&launch).blocked, []);
+    assert!(announce(&launch).point_of_no_return);
+    launch.activities[1].with.value["subject"] = json!("It is nearly here");
+    assert!(matches!(announce(&launch).blocked[..], [Blocker::Approval { have: 0, void: 1, .. }]));
+}
+
+#[test]
+fn equal_is_kept_a_changed_file_is_an_update_and_a_changed_world_is_drift() {
+    let mut launch = atlas();
+    let there = state(&launch, at("2027-03-01"), epic_there(&launch));
+    let seen = |fields: Value| BTreeMap::from([(id("epic"), Sighting::Found { object: object(fields) })]);
+    let mut told = Vec::new();
+    let mut tell = |launch: &Launch, sightings| {
+        let observed = Observed { state: there.clone(), sightings, ..Observed::default() };
+        let plan = planned(launch, &observed, at("2027-03-02"));
+        told.push(
+            text::canonical(&plan)
+                .lines()
+                .skip(1)
+                .take_while(|l| !l.contains("errors_low"))
+                .collect::<Vec<_>>()
+                .join("\n"),
+        );
+    };
+    tell(&launch, seen(json!({ "summary": "Atlas" })));
+    tell(&launch, seen(json!({ "summary": "Renamed by hand" })));
+    launch.activities[0].with.value["summary"] = json!("Atlas 2");
+    tell(&launch, seen(json!({ "summary": "Atlas" })));
+    tell(&launch, seen(json!({ "summary": "Renamed by hand" })));
+    insta::assert_snapshot!(told.join("\n--\n"));
+}
+
+#[test]
+fn a_failed_look_up_is_never_taken_as_absence() {
+    let launch = atlas();
+    let failure = Failure::new("reach the tracker", "connection refused");
+    let sightings = BTreeMap::from([(id("epic"), Sighting::Failed { failure })]);
+    for known in [Vec::new(), epic_there(&launch)] {
+        let observed = Observed {
+            state: state(&launch, at("2027-03-01"), known),
+            sightings: sightings.clone(),
+            ..Observed::default()
+        };
+        let plan = planned(&launch, &observed, at("2027-03-02"));
+        assert!(plan.ready().all(|(_, c)| !c.has_effect()), "{}", text::canonical(&plan));
+    }
+}
+
+#[test]
+fn an_effect_in_doubt_is_looked_for_first_and_only_then_judged_by_its_class() {
+    let mut launch = atlas();
+    launch.milestones[1].approvals.clear();
+    let decide = |key: KeySupport, once: bool, probed: bool, unobservable: bool, now: &str| {
+        let mut launch = launch.clone();
+        let which = usize::from(once);
+        launch.activities[which].key = key;
+        let id = launch.activities[which].id.clone();
+        let mut events = applied(&launch, id.as_str(), None, "2027-04-01T10:00");
+        if probed {
+            events.push(EventKind::Probed { activity: id.clone(), intent: IntentId(1), unobservable });
+        }
+        let mut state = state(&launch, at("2027-04-01T10:01"), events);
+        state.milestones.entry("readiness".parse().unwrap()).or_default();
+        let plan = planned(&launch, &Observed { state, ..Observed::default() }, at(now));
+        let change =
+            plan.changes.iter().find(|c| c.subject == launchd::core::plan::Target::Activity(id.clone())).unwrap();
+        let asks = change.blocked.iter().any(|b| matches!(b, Blocker::InDoubt { .. }));
+        (change.action, asks)
+    };
+    let (probe, header, opaque) = (
+        KeySupport::Probe { settle_seconds: 5 },
+        KeySupport::Header { lifetime_seconds: Some(1800) },
+        KeySupport::Opaque,
+    );
+    // Nothing is repeated before it was looked for.
+    assert_eq!(decide(probe, false, false, false, "2027-04-01T10:02"), (Action::Probe, false));
+    assert_eq!(decide(probe, true, false, false, "2027-04-01T10:02"), (Action::Probe, false));
+    // Not found: what converges is made again, what is public asks a person.
+    assert_eq!(decide(probe, false, true, false, "2027-04-01T10:02"), (Action::Create, false));
+    assert_eq!(decide(probe, true, true, false, "2027-04-01T10:02"), (Action::Await, true));
+    // A living key may be sent again at once; past its lifetime it is looked for first, and if that cannot be, a person is asked.
+    assert_eq!(decide(header, true, false, false, "2027-04-01T10:02"), (Action::Create, false));
+    assert_eq!(decide(header, true, false, false, "2027-04-01T10:31"), (Action::Probe, false));
+    assert_eq!(decide(header, true, true, true, "2027-04-01T10:31"), (Action::Await, true));
+    assert_eq!(decide(header, false, true, true, "2027-04-01T10:31"), (Action::Await, true));
+    // Neither: at most once.
+    assert_eq!(decide(opaque, false, false, false, "2027-04-01T10:02"), (Action::Await, true));
+}
+
+#[test]
+fn a_rejection_waits_for_the_file_and_a_retry_for_its_time() {
+    let mut launch = atlas();
+    let rejected =
+        applied(&launch, "epic", Some(Outcome::rejected("create the issue", "no such project")), "2027-03-01");
+    let plan_of = |launch: &Launch, events: &[EventKind], now: &str| {
+        let state = state(launch, at("2027-03-01"), events.to_vec());
+        planned(launch, &Observed { state, ..Observed::default() }, at(now))
+    };
+    let refused = plan_of(&launch, &rejected, "2027-03-09");
+    assert!(matches!(refused.changes[0].blocked[..], [Blocker::Rejected { .. }]));
+    let retryable = applied(&launch, "epic", Some(Outcome::retryable("create the issue", "busy")), "2027-03-01");
+    let soon = plan_of(&launch, &retryable, "2027-03-01T00:00");
+    assert!(matches!(soon.changes[0].blocked[..], [Blocker::Until { why: Until::Retry { attempt: 2, .. }, .. }]));
+    assert!(soon.next.is_some_and(|n| matches!(n.why, Until::Retry { .. })));
+    assert_eq!(plan_of(&launch, &retryable, "2027-03-01T00:05").changes[0].blocked, []);
+    launch.activities[0].with.value["summary"] = json!("In another project");
+    assert_eq!(plan_of(&launch, &rejected, "2027-03-09").changes[0].blocked, []);
+}
+
+#[test]
+fn what_left_the_file_ends_as_it_said_when_it_was_applied() {
+    for (removal, action) in
+        [(Removal::Keep, Action::Forget), (Removal::Close, Action::Close), (Removal::Delete, Action::Delete)]
+    {
+        let mut launch = atlas();
+        launch.activities[0].on_remove = removal;
+        let there = state(&launch, at("2027-03-01"), epic_there(&launch));
+        launch.activities.clear();
+        let observed = Observed { state: there, ..Observed::default() };
+        let inside = planned(&launch, &observed, at("2027-03-02"));
+        let gone = plan(Desired::Gone { name: &launch.name, policy: &launch.policy }, &observed, at("2027-03-02"));
+        for plan in [inside, gone] {
+            let epic = plan.changes.iter().find(|c| c.title == "epic").unwrap();
+            assert_eq!(epic.action, action);
+        }
+    }
+}
+
+#[test]
+fn a_rename_moves_the_state_and_nothing_else() {
+    let mut launch = atlas();
+    let there = state(&launch, at("2027-03-01"), epic_there(&launch));
+    launch.activities.truncate(1);
+    launch.activities[0].id = id("tracking_issue");
+    launch.moved = vec![Moved { from: id("epic"), to: id("tracking_issue") }];
+    let plan = planned(&launch, &Observed { state: there, ..Observed::default() }, at("2027-03-02"));
+    let actions: Vec<_> = plan.changes.iter().map(|c| (c.action, text::target(&c.subject))).collect();
+    assert_eq!(actions[0], (Action::Move, "tracking_issue".into()));
+    assert_eq!(actions[1], (Action::Keep, "tracking_issue".into()));
+    assert!(!plan.changes.iter().any(launchd::core::plan::Change::has_effect));
+}
+
+#[test]
+fn a_freeze_holds_effects_back_and_its_end_is_the_next_moment() {
+    let mut launch = atlas();
+    launch.freezes = vec![Freeze { name: "quarter end".into(), from: at("2027-03-01"), until: at("2027-03-03") }];
+    let plan = planned(&launch, &Observed::default(), at("2027-03-02"));
+    assert!(plan.ready().next().is_none());
+    assert_eq!(plan.next.unwrap().at, at("2027-03-03"));
+    let after = planned(&launch, &Observed::default(), at("2027-03-03"));
+    assert_eq!(after.changes[0].blocked, []);
+}
+
+#[test]
+fn a_missed_announcement_is_caught_up_within_the_grace_window_and_asks_after_it() {
+    let mut launch = empty_launch("late");
+    launch.milestones = vec![milestone("day", Phase::Launch, "2027-04-01", &[])];
+    launch.activities = vec![once("announce", "day", KeySupport::Opaque)];
+    let blocked = |now: &str| planned(&launch, &Observed::default(), at(now)).changes[0].blocked.clone();
+    assert!(matches!(blocked("2027-04-01T08:59")[..], [Blocker::Until { why: Until::Embargo, .. }]));
+    assert_eq!(blocked("2027-04-01T09:00"), []);
+    assert_eq!(blocked("2027-04-02T08:00"), []);
+    assert!(matches!(blocked("2027-04-02T09:01")[..], [Blocker::Missed { .. }]));
+}
+
+#[test]
+fn many_changes_at_once_stop_and_ask_for_exactly_these_changes() {
+    let mut launch = empty_launch("big");
+    launch.milestones = vec![milestone("m", Phase::PreLaunch, "2027-04-01", &[])];
+    launch.activities = (0..10).map(|n| activity(&format!("a{n}"), "m", json!({ "summary": n }))).collect();
+    let mut events = Vec::new();
+    for n in 0..10 {
+        events.extend(applied(&launch, &format!("a{n}"), succeeded(json!({ "summary": n })), "2027-03-01"));
+    }
+    let there = state(&launch, at("2027-03-01"), events);
+    for activity in &mut launch.activities[..4] {
+        activity.with.value = json!({ "summary": "changed" });
+    }
+    let observed = Observed { state: there, ..Observed::default() };
+    let stopped = planned(&launch, &observed, at("2027-03-02"));
+    let Some(Stop::MassChange { affected: 4, existing: 10, percent: 40, changes, .. }) = &stopped.stop else {
+        panic!("{:?}", stopped.stop)
+    };
+    assert!(stopped.ready().next().is_none());
+    let mut agreed = observed.clone();
+    agreed.state.header.confirmed = Some(changes.clone());
+    let agreed_plan = planned(&launch, &agreed, at("2027-03-02"));
+    assert_eq!(agreed_plan.ready().filter(|(_, c)| c.has_effect()).count(), 4);
+    launch.activities[4].with.value = json!({ "summary": "one more" });
+    assert!(planned(&launch, &agreed, at("2027-03-02")).stop.is_some(), "agreed to four, not to five");
+}
+
+#[test]
+fn a_check_passes_only_after_holding_for_its_time() {
+    let mut launch = atlas();
+    launch.milestones[0].checks = vec![check("errors_low", "value < 0.01", 600)];
+    let question = Fingerprint::of(&launch.milestones[0].checks[0]);
+    let answer = |minute: i64, verdict| EventKind::CheckAnswered {
+        milestone: id("readiness"),
+        check: id("errors_low"),
+        answer: Answer {
+            at: at("2027-03-01") + chrono::TimeDelta::minutes(minute),
+            verdict,
+            value: json!(0),
+            detail: None,
+            failure: None,
+            question: question.clone(),
+        },
+    };
+    let action = |answers: Vec<EventKind>, now: &str| {
+        let mut events = epic_there(&launch);
+        events.extend(answers);
+        let state = state(&launch, at("2027-03-01"), events);
+        let plan = planned(&launch, &Observed { state, ..Observed::default() }, at(now));
+        plan.changes.iter().find(|c| c.title.contains("errors_low")).unwrap().action
+    };
+    assert_eq!(action(vec![], "2027-03-01T00:00"), Action::Check);
+    assert_eq!(action(vec![answer(0, Verdict::Pass)], "2027-03-01T00:00"), Action::Await);
+    assert_eq!(action(vec![answer(0, Verdict::Pass)], "2027-03-01T00:01"), Action::Check);
+    assert_eq!(action(vec![answer(0, Verdict::Pass), answer(10, Verdict::Pass)], "2027-03-01T00:10"), Action::Keep);
+    let broken = vec![answer(0, Verdict::Pass), answer(5, Verdict::Fail), answer(10, Verdict::Pass)];
+    assert_eq!(action(broken, "2027-03-01T00:10"), Action::Await);
+}
+
+#[test]
+fn while_the_files_cannot_be_followed_nothing_public_goes_out() {
+    let mut launch = empty_launch("held");
+    launch.milestones = vec![milestone("day", Phase::Launch, "2027-04-01", &[])];
+    launch.activities = vec![once("announce", "day", KeySupport::Opaque), activity("page", "day", json!({ "x": 1 }))];
+    let held =
+        state(&launch, at("2027-03-01"), vec![EventKind::Held { reason: "launches/a.yaml:3:1: not YAML".into() }]);
+    let plan = planned(&launch, &Observed { state: held, ..Observed::default() }, at("2027-04-01T10:00"));
+    let ready: Vec<_> = plan.ready().map(|(_, c)| c.title.as_str()).collect();
+    assert_eq!(ready, ["page"]);
+}
+
+#[test]
+fn a_milestone_past_its_due_date_is_delayed() {
+    let plan = planned(&atlas(), &Observed::default(), at("2027-03-19"));
+    assert_eq!(plan.milestones[0].status, Status::Delayed);
+    assert_eq!(plan.status, Status::Delayed);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_three_inputs_give_the_same_plan_twice_with_everything_after_what_it_waits_for(
+        edges in proptest::collection::vec((0usize..12, 0usize..12), 0..30),
+        day in 0i64..60,
+        happened in proptest::collection::vec((0usize..12, 0u8..5), 0..20),
+    ) {
+        let launch = random_launch(&edges);
+        let mut events = Vec::new();
+        for (which, outcome) in happened {
+            let outcome = match outcome {
+                0 => None,
+                1 => succeeded(json!({ "n": which })),
+                2 => Some(Outcome::rejected("no", "no")),
+                3 => Some(Outcome::retryable("busy", "busy")),
+                _ => Some(Outcome::in_doubt("timeout", "timeout")),
+            };
+            events.extend(applied(&launch, &format!("a{which}"), outcome, "2027-03-01"));
+        }
+        let observed = Observed { state: state(&launch, at("2027-03-01"), events), ..Observed::default() };
+        let now = at("2027-03-01") + chrono::TimeDelta::days(day);
+        let first = planned(&launch, &observed, now);
+        prop_assert_eq!(&first, &planned(&launch, &observed, now));
+        prop_assert_eq!(first.changes.iter().filter(|c| matches!(c.subject, launchd::core::plan::Target::Activity(_))).count(), 12);
+        for (index, change) in first.changes.iter().enumerate() {
+            prop_assert!(change.after.iter().all(|before| *before < index));
+        }
+        prop_assert!(first.next.is_none_or(|n| n.at > now));
+    }
+}
+
+/// Twelve activities in three milestones, with needs from later to earlier ones only.
+fn random_launch(edges: &[(usize, usize)]) -> Launch {
+    let mut launch = empty_launch("random");
+    launch.milestones = vec![
+        milestone("m0", Phase::PreLaunch, "2027-03-10", &[]),
+        milestone("m1", Phase::Launch, "2027-04-01", &["m0"]),
+        milestone("m2", Phase::PostLaunch, "2027-04-15", &["m1"]),
+    ];
+    launch.activities =
+        (0..12).map(|n| activity(&format!("a{n}"), &format!("m{}", n / 4), json!({ "n": n }))).collect();
+    for &(a, b) in edges {
+        if b < a {
+            launch.activities[a].needs.push(launchd::core::model::activity::Need::Activity(id(&format!("a{b}"))));
+        }
+    }
+    launch
+}
