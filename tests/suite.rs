@@ -9,5 +9,7 @@ mod render;
 mod resolve;
 mod schedule;
 mod simulated;
+mod simulation;
 mod sources;
+mod store;
 mod store;

@@ -14,6 +14,7 @@ mod observe;
 mod pass;
 mod progress;
 mod queue;
+mod rehearse;
 mod step;
 
 pub use apply::{StepResult, Summary, Walk};
@@ -24,3 +25,4 @@ pub use lease::LeaseKeeper;
 pub use pass::{PassReport, Until};
 pub use progress::{Progress, ProgressEvent, Silent};
 pub use queue::Queue;
+pub use rehearse::{Rehearsal, Rehearsed};

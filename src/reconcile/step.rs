@@ -135,12 +135,10 @@ impl Walk<'_> {
                 self.record(vec![subject.adopted(object, now)]).await?;
                 Ok(StepResult::Done)
             }
-            (Sighting::Absent | Sighting::Partial { .. } | Sighting::Unobservable, _) => {
-                Ok(StepResult::Failed(Failure::new(
-                    format!("find `{}` to take over", subject.adopt.as_deref().unwrap_or("the object")),
-                    "the vendor has no such object, or it cannot be looked up; check `adopt`, or remove it to create one",
-                )))
-            }
+            (Sighting::Absent | Sighting::Unobservable, _) => Ok(StepResult::Failed(Failure::new(
+                format!("find `{}` to take over", subject.adopt.as_deref().unwrap_or("the object")),
+                "the vendor has no such object, or it cannot be looked up; check `adopt`, or remove it to create one",
+            ))),
             (Sighting::Failed { failure }, _) => Ok(StepResult::Later(failure)),
         }
     }

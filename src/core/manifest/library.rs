@@ -1,20 +1,19 @@
 //! Everything that a launch may refer to: profiles, calendars, teams, connectors, and the other launches.
 
 use std::{
-    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
 };
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use serde::Deserialize;
-
 use super::{
-    document::{Freeze, Parameter, Table, Team, Weekday},
+    document::{self, Freeze, Kind, Parameter, Table, Team, Weekday},
     node::{Node, Span},
     place::{Step, place},
     problem::Problem,
+    read::typed,
+    resolve::Base,
 };
 use crate::core::{
     model::{
@@ -31,8 +30,26 @@ pub struct ProfileEntry<'a> {
     pub extends: Option<Name>,
     pub extends_span: Span,
     pub parameters: Table<Parameter>,
-    pub root: Cow<'a, Node<'a>>,
-    pub name_span: Span,
+    pub root: &'a Node<'a>,
+}
+
+impl<'a> ProfileEntry<'a> {
+    /// Reads a profile's own part; its spec stays a tree until it is merged.
+    ///
+    /// # Errors
+    /// Its parameters do not fit.
+    pub fn read(root: &'a Node<'a>) -> Result<Self, Problem> {
+        let parameters = match root.get("parameters").filter(|p| !p.is_null()) {
+            None => Table::default(),
+            Some(node) => typed(node)?,
+        };
+        Ok(Self {
+            extends: root.get("extends").and_then(Node::as_str).and_then(|n| n.parse().ok()),
+            extends_span: place(root, &[Step::Key("extends")]),
+            parameters,
+            root,
+        })
+    }
 }
 
 /// A calendar, read.
@@ -43,13 +60,62 @@ pub struct CalendarEntry {
     pub freezes: Vec<Freeze>,
     /// Where each freeze stands, for problems of its dates.
     pub spans: Vec<Span>,
-    pub name_span: Span,
+}
+
+impl CalendarEntry {
+    /// Reads a calendar, as far as it can be understood, with what cannot.
+    ///
+    /// # Errors
+    /// It does not fit at all.
+    pub fn read(root: &Node<'_>) -> Result<(Self, Vec<Problem>), Problem> {
+        let doc: document::Calendar = typed(root)?;
+        let mut problems = Vec::new();
+        let at = |path: &[Step<'_>]| place(root, &[&[Step::Key("spec")], path].concat());
+        let zone = doc.spec.timezone.as_deref().and_then(|text| {
+            let span = at(&[Step::Key("timezone")]);
+            text.parse().map_err(|_| problems.push(unknown_zone(text, span))).ok()
+        });
+        let mut holidays = BTreeMap::new();
+        for (i, holiday) in doc.spec.holidays.iter().flatten().enumerate() {
+            match holiday.date.as_str().parse::<NaiveDate>() {
+                Ok(day) => {
+                    holidays.insert(day, holiday.name.clone().unwrap_or_else(|| "holiday".to_owned()));
+                }
+                Err(_) => problems.push(
+                    Problem::error(
+                        "date/invalid",
+                        at(&[Step::Key("holidays"), Step::Index(i), Step::Key("date")]),
+                        "not a date",
+                        format!("`{}` is no day of the calendar.", holiday.date),
+                    )
+                    .hint("Write it as YEAR-MONTH-DAY, for example 2027-12-25."),
+                ),
+            }
+        }
+        let days = doc.spec.working_days.as_deref().unwrap_or(&WORK_WEEK);
+        let work = WorkCalendar::new(days.iter().map(|d| weekday(*d)), holidays).unwrap_or_else(|_| {
+            problems.push(
+                Problem::error(
+                    "calendar/no-working-day",
+                    at(&[Step::Key("working_days")]),
+                    "a calendar without a working day",
+                    "No day of the week is worked, so no business day can be counted.",
+                )
+                .hint("List at least one day, or leave `working_days` out for Monday to Friday."),
+            );
+            WorkCalendar::default()
+        });
+        let freezes = doc.spec.freezes.unwrap_or_default();
+        let spans = (0..freezes.len()).map(|i| at(&[Step::Key("freezes"), Step::Index(i)])).collect();
+        Ok((Self { zone, work, freezes, spans }, problems))
+    }
 }
 
 /// A launch as others see it.
 #[derive(Debug)]
-pub struct LaunchEntry {
-    pub milestones: BTreeSet<Box<str>>,
+pub struct LaunchEntry<'a> {
+    /// Its spec, where another launch needs one of its milestones.
+    pub own: Option<&'a Node<'a>>,
     pub name_span: Span,
 }
 
@@ -81,10 +147,14 @@ pub struct Library<'a> {
     pub profiles: BTreeMap<Name, ProfileEntry<'a>>,
     pub calendars: BTreeMap<Name, CalendarEntry>,
     pub teams: BTreeMap<Name, Team>,
-    pub connectors: BTreeMap<Name, ConnectorEntry>,
-    pub launches: BTreeMap<Name, LaunchEntry>,
+    pub connectors: BTreeMap<Name, Arc<ConnectorEntry>>,
+    pub launches: BTreeMap<Name, LaunchEntry<'a>>,
     /// Names of teams, their members and roles: who may be an owner or give an approval.
     pub people: BTreeSet<String>,
+    /// Profiles merged with what they extend, by name.
+    pub bases: BTreeMap<String, Base<'a>>,
+    /// Documents with errors of their own: what refers to them is held, and not told that they do not exist.
+    pub broken: BTreeSet<(Kind, Name)>,
 }
 
 impl<'a> Library<'a> {
@@ -104,75 +174,6 @@ impl<'a> Library<'a> {
             known: entry.connector.resources.keys().map(Id::as_str).collect(),
         })?;
         Ok((entry, resource))
-    }
-
-    /// Adds a profile; of two with one name the first stays (the duplicate is reported by the caller).
-    pub fn add_profile(&mut self, name: Name, root: Cow<'a, Node<'a>>) -> Result<(), Problem> {
-        let extends = root.get("extends").and_then(Node::as_str).and_then(|n| n.parse().ok());
-        let parameters = match root.get("parameters").filter(|p| !p.is_null()) {
-            None => Table::default(),
-            Some(node) => Table::deserialize(node).map_err(|e| misfit(node, e))?,
-        };
-        let entry = ProfileEntry {
-            extends,
-            extends_span: place(&root, &[Step::Key("extends")]),
-            parameters,
-            name_span: place(&root, &[Step::Key("metadata"), Step::Key("name")]),
-            root,
-        };
-        self.profiles.entry(name).or_insert(entry);
-        Ok(())
-    }
-
-    /// Adds a calendar.
-    ///
-    /// # Errors
-    /// Its time zone, a day or its working days cannot be understood.
-    pub fn add_calendar(&mut self, name: Name, root: &Node<'_>) -> Result<(), Vec<Problem>> {
-        let doc = super::document::Calendar::deserialize(root).map_err(|e| vec![misfit(root, e)])?;
-        let mut problems = Vec::new();
-        let at = |path: &[Step<'_>]| place(root, path);
-        let zone = doc.spec.timezone.as_deref().and_then(|text| {
-            let span = at(&[Step::Key("spec"), Step::Key("timezone")]);
-            text.parse().map_err(|_| problems.push(unknown_zone(text, span))).ok()
-        });
-        let mut holidays = BTreeMap::new();
-        for (i, holiday) in doc.spec.holidays.iter().flatten().enumerate() {
-            match holiday.date.as_str().parse::<NaiveDate>() {
-                Ok(day) => {
-                    holidays.insert(day, holiday.name.clone().unwrap_or_else(|| "holiday".to_owned()));
-                }
-                Err(_) => problems.push(
-                    Problem::error(
-                        "date/invalid",
-                        at(&[Step::Key("spec"), Step::Key("holidays"), Step::Index(i), Step::Key("date")]),
-                        "not a date",
-                        format!("`{}` is no day of the calendar.", holiday.date),
-                    )
-                    .hint("Write it as YEAR-MONTH-DAY, for example 2027-12-25."),
-                ),
-            }
-        }
-        let days = doc.spec.working_days.as_deref().unwrap_or(&WORK_WEEK);
-        let work = WorkCalendar::new(days.iter().map(|d| weekday(*d)), holidays).unwrap_or_else(|_| {
-            problems.push(
-                Problem::error(
-                    "calendar/no-working-day",
-                    at(&[Step::Key("spec"), Step::Key("working_days")]),
-                    "a calendar without a working day",
-                    "No day of the week is worked, so no business day can be counted.",
-                )
-                .hint("List at least one day, or leave `working_days` out for Monday to Friday."),
-            );
-            WorkCalendar::default()
-        });
-        let freezes = doc.spec.freezes.unwrap_or_default();
-        let spans = (0..freezes.len())
-            .map(|i| at(&[Step::Key("spec"), Step::Key("freezes"), Step::Index(i)]))
-            .collect();
-        let name_span = at(&[Step::Key("metadata"), Step::Key("name")]);
-        self.calendars.entry(name).or_insert(CalendarEntry { zone, work, freezes, spans, name_span });
-        if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
     /// Adds a team with its members and roles.
@@ -270,9 +271,4 @@ pub(super) fn unknown_zone(text: &str, span: Span) -> Problem {
         || "Write a region and a city, for example `America/New_York` or `Europe/Berlin`.".to_owned(),
         |near| format!("Did you mean `{near}`?"),
     ))
-}
-
-pub(super) fn misfit(node: &Node<'_>, error: super::node::NodeError) -> Problem {
-    let detail = format!("It could not be read: {}.", error.message);
-    Problem::error("document/misfit", error.span.unwrap_or(node.span), "a value that does not fit", detail)
 }

@@ -3,13 +3,21 @@
 //! In: files as bytes. Out: desired launches and diagnostics. Imports `model`, `schedule`, `template` and the catalog.
 //! Deliberately absent: reading files, and stopping at the first problem.
 
+pub mod builtin;
 pub mod codes;
 pub mod connector;
 pub mod document;
+mod graph;
 pub mod help;
+pub mod library;
+mod lint;
+mod lower;
+mod merge;
 pub mod node;
+pub mod place;
 pub mod problem;
 pub mod read;
+pub mod resolve;
 pub mod secrets;
 pub mod shape;
 pub mod yaml;

@@ -475,7 +475,7 @@ impl<'a> Lowering<'a> {
             .hint("Move its `start` or its `due`; left out, they are those of its milestone or window.");
             self.problem(problem);
         }
-        let mut text = |lowering: &mut Self, text: &'a Option<String>, name| {
+        let text = |lowering: &mut Self, text: &'a Option<String>, name| {
             text.as_ref().map(|t| lowering.text(t, &origin.field(name), &context).into_owned())
         };
         let title = text(self, &doc.title, "title");
@@ -545,6 +545,7 @@ impl<'a> Lowering<'a> {
             complete_when: doc
                 .complete_when
                 .unwrap_or_else(|| resource.map_or(CompleteWhen::Exists, |r| r.complete_when)),
+            updatable: resource.is_none_or(|r| r.can_update),
             ignore_drift: doc.ignore_drift.clone().unwrap_or_default(),
             on_remove,
             on_cancel,
@@ -726,10 +727,12 @@ impl<'a> Lowering<'a> {
         };
         let (what, hint) = match launches.get(&name) {
             None => ("launch", did_you_mean(launch, launches.keys().map(Name::as_str))),
-            Some(entry) if !entry.milestones.contains(milestone) => {
-                ("milestone", did_you_mean(milestone, entry.milestones.iter().map(|m| &**m)))
-            }
-            Some(_) => return Some(Need::Foreign { launch: name, milestone: id }),
+            Some(_) => match self.input.library.milestones_of(&name) {
+                Some(known) if !known.contains(milestone) => {
+                    ("milestone", did_you_mean(milestone, known.iter().copied()))
+                }
+                _ => return Some(Need::Foreign { launch: name, milestone: id }),
+            },
         };
         let detail = if what == "launch" {
             format!("There is no launch `{launch}`.")

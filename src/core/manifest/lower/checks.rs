@@ -28,8 +28,8 @@ use crate::core::{
 };
 
 /// The resources behind the short forms `http:` and `run:`.
-const HTTP_QUESTION: (&str, &str) = ("http", "check");
-const RUN_QUESTION: (&str, &str) = ("exec", "check");
+const HTTP_QUESTION: (&str, &str) = ("http", "get");
+const RUN_QUESTION: (&str, &str) = ("exec", "query");
 
 impl<'a> Lowering<'a> {
     pub(super) fn metrics(&mut self) -> BTreeMap<Id, Metric> {

@@ -122,7 +122,7 @@ impl<'a> Lowering<'a> {
         }
         for error in schema.iter_errors(&with.value) {
             let pointer = error.instance_path().to_string();
-            if self.unknown_yet(with, &pointer, error.keyword()) {
+            if self.unknown_yet(with, &pointer, error.kind().keyword()) {
                 continue;
             }
             let problem = self.misfit(&error, &pointer, entry, uses, path);

@@ -71,7 +71,7 @@ impl<'a> Lowering<'a> {
             let Some(due) = self.instant(*anchor, Edge::Due, &field("due")) else { continue };
             let start = doc.start.as_ref().and_then(|s| self.date(s.as_str(), Edge::Start, &field("start"), &dues));
             let context = self.context.clone();
-            let mut text = |lowering: &mut Self, text: &'a Option<String>, name| {
+            let text = |lowering: &mut Self, text: &'a Option<String>, name| {
                 text.as_ref().map(|t| lowering.text(t, &field(name), &context).into_owned())
             };
             let title = text(self, &doc.title, "title").unwrap_or_else(|| humanize(id.as_str()));

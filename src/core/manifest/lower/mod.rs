@@ -131,7 +131,7 @@ impl<'a> Lowering<'a> {
         });
         self.context = base.with("launch", &facts);
         let context = self.context.clone();
-        let mut text = |lowering: &mut Self, text: &'a Option<String>, field| {
+        let text = |lowering: &mut Self, text: &'a Option<String>, field| {
             text.as_ref().map(|t| lowering.text(t, &[Step::Key(field)], &context).into_owned())
         };
         let description = text(self, &spec.description, "description");
