@@ -1,6 +1,7 @@
 //! One binary for all integration tests: one link, shared fixtures.
 
 mod architecture;
+mod connectors;
 mod exec;
 mod fixtures;
 mod manifest;
@@ -11,5 +12,4 @@ mod schedule;
 mod simulated;
 mod simulation;
 mod sources;
-mod store;
 mod store;

@@ -211,9 +211,8 @@ impl<'g> Graph<'g> {
     }
 
     fn report_dates(&self, launch: &Launch, problems: &mut Vec<Problem>) {
-        let show = |at: crate::core::model::Timestamp| {
-            at.with_timezone(&launch.timezone).format("%Y-%m-%d %H:%M").to_string()
-        };
+        let show =
+            |at: crate::core::model::Timestamp| at.with_timezone(&launch.timezone).format("%Y-%m-%d %H:%M").to_string();
         for (i, milestone) in self.milestones.iter().enumerate() {
             for &need in &self.needs[i] {
                 let Some(before) = self.milestones.get(need) else { continue };
@@ -232,7 +231,10 @@ impl<'g> Graph<'g> {
                             ),
                         )
                         .hint(format!("Make `{}` due later, or `{}` earlier.", milestone.id, before.id))
-                        .related(self.milestone_span(need, &[Step::Key("due")]), format!("`{}` is due here", before.id)),
+                        .related(
+                            self.milestone_span(need, &[Step::Key("due")]),
+                            format!("`{}` is due here", before.id),
+                        ),
                     );
                 }
             }
@@ -334,7 +336,8 @@ fn topological<K: Ord>(edges: &[Vec<usize>], key: impl Fn(usize) -> K) -> Vec<us
             dependents[need].push(node);
         }
     }
-    let mut ready: BinaryHeap<_> = (0..edges.len()).filter(|n| waiting[*n] == 0).map(|n| Reverse((key(n), n))).collect();
+    let mut ready: BinaryHeap<_> =
+        (0..edges.len()).filter(|n| waiting[*n] == 0).map(|n| Reverse((key(n), n))).collect();
     let mut order = Vec::with_capacity(edges.len());
     while let Some(Reverse((_, node))) = ready.pop() {
         order.push(node);

@@ -5,8 +5,6 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use chrono::NaiveDate;
-use chrono_tz::Tz;
 use super::{
     document::{self, Freeze, Kind, Parameter, Table, Team, Weekday},
     node::{Node, Span},
@@ -23,6 +21,8 @@ use crate::core::{
     },
     schedule::WorkCalendar,
 };
+use chrono::NaiveDate;
+use chrono_tz::Tz;
 
 /// A profile before it is merged.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl<'a> ProfileEntry<'a> {
     pub fn read(root: &'a Node<'a>) -> Result<Self, Problem> {
         let parameters = match root.get("parameters").filter(|p| !p.is_null()) {
             None => Table::default(),
-            Some(node) => typed(node)?,
+            Some(node) => typed(node).map_err(|p| *p)?,
         };
         Ok(Self {
             extends: root.get("extends").and_then(Node::as_str).and_then(|n| n.parse().ok()),
@@ -68,7 +68,7 @@ impl CalendarEntry {
     /// # Errors
     /// It does not fit at all.
     pub fn read(root: &Node<'_>) -> Result<(Self, Vec<Problem>), Problem> {
-        let doc: document::Calendar = typed(root)?;
+        let doc: document::Calendar = typed(root).map_err(|p| *p)?;
         let mut problems = Vec::new();
         let at = |path: &[Step<'_>]| place(root, &[&[Step::Key("spec")], path].concat());
         let zone = doc.spec.timezone.as_deref().and_then(|text| {

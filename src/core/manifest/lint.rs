@@ -42,7 +42,8 @@ pub(super) fn lint(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Proble
             "Add `needs` to the milestones that wait for others.",
         );
     }
-    let watched = launch.areas.get("monitoring").and_then(|m| m.get("metrics")?.as_array()).is_some_and(|m| !m.is_empty());
+    let watched =
+        launch.areas.get("monitoring").and_then(|m| m.get("metrics")?.as_array()).is_some_and(|m| !m.is_empty());
     if !watched && launch.metrics.is_empty() {
         warn(
             "lint/no-monitoring",
@@ -79,7 +80,9 @@ pub(super) fn lint(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Proble
         }
     }
     for activity in &launch.activities {
-        if activity.effect == EffectClass::Once && activity.needs.is_empty() && !has_approval(launch, activity.milestone.as_str())
+        if activity.effect == EffectClass::Once
+            && activity.needs.is_empty()
+            && !has_approval(launch, activity.milestone.as_str())
         {
             problems.push(
                 Problem::warning(
@@ -115,9 +118,7 @@ fn holidays(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Problem>) {
     let Some(calendar) = input.spec.calendar.as_ref().and_then(|c| input.library.calendars.get(c)) else { return };
     for milestone in &launch.milestones {
         let due = milestone.due.with_timezone(&launch.timezone);
-        let span = || {
-            place(input.tree, &[Step::Key("milestones"), Step::Key(milestone.id.as_str()), Step::Key("due")])
-        };
+        let span = || place(input.tree, &[Step::Key("milestones"), Step::Key(milestone.id.as_str()), Step::Key("due")]);
         if let Some(holiday) = calendar.work.holiday(due.date_naive()) {
             problems.push(
                 Problem::warning(
@@ -137,7 +138,12 @@ fn holidays(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Problem>) {
                     "lint/due-in-freeze",
                     span(),
                     "due in a freeze",
-                    format!("`{}` is due while `{}` is on, until {}.", milestone.id, freeze.name, freeze.until.with_timezone(&launch.timezone).format("%Y-%m-%d %H:%M")),
+                    format!(
+                        "`{}` is due while `{}` is on, until {}.",
+                        milestone.id,
+                        freeze.name,
+                        freeze.until.with_timezone(&launch.timezone).format("%Y-%m-%d %H:%M")
+                    ),
                 )
                 .hint("Move the date, or add this launch to the freeze's `except`."),
             );

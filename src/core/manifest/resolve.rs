@@ -151,7 +151,7 @@ fn resolve_at<'a>(
         None => without_nulls(own),
     };
     let (launch, problems) = match typed::<LaunchSpec>(&tree) {
-        Err(problem) => (None, vec![problem]),
+        Err(problem) => (None, vec![*problem]),
         Ok(spec) => {
             let input = Input {
                 name,
@@ -209,7 +209,10 @@ fn duplicate(document: &Document<'_>, places: &[Span]) -> Problem {
         "name/duplicate-document",
         document.span,
         "two documents with one name",
-        format!("`kind: {kind}` with the name `{name}` is written {} times; which one is meant cannot be told.", places.len()),
+        format!(
+            "`kind: {kind}` with the name `{name}` is written {} times; which one is meant cannot be told.",
+            places.len()
+        ),
     )
     .hint("Rename or remove all but one. A launch's state belongs to its name.");
     for other in places.iter().filter(|s| **s != document.span) {
@@ -271,13 +274,19 @@ impl<'a> Library<'a> {
             return;
         }
         let result = match document.kind {
-            Kind::Profile => ProfileEntry::read(&document.node).map(|p| drop(self.profiles.insert(name.clone(), p))).map_err(|p| vec![p]),
-            Kind::Calendar => CalendarEntry::read(&document.node).map(|(calendar, found)| {
-                problems.extend(found);
-                self.calendars.insert(name.clone(), calendar);
-            }).map_err(|p| vec![p]),
-            Kind::Team => typed(&document.node).map(|team| self.add_team(name.clone(), team)).map_err(|p| vec![p]),
-            Kind::Connector => read_connector(document, &name).map(|c| drop(self.connectors.insert(name.clone(), Arc::new(c)))),
+            Kind::Profile => ProfileEntry::read(&document.node)
+                .map(|p| drop(self.profiles.insert(name.clone(), p)))
+                .map_err(|p| vec![p]),
+            Kind::Calendar => CalendarEntry::read(&document.node)
+                .map(|(calendar, found)| {
+                    problems.extend(found);
+                    self.calendars.insert(name.clone(), calendar);
+                })
+                .map_err(|p| vec![p]),
+            Kind::Team => typed(&document.node).map(|team| self.add_team(name.clone(), team)).map_err(|p| vec![*p]),
+            Kind::Connector => {
+                read_connector(document, &name).map(|c| drop(self.connectors.insert(name.clone(), Arc::new(c))))
+            }
             Kind::Launch | Kind::Settings => Ok(()),
         };
         if let Err(found) = result {
@@ -288,10 +297,7 @@ impl<'a> Library<'a> {
 
     fn add_launch(&mut self, name: &Name, document: &'a Document<'a>, wanted: bool) {
         let milestones = if wanted { document.spec() } else { None };
-        self.launches.entry(name.clone()).or_insert(LaunchEntry {
-            own: milestones,
-            name_span: document.span,
-        });
+        self.launches.entry(name.clone()).or_insert(LaunchEntry { own: milestones, name_span: document.span });
     }
 
     /// The ids of another launch's milestones, its profile's included.
@@ -304,7 +310,8 @@ impl<'a> Library<'a> {
             ids.extend(base.entries().iter().map(|e| &*e.key));
         }
         for entry in own.get("milestones").map(Node::entries).unwrap_or_default() {
-            let gone = entry.value.is_null() || matches!(entry.value.get("cancelled").map(|c| &c.value), Some(super::node::NodeValue::Bool(true)));
+            let gone = entry.value.is_null()
+                || matches!(entry.value.get("cancelled").map(|c| &c.value), Some(super::node::NodeValue::Bool(true)));
             if gone {
                 ids.remove(&*entry.key);
             } else {
@@ -330,7 +337,9 @@ impl<'a> Library<'a> {
         if let Some(base) = self.bases.get(&*written) {
             return Ok(Some(base));
         }
-        let is_broken = written.parse().is_ok_and(|n: Name| self.broken.contains(&(Kind::Profile, n.clone())) || self.profiles.contains_key(&n));
+        let is_broken = written
+            .parse()
+            .is_ok_and(|n: Name| self.broken.contains(&(Kind::Profile, n.clone())) || self.profiles.contains_key(&n));
         if is_broken {
             return Err(Box::new(
                 Problem::error(
@@ -440,11 +449,12 @@ fn reserved(document: &Document<'_>, name: &Name) -> Problem {
 
 fn read_connector(document: &Document<'_>, name: &Name) -> Result<ConnectorEntry, Vec<Problem>> {
     let spec_node = document.spec().unwrap_or(&document.node);
-    let spec: ConnectorSpec = typed(spec_node).map_err(|p| vec![p])?;
+    let spec: ConnectorSpec = typed(spec_node).map_err(|p| vec![*p])?;
     let lowered = connector::lower(name.clone(), spec, false);
     let problem = |p: connector::SpecProblem| {
         let span = place_below(&document.node, &[Step::Key("spec")], &p.pointer);
-        let problem = Problem::error("connector/invalid", span, "a connector that cannot work", lower::sentence(&p.detail));
+        let problem =
+            Problem::error("connector/invalid", span, "a connector that cannot work", lower::sentence(&p.detail));
         match p.hint {
             Some(hint) => problem.hint(lower::sentence(&hint)),
             None => problem,

@@ -9,8 +9,7 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    Edge, Lowering, dates,
-    humanize, inside,
+    Edge, Lowering, dates, humanize, inside,
     milestones::{Draft, Drafts, has_template},
     sentence, template_problem,
 };
@@ -23,7 +22,7 @@ use crate::core::{
     },
     model::{
         Timestamp,
-        activity::{Activity, CompleteWhen, Compensation, EffectClass, KeySupport, Need, Removal, Retry, Uses},
+        activity::{Activity, Compensation, CompleteWhen, EffectClass, KeySupport, Need, Removal, Retry, Uses},
         area::{Area, Phase},
         connector::ExecutorKind,
         name::{Id, Name},
@@ -37,10 +36,20 @@ const MOST_ITEMS: usize = 1000;
 /// Where an activity is written.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::core::manifest) enum Origin<'a> {
-    Milestone { milestone: &'a str, id: &'a str },
-    Window { area: &'a str, window: &'a str, id: &'a str },
+    Milestone {
+        milestone: &'a str,
+        id: &'a str,
+    },
+    Window {
+        area: &'a str,
+        window: &'a str,
+        id: &'a str,
+    },
     /// What runs when the activity of another origin is cancelled.
-    Compensation { milestone: &'a str, id: &'a str },
+    Compensation {
+        milestone: &'a str,
+        id: &'a str,
+    },
 }
 
 impl<'a> Origin<'a> {
@@ -49,13 +58,9 @@ impl<'a> Origin<'a> {
             Self::Milestone { milestone, id } => {
                 vec![Step::Key("milestones"), Step::Key(milestone), Step::Key("activities"), Step::Key(id)]
             }
-            Self::Window { area, window, id } => vec![
-                Step::Key(area),
-                Step::Key("timeline"),
-                Step::Key(window),
-                Step::Key("activities"),
-                Step::Key(id),
-            ],
+            Self::Window { area, window, id } => {
+                vec![Step::Key(area), Step::Key("timeline"), Step::Key(window), Step::Key("activities"), Step::Key(id)]
+            }
             Self::Compensation { milestone, id } => {
                 let mut path = Self::Milestone { milestone, id }.path();
                 path.extend([Step::Key("on_cancel"), Step::Key("run")]);
@@ -334,13 +339,7 @@ impl<'a> Lowering<'a> {
                     continue;
                 }
             };
-            let raw = Raw {
-                id,
-                written: base.written.clone(),
-                owner: base.owner.clone(),
-                item: Some(item),
-                ..base
-            };
+            let raw = Raw { id, written: base.written.clone(), owner: base.owner.clone(), item: Some(item), ..base };
             if self.wanted(doc, &raw, || context.with("item", &raw.item)) {
                 list.push(raw);
             }
@@ -399,7 +398,9 @@ impl<'a> Lowering<'a> {
         let draft = &drafts.list[raw.milestone];
         let origin = raw.origin;
         let templated = doc.when.is_some()
-            || [&doc.title, &doc.owner, &doc.backup, &doc.adopt].iter().any(|t| t.as_deref().is_some_and(template::is_template))
+            || [&doc.title, &doc.owner, &doc.backup, &doc.adopt]
+                .iter()
+                .any(|t| t.as_deref().is_some_and(template::is_template))
             || doc.with.as_ref().is_some_and(|w| w.values().any(has_template))
             || doc.uses.as_ref().is_some_and(|u| template::is_template(u.as_str()));
         let context = match (templated, &raw.item) {
@@ -574,8 +575,7 @@ impl<'a> Lowering<'a> {
         drafts: &Drafts<'a>,
     ) -> Option<Timestamp> {
         let path = raw.origin.field("embargo");
-        let written =
-            raw.doc.embargo.as_ref().and_then(|e| self.date(e.as_str(), Edge::Start, &path, &drafts.dues));
+        let written = raw.doc.embargo.as_ref().and_then(|e| self.date(e.as_str(), Edge::Start, &path, &drafts.dues));
         if effect != EffectClass::Once {
             if written.is_some() {
                 let problem = Problem::warning(
@@ -591,7 +591,9 @@ impl<'a> Lowering<'a> {
         }
         let embargo = written.unwrap_or_else(|| dates::start_of(self.target, self.zone));
         let early = match (&raw.doc.start, start) {
-            (Some(_), Some(start)) if start < embargo => Some(("start", format!("it is to start {}", self.show(start)))),
+            (Some(_), Some(start)) if start < embargo => {
+                Some(("start", format!("it is to start {}", self.show(start))))
+            }
             _ if due < embargo => Some(("due", format!("it is due {}", self.show(due)))),
             _ => None,
         };
@@ -636,7 +638,13 @@ impl<'a> Lowering<'a> {
         self.activity(&base, drafts, all)
     }
 
-    fn can_end(&mut self, removal: Removal, resource: &crate::core::model::connector::Resource, uses: &Uses, path: &[Step<'_>]) {
+    fn can_end(
+        &mut self,
+        removal: Removal,
+        resource: &crate::core::model::connector::Resource,
+        uses: &Uses,
+        path: &[Step<'_>],
+    ) {
         let word = match removal {
             Removal::Close if !resource.can_close => "close",
             Removal::Delete if !resource.can_delete => "delete",
@@ -679,8 +687,7 @@ impl<'a> Lowering<'a> {
         for draft in &drafts.list {
             let mut own: BTreeSet<_> = draft.implied.iter().cloned().collect();
             for (i, need) in draft.doc.iter().flat_map(|d| d.needs.iter().flatten()).enumerate() {
-                let path =
-                    [Step::Key("milestones"), Step::Key(draft.id.as_str()), Step::Key("needs"), Step::Index(i)];
+                let path = [Step::Key("milestones"), Step::Key(draft.id.as_str()), Step::Key("needs"), Step::Index(i)];
                 own.extend(self.need(need.as_str(), &path, drafts, all));
             }
             needs.push(own.into_iter().collect());

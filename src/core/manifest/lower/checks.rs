@@ -75,7 +75,11 @@ impl<'a> Lowering<'a> {
             Ok((entry, _)) => Some(entry),
             Err(unknown) => {
                 let problem = Problem::error(
-                    if unknown.what == "connector" { "reference/unknown-connector" } else { "reference/unknown-resource" },
+                    if unknown.what == "connector" {
+                        "reference/unknown-connector"
+                    } else {
+                        "reference/unknown-resource"
+                    },
                     self.span(&at("uses")),
                     format!("unknown {}", unknown.what),
                     format!("`{uses}`: there is no {} `{}`.", unknown.what, unknown.name),
@@ -106,8 +110,7 @@ impl<'a> Lowering<'a> {
         let written = draft.doc.and_then(|d| d.checks.as_deref()).unwrap_or_default();
         let mut checks: Vec<Check> = Vec::with_capacity(written.len());
         for (i, doc) in written.iter().enumerate() {
-            let path =
-                [Step::Key("milestones"), Step::Key(draft.id.as_str()), Step::Key("checks"), Step::Index(i)];
+            let path = [Step::Key("milestones"), Step::Key(draft.id.as_str()), Step::Key("checks"), Step::Index(i)];
             if checks.iter().any(|c| c.name == doc.name) {
                 let problem = Problem::error(
                     "name/duplicate-check",
@@ -257,8 +260,7 @@ impl<'a> Lowering<'a> {
         let mut approvals: Vec<Approval> = Vec::with_capacity(written.len());
         let context = self.context.clone();
         for (i, doc) in written.iter().enumerate() {
-            let path =
-                [Step::Key("milestones"), Step::Key(draft.id.as_str()), Step::Key("approvals"), Step::Index(i)];
+            let path = [Step::Key("milestones"), Step::Key(draft.id.as_str()), Step::Key("approvals"), Step::Index(i)];
             let at = |field| [path[0], path[1], path[2], path[3], Step::Key(field)];
             if approvals.iter().any(|a| a.name == doc.name) {
                 let problem = Problem::error(

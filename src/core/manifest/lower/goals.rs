@@ -107,11 +107,8 @@ impl<'a> Lowering<'a> {
         for area in AREAS {
             let Some(node) = self.input.tree.get(area).filter(|n| !n.is_null()) else { continue };
             let value = node.to_json();
-            let value = if has_template(&value) {
-                self.rendered(value, &mut String::new(), area, &context)
-            } else {
-                value
-            };
+            let value =
+                if has_template(&value) { self.rendered(value, &mut String::new(), area, &context) } else { value };
             areas.insert(area.to_owned(), value);
         }
         areas

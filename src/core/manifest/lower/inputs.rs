@@ -166,7 +166,10 @@ impl<'a> Lowering<'a> {
                     "with/unknown-field",
                     span,
                     "unknown field",
-                    format!("{subject} has no field {}.", unexpected.iter().map(|u| format!("`{u}`")).collect::<Vec<_>>().join(", ")),
+                    format!(
+                        "{subject} has no field {}.",
+                        unexpected.iter().map(|u| format!("`{u}`")).collect::<Vec<_>>().join(", ")
+                    ),
                 )
                 .hint(did_you_mean(name, known.into_iter()))
             }
@@ -184,8 +187,13 @@ impl<'a> Lowering<'a> {
                 let value = error.instance().as_str().unwrap_or_default();
                 let hint = nearest(value, options.iter().copied())
                     .map_or_else(|| format!("Possible: {}.", options.join(", ")), |n| format!("Did you mean `{n}`?"));
-                Problem::error("with/invalid-value", span, "a value that does not fit", format!("{subject} cannot be `{value}`."))
-                    .hint(hint)
+                Problem::error(
+                    "with/invalid-value",
+                    span,
+                    "a value that does not fit",
+                    format!("{subject} cannot be `{value}`."),
+                )
+                .hint(hint)
             }
             _ => Problem::error(
                 "with/invalid-value",
@@ -244,8 +252,9 @@ impl<'a> Lowering<'a> {
                 column: 1,
             };
             let span = inside(self.span(path), text, at);
-            let problem = Problem::error("template/unknown-name", span, "unknown name in a template", sentence(&error.message))
-                .hint(did_you_mean(root, SUPPLIED.into_iter()));
+            let problem =
+                Problem::error("template/unknown-name", span, "unknown name in a template", sentence(&error.message))
+                    .hint(did_you_mean(root, SUPPLIED.into_iter()));
             self.problem(problem);
         }
     }

@@ -10,20 +10,8 @@ use super::{
     humanize,
 };
 use crate::core::{
-    manifest::{
-        document,
-        place::Step,
-        problem::Problem,
-    },
-    model::{
-        Timestamp,
-        activity::Need,
-        approval::Approval,
-        area::Phase,
-        check::Check,
-        milestone::Milestone,
-        name::Id,
-    },
+    manifest::{document, place::Step, problem::Problem},
+    model::{Timestamp, activity::Need, approval::Approval, area::Phase, check::Check, milestone::Milestone, name::Id},
     schedule::{Anchor, Base, WrittenDate},
     template::{self, Context},
 };

@@ -263,7 +263,10 @@ impl<'a> Lowering<'a> {
                         "calendar/invalid-freeze",
                         *span,
                         "a freeze without a length",
-                        format!("`{}` must run from one date to a later one; `{}` to `{}` does not.", freeze.name, freeze.from, freeze.until),
+                        format!(
+                            "`{}` must run from one date to a later one; `{}` to `{}` does not.",
+                            freeze.name, freeze.from, freeze.until
+                        ),
                     )
                     .hint("Use absolute dates, for example `from: 2027-11-22` and `until: 2027-11-30`."),
                 ),
@@ -340,7 +343,10 @@ fn parameters(input: &Input<'_>, problems: &mut Vec<Problem>) -> Map<String, Val
                     "profile/missing-parameter",
                     place(input.own, &[Step::Key("spec"), Step::Key("parameters")]),
                     "missing parameter",
-                    format!("The profile asks for `{id}`{}.", parameter.description.as_ref().map(|d| format!(" ({d})")).unwrap_or_default()),
+                    format!(
+                        "The profile asks for `{id}`{}.",
+                        parameter.description.as_ref().map(|d| format!(" ({d})")).unwrap_or_default()
+                    ),
                 )
                 .hint(format!("Add `{id}` under `spec.parameters`.")),
             );

@@ -359,14 +359,18 @@ impl<'a> Session<'a> {
         {
             return object;
         }
-        let known = id.clone().or_else(|| self.call.object_id.clone());
-        if let (Some(id), Some(read)) = (&known, &self.http.read) {
-            self.names = self.names.clone().with("object", &json!({"id": id}));
-            if let Ok(Found::Item(item)) = self.look(read, &[]).await
-                && let Ok((object, _)) = self.map(&self.http.object, &item)
-            {
-                return object;
+        let known = id.or_else(|| self.call.object_id.clone());
+        let seen = match (&known, &self.http.read) {
+            (Some(id), Some(read)) => {
+                self.names = self.names.clone().with("object", &json!({"id": id}));
+                self.look(read, &[404, 410]).await
             }
+            _ => self.found_by_key().await,
+        };
+        if let Ok(Found::Item(item)) = seen
+            && let Ok((object, _)) = self.map(&self.http.object, &item)
+        {
+            return object;
         }
         let lookable = self.http.read.is_some();
         Object {

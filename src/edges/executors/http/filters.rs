@@ -13,7 +13,10 @@ pub(super) fn add_to(env: &mut Environment<'static>) {
     env.add_filter("epoch", epoch);
     // A list of names as vendors like it: `['a'] | wrap('name')` is `[{'name': 'a'}]`.
     env.add_filter("wrap", |items: Vec<Dynamic>, name: String| {
-        items.into_iter().map(|v| Dynamic::from_iter([(name.clone(), v)])).collect::<Vec<_>>()
+        items
+            .into_iter()
+            .map(|v| Dynamic::from(std::collections::BTreeMap::from([(name.clone(), v)])))
+            .collect::<Vec<_>>()
     });
 }
 

@@ -114,12 +114,15 @@ impl Limits {
     pub fn snapshot(&self) -> Vec<HostPace> {
         let hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        let shown = hosts.iter().map(|(origin, host)| HostPace {
-            origin: origin.clone(),
-            in_flight: host.concurrency - host.permits.available_permits(),
-            concurrency: host.concurrency,
-            remaining: host.pace.lock().unwrap_or_else(PoisonError::into_inner).remaining,
-            paused_for: host.paused_until(now).map(|until| until - now),
+        let shown = hosts.iter().map(|(origin, host)| {
+            let remaining = host.pace.lock().unwrap_or_else(PoisonError::into_inner).remaining;
+            HostPace {
+                origin: origin.clone(),
+                in_flight: host.concurrency - host.permits.available_permits(),
+                concurrency: host.concurrency,
+                remaining,
+                paused_for: host.paused_until(now).map(|until| until - now),
+            }
         });
         shown.collect()
     }

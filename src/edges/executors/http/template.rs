@@ -2,7 +2,11 @@
 //! A vendor's field that is not there is no error, since answers vary (the names of `with` were checked when the
 //! connector was loaded); and a value put into a path is percent-encoded, and cannot leave its segment.
 
-use std::{collections::BTreeMap, fmt::Write as _, sync::OnceLock};
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    sync::{Arc, OnceLock},
+};
 
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value as Dynamic};
 use serde::Serialize;
@@ -16,17 +20,27 @@ const FUEL: u64 = 500_000;
 
 /// The names that a template may use. Values are shared, so that a clone is cheap.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Names(BTreeMap<&'static str, Dynamic>);
+pub(super) struct Names(Arc<BTreeMap<&'static str, Dynamic>>);
 
 impl Names {
     #[must_use]
     pub fn with<T: Serialize + ?Sized>(mut self, name: &'static str, value: &T) -> Self {
-        self.0.insert(name, Dynamic::from(minijinja::value::Serde(value)));
+        Arc::make_mut(&mut self.0).insert(name, Dynamic::from(minijinja::value::Serde(value)));
         self
     }
 
     fn root(&self) -> Dynamic {
-        Dynamic::from_iter(self.0.iter().map(|(k, v)| (*k, v.clone())))
+        Dynamic::from_object(Root(self.0.clone()))
+    }
+}
+
+/// The names as minijinja sees them, without a copy.
+#[derive(Debug)]
+struct Root(Arc<BTreeMap<&'static str, Dynamic>>);
+
+impl minijinja::value::Object for Root {
+    fn get_value(self: &Arc<Self>, key: &Dynamic) -> Option<Dynamic> {
+        self.0.get(key.as_str()?).cloned()
     }
 }
 
