@@ -15,8 +15,8 @@ fn main() -> ExitCode {
     let out = Output::new(cli.global.output, cli.global.color, cli.global.quiet);
     let world = Machine::default();
     let result = runtime().and_then(|runtime| {
-        let folder = env::current_dir()
-            .map_err(|e| Problem::new("the working folder cannot be read").why(e.to_string()))?;
+        let folder =
+            env::current_dir().map_err(|e| Problem::new("the working folder cannot be read").why(e.to_string()))?;
         let settings = settings::resolve(&cli.global.flags(), &Environment::of_process(), &folder)?;
         let session = Session { settings, world: &world, out: out.clone() };
         runtime.block_on(cli::run(&cli.command, &session))

@@ -194,7 +194,8 @@ fn an_opaque_effect_with_a_lost_answer_waits_for_a_person_and_is_not_repeated() 
         let script = Script::new(vec![Fault::once(FaultKind::LostAnswer, "post")]);
         let world = SimulatedWorld::new(script, crash.clone());
         world.learn(&launch());
-        let people = SimulatedPeople { resolve: chrono::TimeDelta::days(400), ..SimulatedPeople::default() };
+        let mut people = SimulatedPeople::default();
+        people.resolve = chrono::TimeDelta::days(400);
         let clock = Arc::new(VirtualClock::new(at("2027-03-01")));
         let launch = Arc::new(launch());
         let mut rehearsal = Rehearsal { launch, store, world: world.clone(), crash, people, clock, resync: None };

@@ -77,15 +77,25 @@ pub async fn run(args: &ApproveArgs, session: &Session<'_>) -> CommandResult {
                 return Ok(Exit::NotAsAsked);
             }
             None => {
-                return Err(Problem::new("nobody is here to confirm")
-                    .hint(format!("--fingerprint {} approves exactly what is shown above; --yes, whatever it is", fingerprint.short())));
+                return Err(Problem::new("nobody is here to confirm").hint(format!(
+                    "--fingerprint {} approves exactly what is shown above; --yes, whatever it is",
+                    fingerprint.short()
+                )));
             }
         }
     }
     let now = session.now();
-    let grant = Grant { by: actor, at: now, fingerprint: fingerprint.clone(), granted: !args.reject, comment: args.comment.clone() };
+    let grant = Grant {
+        by: actor,
+        at: now,
+        fingerprint: fingerprint.clone(),
+        granted: !args.reject,
+        comment: args.comment.clone(),
+    };
     let (milestone_id, approval_id) = (milestone.id.clone(), approval.name.clone());
-    known.say(session, vec![EventKind::ApprovalAnswered { milestone: milestone_id, approval: approval_id, grant }]).await?;
+    known
+        .say(session, vec![EventKind::ApprovalAnswered { milestone: milestone_id, approval: approval_id, grant }])
+        .await?;
 
     let state = known.store.state(&known.name).await?;
     let grants = state.milestones.get(&milestone.id).and_then(|m| m.approvals.get(&approval.name));

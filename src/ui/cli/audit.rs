@@ -45,10 +45,18 @@ pub async fn run(args: &AuditArgs, session: &Session<'_>) -> CommandResult {
     let mut page = Page::new();
     let number = count(usize::try_from(events).unwrap_or(usize::MAX), "event", "events");
     match broken_at {
-        None => page.push(Line::new().add(Role::Good, "whole").plain(format!(": {number}, each chained to the one before"))),
+        None => {
+            page.push(Line::new().add(Role::Good, "whole").plain(format!(": {number}, each chained to the one before")))
+        }
         Some(seq) => {
-            page.push(Line::new().add(Role::Bad, "broken").plain(format!(": event {seq} does not follow from the one before")));
-            page.push(Line::at(2).plain("It, or one before it, was changed, removed or added outside of launchd. Compare with a backup."));
+            page.push(
+                Line::new()
+                    .add(Role::Bad, "broken")
+                    .plain(format!(": event {seq} does not follow from the one before")),
+            );
+            page.push(Line::at(2).plain(
+                "It, or one before it, was changed, removed or added outside of launchd. Compare with a backup.",
+            ));
         }
     }
     page.push(Line::new().plain("head: ").add(Role::Name, head));

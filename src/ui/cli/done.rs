@@ -38,7 +38,9 @@ pub async fn run(args: &DoneArgs, session: &Session<'_>) -> CommandResult {
     let (launch, item) = args.item.both()?;
     let evidence = args.evidence.trim();
     if evidence.is_empty() {
-        return Err(Problem::new("the evidence is empty").hint("an address, or a sentence that somebody can check later"));
+        return Err(
+            Problem::new("the evidence is empty").hint("an address, or a sentence that somebody can check later")
+        );
     }
     let known = Known::open(session, &launch).await?;
     let kind = match known.item(&item)? {
@@ -48,9 +50,12 @@ pub async fn run(args: &DoneArgs, session: &Session<'_>) -> CommandResult {
         Item::Former(id) => EventKind::Done { activity: id.clone(), evidence: Some(evidence.to_owned()) },
         Item::Check(milestone, check) => answer(session, milestone, check, Verdict::Pass, evidence)?,
         Item::Milestone(milestone) => {
-            return Err(Problem::new(format!("{} is a milestone, and milestones complete by themselves", milestone.id))
-                .why("it is complete when its activities are, its checks pass and its approvals stand; never by a word")
-                .hint(format!("launchd why {launch} {}", milestone.id)));
+            return Err(Problem::new(format!(
+                "{} is a milestone, and milestones complete by themselves",
+                milestone.id
+            ))
+            .why("it is complete when its activities are, its checks pass and its approvals stand; never by a word")
+            .hint(format!("launchd why {launch} {}", milestone.id)));
         }
     };
     known.say(session, vec![kind]).await?;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use clap::Args;
 use chrono_tz::Tz;
+use clap::Args;
 
 use super::{
     CommandResult, Exit, Problem, Session,
@@ -61,14 +61,16 @@ pub async fn run(args: &EventsArgs, session: &Session<'_>) -> CommandResult {
         Some(limit) => show.tail(launch.as_ref(), limit).await?,
         None => show.all_after(launch.as_ref(), last).await?,
     };
-    while args.follow {
+    if !args.follow {
+        return Ok(Exit::Done);
+    }
+    loop {
         tokio::select! {
             () = store.changed() => {}
-            _ = tokio::signal::ctrl_c() => break,
+            _ = tokio::signal::ctrl_c() => return Ok(Exit::Done),
         }
         last = show.all_after(launch.as_ref(), last).await?;
     }
-    Ok(Exit::Done)
 }
 
 struct Show<'a> {

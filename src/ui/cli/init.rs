@@ -99,7 +99,8 @@ fn ignore_state(path: &Path) -> Result<bool, Problem> {
         return Ok(false);
     }
     let gap = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-    let mut file = fs::OpenOptions::new().append(true).create(true).open(path).map_err(|e| cannot("write", path, &e))?;
+    let mut file =
+        fs::OpenOptions::new().append(true).create(true).open(path).map_err(|e| cannot("write", path, &e))?;
     file.write_all(format!("{gap}{IGNORED}\n").as_bytes()).map(|()| true).map_err(|e| cannot("write", path, &e))
 }
 

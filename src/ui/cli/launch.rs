@@ -38,8 +38,11 @@ impl ItemArgs {
         let (launch, item) = match (self.launch.split_once('/'), &self.item) {
             (Some((launch, item)), None) => (launch, Some(item.to_owned())),
             (Some(_), Some(item)) => {
-                return Err(Problem::new(format!("`{}` names an item already, and `{item}` is a second one", self.launch))
-                    .hint("LAUNCH ITEM, or LAUNCH/ITEM"));
+                return Err(Problem::new(format!(
+                    "`{}` names an item already, and `{item}` is a second one",
+                    self.launch
+                ))
+                .hint("LAUNCH ITEM, or LAUNCH/ITEM"));
             }
             (None, item) => (self.launch.as_str(), item.clone()),
         };
@@ -73,7 +76,8 @@ pub fn name(text: &str) -> Result<Name, Problem> {
 /// # Errors
 /// It cannot be one, with why.
 pub fn id(text: &str) -> Result<Id, Problem> {
-    text.parse().map_err(|e| Problem::new(format!("`{text}` cannot be the name of a part of a launch")).why(format!("{e}")))
+    text.parse()
+        .map_err(|e| Problem::new(format!("`{text}` cannot be the name of a part of a launch")).why(format!("{e}")))
 }
 
 /// A known launch.

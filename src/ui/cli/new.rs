@@ -62,10 +62,16 @@ pub fn run(args: &NewArgs, session: &Session<'_>) -> CommandResult {
             .not_as_asked());
     }
     session.out.print(&format!("wrote {}\n", path.display()));
-    session.out.note(&format!(
-        "\nNext:\n  launchd validate          check it\n  launchd render {0}  see all that the profile fills in\n  launchd diff {0}    see what would happen\n",
-        plan.name
-    ));
+    let width = "launchd render ".len() + plan.name.as_str().len();
+    let mut next = "\nNext:\n".to_owned();
+    for (command, about) in [
+        ("launchd validate".to_owned(), "check it"),
+        (format!("launchd render {}", plan.name), "see all that the profile fills in"),
+        (format!("launchd diff {}", plan.name), "see what would happen"),
+    ] {
+        next += &format!("  {command:width$}  {about}\n");
+    }
+    session.out.note(&next);
     Ok(Exit::Done)
 }
 
@@ -98,7 +104,8 @@ fn collect(args: &NewArgs, session: &Session<'_>) -> Result<Plan, Problem> {
     let launch_type = LaunchType::ALL.into_iter().find(|t| t.as_str() == wanted);
     let launch_type = launch_type.ok_or_else(|| launch::unknown("launch type", &wanted, &types.map(str::to_owned)))?;
     let target = target(&ask(&args.target, "Target date, T (e.g. 2027-04-01T09:00): ", "--target")?)?;
-    let timezone = optional(&args.timezone, "Time zone (e.g. America/New_York) [UTC]: ").unwrap_or_else(|| "UTC".into());
+    let timezone =
+        optional(&args.timezone, "Time zone (e.g. America/New_York) [UTC]: ").unwrap_or_else(|| "UTC".into());
     let default_title = title(&name);
     let asked = optional(&args.title, &format!("Title [{default_title}]: "));
     Ok(Plan {
@@ -123,7 +130,8 @@ fn title(name: &Name) -> String {
 
 fn target(text: &str) -> Result<String, Problem> {
     let text = text.trim().replace(' ', "T");
-    let is_time = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"].iter().any(|f| NaiveDateTime::parse_from_str(&text, f).is_ok());
+    let is_time =
+        ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"].iter().any(|f| NaiveDateTime::parse_from_str(&text, f).is_ok());
     let is_day = NaiveDate::parse_from_str(&text, "%Y-%m-%d").is_ok();
     match (is_time, is_day) {
         (false, true) => Ok(format!("{text}T09:00")),

@@ -105,7 +105,6 @@ impl Output {
     }
 
     /// Writes a result. A reader that went away (`| head`) is no problem.
-    #[expect(clippy::unused_self, reason = "the one way to write is through the output")]
     pub fn print(&self, text: &str) {
         let mut stdout = io::stdout().lock();
         let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
@@ -119,7 +118,6 @@ impl Output {
     }
 
     /// Writes a problem, always.
-    #[expect(clippy::unused_self, reason = "the one way to write is through the output")]
     pub fn complain(&self, text: &str) {
         let mut stderr = io::stderr().lock();
         let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());

@@ -11,7 +11,9 @@ use crate::core::model::event::EventKind;
 
 /// Let a launch stand still: nothing is started until it is resumed.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  launchd pause atlas-2 --reason 'waiting for legal'\n\nWhat was started is finished. Dates go on.")]
+#[command(
+    after_help = "Example:\n  launchd pause atlas-2 --reason 'waiting for legal'\n\nWhat was started is finished. Dates go on."
+)]
 pub struct PauseArgs {
     launch: String,
     /// Why.
@@ -21,7 +23,9 @@ pub struct PauseArgs {
 
 /// Let a paused launch go on.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  launchd resume atlas-2\n\nMissed moments are caught up once, in order, within the grace window.")]
+#[command(
+    after_help = "Example:\n  launchd resume atlas-2\n\nMissed moments are caught up once, in order, within the grace window."
+)]
 pub struct ResumeArgs {
     launch: String,
     /// Why.

@@ -70,10 +70,7 @@ impl From<StoreError> for Problem {
             StoreError::Held { holder } => Problem::new("another launchd is at work on this store")
                 .why(format!("{} holds it since {}", holder.description, holder.since.format("%Y-%m-%d %H:%M:%S UTC")))
                 .hint("wait until it is done, or stop it; status, why, approve and done work beside it")
-                .hint(format!(
-                    "if it died: its claim runs out by itself at {}",
-                    holder.until.format("%H:%M:%S UTC")
-                )),
+                .hint(format!("if it died: its claim runs out by itself at {}", holder.until.format("%H:%M:%S UTC"))),
             StoreError::Stale { .. } => Problem::new("another launchd took over this store")
                 .why(error.to_string())
                 .hint("nothing was lost; run the command again when that one is done"),

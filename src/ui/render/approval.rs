@@ -26,11 +26,11 @@ pub fn content(
 ) -> String {
     let zone = launch.timezone;
     let mut page = Page::new();
-    page.push(
-        Line::new()
-            .add(Role::Strong, format!("{} · {}", launch.name, milestone.id))
-            .plain(format!("  {}, due {}", milestone.title, time::both(milestone.due, zone, view))),
-    );
+    page.push(Line::new().add(Role::Strong, format!("{} · {}", launch.name, milestone.id)).plain(format!(
+        "  {}, due {}",
+        milestone.title,
+        time::both(milestone.due, zone, view)
+    )));
     page.push(Line::at(2).hang(4).plain(state(approval, standing)));
     let activities: Vec<&Activity> = launch.activities_of(&milestone.id).collect();
     if !activities.is_empty() {
@@ -112,10 +112,14 @@ pub fn outcome(approval: &Approval, milestone: &Id, standing: &Standing, refused
     } else if standing.stands() {
         Line::new().add(Role::Good, "Approved").plain(format!(": {name} of {milestone} stands, {have} of {want}."))
     } else if standing.refused_by.is_some() {
-        Line::new().add(Role::Change, "Approved").plain(format!(": {name} of {milestone} has {have} of {want}, and somebody refused it."))
+        Line::new()
+            .add(Role::Change, "Approved")
+            .plain(format!(": {name} of {milestone} has {have} of {want}, and somebody refused it."))
     } else {
         let missing = want.saturating_sub(*have);
-        Line::new().add(Role::Good, "Approved").plain(format!(": {name} of {milestone} has {have} of {want}; {missing} to go."))
+        Line::new()
+            .add(Role::Good, "Approved")
+            .plain(format!(": {name} of {milestone} has {have} of {want}; {missing} to go."))
     };
     let mut page = Page::new();
     page.push(line);

@@ -26,10 +26,16 @@ pub fn consequences(launch: &Name, state: &LaunchState, view: &View) -> (String,
             Compensation::Run(undo) => (Role::Change, format!("+ {} {}", undo.uses, undo.id)),
         };
         undone += usize::from(applied.on_cancel != Compensation::Keep);
-        table.row([Line::new().add(role, what), Line::new().add(Role::Strong, id.as_str()), Line::new().plain(applied.uses.to_string())]);
+        table.row([
+            Line::new().add(role, what),
+            Line::new().add(Role::Strong, id.as_str()),
+            Line::new().plain(applied.uses.to_string()),
+        ]);
     }
     let mut page = Page::new();
-    page.push(Line::new().plain(format!("Cancelling {launch} undoes {undone} of its objects and leaves {kept} as they are.")));
+    page.push(
+        Line::new().plain(format!("Cancelling {launch} undoes {undone} of its objects and leaves {kept} as they are.")),
+    );
     table.write(&mut page);
     (page.render(view), undone)
 }

@@ -14,7 +14,11 @@ use super::{
 pub enum Found<'s> {
     Field(Field<'s>),
     /// There is no field `name` below `after`; there are `known`.
-    Missing { after: Vec<String>, name: String, known: Vec<String> },
+    Missing {
+        after: Vec<String>,
+        name: String,
+        known: Vec<String>,
+    },
 }
 
 /// One field with the schema that stands behind it.
@@ -42,7 +46,8 @@ pub fn find<'s>(schema: &'s Value, path: &[&str]) -> Found<'s> {
                 required = list.is_some_and(|l| l.iter().any(|r| r == name));
             }
             None => {
-                let known = objects.iter().filter_map(|o| o.get("properties")?.as_object()).flat_map(|p| p.keys().cloned());
+                let known =
+                    objects.iter().filter_map(|o| o.get("properties")?.as_object()).flat_map(|p| p.keys().cloned());
                 let known: BTreeSet<String> = known.collect();
                 let after = path[..i].iter().map(|s| (*s).to_owned()).collect();
                 return Found::Missing { after, name: (*name).to_owned(), known: known.into_iter().collect() };
