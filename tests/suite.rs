@@ -1,11 +1,11 @@
 //! One binary for all integration tests: one link, shared fixtures.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod architecture;
 mod connectors;
 mod exec;
 mod fixtures;
 mod manifest;
+mod people;
 mod plan;
 mod render;
 mod resolve;
