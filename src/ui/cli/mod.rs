@@ -28,7 +28,7 @@ pub use args::{Cli, Command, Global};
 pub use exit::Exit;
 pub use output::{Colour, Format, Output};
 pub use problem::Problem;
-pub use world::{Session, World};
+pub use world::{Session, Workbench, World};
 
 /// What a command ends with.
 pub type CommandResult = Result<Exit, Problem>;

@@ -8,6 +8,7 @@ use crate::{
         clock::Clock,
         store::{Store, StoreResult},
     },
+    reconcile::{Engine, Files},
     settings::Settings,
     ui::{
         cli::{output::Output, problem::Problem},
@@ -30,6 +31,15 @@ pub trait World: Send + Sync {
     /// # Errors
     /// It cannot be used.
     fn existing_store(&self, settings: &Settings) -> StoreResult<Option<Arc<dyn Store>>>;
+
+    /// Everything that a pass needs, on this store.
+    fn workbench(&self, settings: &Settings, store: Arc<dyn Store>, actor: Actor) -> Workbench;
+}
+
+/// An engine on this machine's store and vendors, and the files that it follows.
+pub struct Workbench {
+    pub engine: Arc<Engine>,
+    pub files: Arc<Files>,
 }
 
 /// One run of a command.
