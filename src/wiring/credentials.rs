@@ -117,7 +117,9 @@ fn auth(written: &document::Auth) -> Auth {
     use document::Auth as Written;
     match written {
         Written::None => Auth::None,
-        Written::Basic { .. } => Auth::Basic(BasicAuth { username: Some("username".into()), password: "password".into() }),
+        Written::Basic { .. } => {
+            Auth::Basic(BasicAuth { username: Some("username".into()), password: "password".into() })
+        }
         Written::Bearer { .. } => Auth::Bearer(BearerAuth { token: "token".into() }),
         Written::Header { name, .. } => {
             Auth::Header(HeaderAuth { name: name.clone(), prefix: String::new(), token: "value".into() })

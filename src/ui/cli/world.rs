@@ -50,6 +50,13 @@ pub struct Session<'w> {
 }
 
 impl Session<'_> {
+    /// The folder of plan files as people name it, before the paths in it.
+    pub fn source_name(&self) -> String {
+        let path = &self.settings.source.value;
+        let here = std::env::current_dir().unwrap_or_default();
+        path.strip_prefix(&here).unwrap_or(path).display().to_string()
+    }
+
     pub fn now(&self) -> Timestamp {
         self.world.clock().now()
     }
