@@ -198,7 +198,15 @@ fn an_opaque_effect_with_a_lost_answer_waits_for_a_person_and_is_not_repeated() 
         people.resolve = chrono::TimeDelta::days(400);
         let clock = Arc::new(VirtualClock::new(at("2027-03-01")));
         let launch = Arc::new(launch());
-        let mut rehearsal = Rehearsal { launch, store, world: world.clone(), crash, people, clock, resync: Some(chrono::TimeDelta::hours(6)) };
+        let mut rehearsal = Rehearsal {
+            launch,
+            store,
+            world: world.clone(),
+            crash,
+            people,
+            clock,
+            resync: Some(chrono::TimeDelta::hours(6)),
+        };
         let ended = rehearsal.run(at("2027-06-01")).await.unwrap();
         assert_ne!(ended.plan.status, Status::Completed);
         assert_eq!(effects(&world).get(&("post".to_owned(), Verb::Create)), Some(&1));
