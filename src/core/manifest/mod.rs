@@ -18,6 +18,7 @@ pub mod node;
 pub mod place;
 pub mod problem;
 pub mod profiles;
+mod prune;
 pub mod read;
 pub mod resolve;
 pub mod secrets;

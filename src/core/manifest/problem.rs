@@ -100,10 +100,21 @@ impl<'t> Texts<'t> {
             severity: problem.severity,
             code: problem.code,
             summary: problem.summary,
-            detail: problem.detail,
-            hint: problem.hint,
+            detail: sentence(problem.detail),
+            hint: problem.hint.map(sentence),
             at: Some(self.location(problem.span)),
             related: related.map(|(span, message)| Related { at: self.location(span), message }).collect(),
         }
     }
+}
+
+/// A fragment as a sentence, so that problems of all parts read alike.
+fn sentence(mut text: String) -> String {
+    if let Some(first) = text.get(..1).map(str::to_ascii_uppercase) {
+        text.replace_range(..1, &first);
+    }
+    if text.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '`' | ')' | ']' | '}' | '"' | '\'' | '%')) {
+        text.push('.');
+    }
+    text
 }

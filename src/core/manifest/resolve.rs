@@ -7,14 +7,14 @@ use std::{
 
 use super::{
     builtin,
-    document::{Kind, LaunchSpec},
+    document::Kind,
     library::Library,
     lower::{self, Input},
     merge::{merge, without_nulls},
     node::{LineIndex, Node, Span},
     problem::{Problem, Texts},
-    profiles::Base,
-    read::{Document, FileDocuments, read, typed},
+    prune,
+    read::{Document, FileDocuments, read},
 };
 use crate::core::{
     diagnostic::{Diagnostic, Severity},
@@ -87,9 +87,11 @@ pub fn load_documents(files: &[FileDocuments<'_>], policy: &Policy) -> Loaded {
         for document in file.documents.iter().filter(|d| d.kind == Kind::Launch) {
             let mut problems = Vec::new();
             let mut launch = None;
-            if !document.has_errors && document.name.is_some() {
-                let source = source(file, document, &lines);
-                let resolved = resolve_at(document, &library, policy, source);
+            let source = || source(file, document, &lines);
+            if document.has_errors {
+                problems = further_problems(file, document, &library, policy, source());
+            } else if document.name.is_some() {
+                let resolved = resolve_at(document, &library, policy, source());
                 launch = resolved.launch.filter(|_| !file.is_broken());
                 problems = resolved.problems;
             }
@@ -145,13 +147,14 @@ fn resolve_at<'a>(
         Ok(base) => base,
         Err(problem) => return nothing(vec![*problem]),
     };
-    let tree = match base {
+    let mut tree = match base {
         Some(base) => merge(&base.spec, own),
         None => without_nulls(own),
     };
-    let (launch, problems) = match typed::<LaunchSpec>(&tree) {
-        Err(problem) => (None, vec![*problem]),
-        Ok(spec) => {
+    let mut misfits = Vec::new();
+    let (launch, mut problems) = match prune::fitting(&mut tree, &mut misfits) {
+        None => (None, Vec::new()),
+        Some(spec) => {
             let input = Input {
                 name,
                 labels: labels(&document.node),
@@ -166,8 +169,39 @@ fn resolve_at<'a>(
             lower::lower(&input)
         }
     };
+    if !misfits.is_empty() {
+        problems.retain(|p| !prune::may_follow(p));
+        problems.extend(misfits);
+    }
     let failed = problems.iter().any(|p| p.severity == Severity::Error);
     Resolved { launch: launch.filter(|_| !failed), problems, provenance: Some(tree) }
+}
+
+/// What else is wrong with a launch that has problems of shape: it is looked at without the parts that have them.
+fn further_problems<'a>(
+    file: &FileDocuments<'a>,
+    document: &Document<'a>,
+    library: &Library<'_>,
+    policy: &Policy,
+    source: Location,
+) -> Vec<Problem> {
+    let known: Vec<_> = file
+        .diagnostics
+        .iter()
+        .filter_map(|d| d.at.as_ref())
+        .map(|at| Span { file: file.id, start: at.start, end: at.end })
+        .collect();
+    // Where the YAML itself is broken, nothing can be said of what follows.
+    let unreadable = file.diagnostics.iter().any(|d| d.code.starts_with("yaml/"));
+    let Some(name) = document.name.clone().filter(|_| !unreadable) else { return Vec::new() };
+    let rest = Document { name: Some(name), node: prune::without(&document.node, &known), ..document.clone() };
+    // Without its type or profile, a launch lacks most of what it refers to.
+    if rest.spec().is_none_or(|own| own.get("profile").or(own.get("launch_type")).is_none()) {
+        return Vec::new();
+    }
+    let mut problems = resolve_at(&rest, library, policy, source).problems;
+    problems.retain(|p| !prune::may_follow(p) && !known.contains(&p.span));
+    problems
 }
 
 fn labels(root: &Node<'_>) -> BTreeMap<String, String> {

@@ -18,7 +18,7 @@ use crate::core::{
     model::{
         Timestamp,
         activity::{Activity, CompleteWhen, EffectClass, KeySupport, Need, Retry, Uses},
-        connector::{ExecutorKind, Resource},
+        connector::ExecutorKind,
     },
     template::{self, Context},
 };
