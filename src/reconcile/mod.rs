@@ -10,6 +10,7 @@ mod daemon;
 mod engine;
 mod intake;
 mod lease;
+pub mod loading;
 mod observe;
 mod pass;
 mod progress;

@@ -74,42 +74,78 @@ pub fn load(files: &[SourceFile], policy: &Policy) -> Loaded {
     load_documents(&read, policy)
 }
 
-/// [`load`] for files that were read already, perhaps by several threads.
+/// [`load`] for files that were read already.
 pub fn load_documents(files: &[FileDocuments<'_>], policy: &Policy) -> Loaded {
-    let texts = texts(files);
-    let (library, problems) = Library::build(files);
-    let mut diagnostics: Vec<_> = files.iter().flat_map(|f| f.diagnostics.iter().cloned()).collect();
-    diagnostics.extend(problems.into_iter().map(|p| texts.diagnostic(p)));
-    let duplicates = duplicates(files);
-    let mut launches = Vec::new();
-    for file in files {
+    let loading = Loading::new(files);
+    let launches = (0..files.len()).flat_map(|i| loading.launches_of(i, policy)).collect();
+    loading.finish(launches)
+}
+
+/// All files as one whole, from which each file's launches are resolved by themselves, on any thread.
+#[derive(Debug)]
+pub struct Loading<'a> {
+    files: &'a [FileDocuments<'a>],
+    library: Library<'a>,
+    texts: Texts<'a>,
+    duplicates: HashMap<&'a Name, Vec<Span>>,
+    /// Problems of the library.
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Loading<'a> {
+    /// Builds the library that every launch is resolved with.
+    pub fn new(files: &'a [FileDocuments<'a>]) -> Self {
+        let texts = texts(files);
+        let (library, problems) = Library::build(files);
+        let diagnostics = problems.into_iter().map(|p| texts.diagnostic(p)).collect();
+        Self { files, library, texts, duplicates: duplicates(files), diagnostics }
+    }
+
+    /// The launches of the file at an index, in its order.
+    pub fn launches_of(&self, index: usize, policy: &Policy) -> Vec<LoadedLaunch> {
+        let Some(file) = self.files.get(index) else { return Vec::new() };
         let lines = LineIndex::new(if file.documents.len() > 1 { file.text } else { "" });
-        for document in file.documents.iter().filter(|d| d.kind == Kind::Launch) {
-            let mut problems = Vec::new();
-            let mut launch = None;
-            let source = || source(file, document, &lines);
-            if document.has_errors {
-                problems = further_problems(file, document, &library, policy, source());
-            } else if document.name.is_some() {
-                let resolved = resolve_at(document, &library, policy, source());
-                launch = resolved.launch.filter(|_| !file.is_broken());
-                problems = resolved.problems;
-            }
-            if let Some(others) = document.name.as_ref().and_then(|n| duplicates.get(n)) {
-                launch = None;
-                problems.push(duplicate(document, others));
-            }
-            problems.sort_by_key(|p| (p.span.file != document.span.file, p.span.start));
-            launches.push(LoadedLaunch {
-                name: document.name.clone(),
-                file: file.path.clone(),
-                launch: launch.map(Arc::new),
-                diagnostics: problems.into_iter().map(|p| texts.diagnostic(p)).collect(),
-            });
+        let documents = file.documents.iter().filter(|d| d.kind == Kind::Launch);
+        documents.map(|document| self.launch(file, document, &lines, policy)).collect()
+    }
+
+    fn launch(
+        &self,
+        file: &FileDocuments<'a>,
+        document: &'a Document<'a>,
+        lines: &LineIndex<'_>,
+        policy: &Policy,
+    ) -> LoadedLaunch {
+        let mut problems = Vec::new();
+        let mut launch = None;
+        let source = || source(file, document, lines);
+        if document.has_errors {
+            problems = further_problems(file, document, &self.library, policy, source());
+        } else if document.name.is_some() {
+            let resolved = resolve_at(document, &self.library, policy, source());
+            launch = resolved.launch.filter(|_| !file.is_broken());
+            problems = resolved.problems;
+        }
+        if let Some(others) = document.name.as_ref().and_then(|n| self.duplicates.get(n)) {
+            launch = None;
+            problems.push(duplicate(document, others));
+        }
+        problems.sort_by_key(|p| (p.span.file != document.span.file, p.span.start));
+        LoadedLaunch {
+            name: document.name.clone(),
+            file: file.path.clone(),
+            launch: launch.map(Arc::new),
+            diagnostics: problems.into_iter().map(|p| self.texts.diagnostic(p)).collect(),
         }
     }
-    let broken = files.iter().filter(|f| f.is_broken()).map(|f| f.path.clone()).collect();
-    Loaded { launches, diagnostics, broken }
+
+    /// Everything, with the launches of all files in the files' order.
+    pub fn finish(self, launches: Vec<LoadedLaunch>) -> Loaded {
+        let mut diagnostics: Vec<_> = self.files.iter().flat_map(|f| f.diagnostics.iter().cloned()).collect();
+        diagnostics.extend(self.diagnostics);
+        let broken = self.files.iter().filter(|f| f.is_broken()).map(|f| f.path.clone()).collect();
+        Loaded { launches, diagnostics, broken }
+    }
 }
 
 /// The texts of the catalog and of these files, for turning problems into diagnostics.
