@@ -2,6 +2,7 @@
 
 mod architecture;
 mod connectors;
+mod domain;
 mod exec;
 mod fixtures;
 mod manifest;

@@ -301,7 +301,8 @@ impl<'a> Planner<'a> {
         if activity.uses.is_human() {
             return;
         }
-        if let (at, Some(freeze)) = schedule::next_free(self.now, &launch.freezes) {
+        let freezes = launch.freezes.iter().filter(|f| !f.except.contains(&activity.id));
+        if let (at, Some(freeze)) = schedule::next_free(self.now, freezes) {
             gate.blocked.push(Blocker::Until { at, why: Until::FreezeEnds { name: freeze.name.clone() } });
         }
     }
