@@ -10,7 +10,7 @@ mod server;
 mod slack;
 mod webhook;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use launchd::{
     core::{
@@ -44,7 +44,7 @@ fn settings(base_url: &str, credentials: &[&str]) -> ConnectorSettings {
 
 fn executor_with(connector: &str, settings: ConnectorSettings) -> HttpExecutor {
     let connectors = [(connector.parse().unwrap(), settings)].into();
-    let settings = HttpSettings { connectors, secret_hosts: BTreeMap::new() };
+    let settings = HttpSettings { connectors, ..HttpSettings::default() };
     HttpExecutor::new(builtins(), settings, Arc::new(FixedSecrets::new([("token", SECRET)])))
 }
 
