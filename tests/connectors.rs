@@ -1,12 +1,14 @@
 //! The connectors of the catalog against stateful fakes of their vendors, over real HTTP on loopback. Every request, and
 //! every answer of a fake, is held against the vendor's own description where that is at hand.
 
+mod answers;
 mod contract;
 mod faults;
 mod jira;
 mod linear;
 mod mailchimp;
-mod server;
+mod own;
+pub mod server;
 mod slack;
 mod webhook;
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod architecture;
+mod canary;
 mod connectors;
 mod exec;
 mod fixtures;

@@ -110,7 +110,9 @@ impl Making<'_> {
             SecretField::Secret(name) if self.out.secrets.contains_key(name.as_str()) => return Ok(name.to_string()),
             SecretField::Secret(name) => {
                 return Err(SettingsError::Value {
-                    what: format!("connectors.{connector} uses the secret `{name}`, and `secrets` has none of this name"),
+                    what: format!(
+                        "connectors.{connector} uses the secret `{name}`, and `secrets` has none of this name"
+                    ),
                     hint: format!("add `{name}: {{ env: NAME }}` under `secrets`, or write `{{ env: NAME }}` here"),
                 });
             }

@@ -68,7 +68,8 @@ fn the_credentials_of_a_repositorys_connector_go_nowhere_until_settings_say_wher
 }
 
 fn made_with_base() -> ExecutorSettings {
-    let spec = "\n  connectors:\n    crm: { base_url: 'https://crm.example.com/v1', credentials: { token: { env: CRM } } }\n";
+    let spec =
+        "\n  connectors:\n    crm: { base_url: 'https://crm.example.com/v1', credentials: { token: { env: CRM } } }\n";
     made(spec).unwrap()
 }
 
@@ -105,7 +106,10 @@ fn a_scheme_of_settings_brings_its_own_credentials() {
 #[test]
 fn programs_see_path_home_and_lang_unless_settings_say_otherwise() {
     let exec = made("\n  exec: { allow: [./ci/*] }\n").unwrap().exec;
-    assert_eq!((exec.path.as_str(), exec.env_allow.as_slice()), ("/opt/bin:/bin", ["HOME", "LANG"].map(str::to_owned).as_slice()));
+    assert_eq!(
+        (exec.path.as_str(), exec.env_allow.as_slice()),
+        ("/opt/bin:/bin", ["HOME", "LANG"].map(str::to_owned).as_slice())
+    );
     assert_eq!((exec.allow, exec.timeout_max), (vec!["./ci/*".to_owned()], Duration::from_secs(300)));
     let exec = made("\n  exec: { env: [CI], timeout: 10m }\n").unwrap().exec;
     assert_eq!(exec.path, ExecSettings::default().path, "PATH is not named");

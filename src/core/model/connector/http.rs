@@ -73,9 +73,12 @@ impl Auth {
             Self::Bearer(a) => vec![&a.token],
             Self::Header(a) => vec![&a.token],
             Self::Oauth2ClientCredentials(a) => vec![&a.client_id, &a.client_secret],
-            Self::Oauth2RefreshToken(a) => {
-                [&a.client_id].into_iter().chain(&a.client_secret).chain([&a.refresh_token]).map(String::as_str).collect()
-            }
+            Self::Oauth2RefreshToken(a) => [&a.client_id]
+                .into_iter()
+                .chain(&a.client_secret)
+                .chain([&a.refresh_token])
+                .map(String::as_str)
+                .collect(),
         }
     }
 }

@@ -84,12 +84,7 @@ impl Limits {
     ///
     /// # Cancellation
     /// Dropping the future gives up the turn.
-    pub async fn enter(
-        &self,
-        origin: &str,
-        pacing: Pacing,
-        deadline: Instant,
-    ) -> Result<OwnedSemaphorePermit, Busy> {
+    pub async fn enter(&self, origin: &str, pacing: Pacing, deadline: Instant) -> Result<OwnedSemaphorePermit, Busy> {
         let host = self.host(origin, pacing.concurrency);
         loop {
             let turn = tokio::time::timeout_at(deadline, host.permits.clone().acquire_owned()).await;
@@ -214,7 +209,10 @@ mod tests {
             limits.learn(ORIGIN, &limit(unit), &answer(200, &[("x-left", "0"), ("x-reset", reset)]), now());
             let Err(Busy(Some(after))) = limits.enter(ORIGIN, ONE, soon).await else { panic!("{unit:?}") };
             assert!((598..=601).contains(&after), "{unit:?}: {after}");
-            assert!(limits.enter("https://other.example.com", Pacing::default(), soon).await.is_ok(), "another host goes on");
+            assert!(
+                limits.enter("https://other.example.com", Pacing::default(), soon).await.is_ok(),
+                "another host goes on"
+            );
             let shown = limits.snapshot();
             assert_eq!(shown[0].remaining, Some(0));
             assert!(shown[0].paused_for.is_some() && shown[1].paused_for.is_none());
