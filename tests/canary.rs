@@ -134,7 +134,7 @@ impl Vendor for Echo {
         Reply::new(STATUSES[self.turn % STATUSES.len()], body)
             .header("X-Echo", &all)
             .header("Location", format!("https://{}.example.com/{}", told[3].replace('%', "-"), told[3]))
-            .header("Retry-After", if self.turn % 2 == 0 { "1".to_owned() } else { told[3].clone() })
+            .header("Retry-After", if self.turn % 2 == 0 { "0".to_owned() } else { told[3].clone() })
     }
 }
 

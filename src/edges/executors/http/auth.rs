@@ -229,7 +229,10 @@ impl Tokens {
         match auth {
             Auth::Oauth2RefreshToken(a) => {
                 let refresh = match &cached.refresh {
-                    Some(rotated) => rotated.clone(),
+                    Some(rotated) => {
+                        scrubber.add("refresh token", rotated);
+                        rotated.clone()
+                    }
                     None => wallet.credential(&a.refresh_token, &at, scrubber)?,
                 };
                 pairs.push(("grant_type", "refresh_token".to_owned()));
