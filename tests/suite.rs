@@ -1,6 +1,7 @@
 //! One binary for all integration tests: one link, shared fixtures.
 
 mod architecture;
+mod canary;
 mod connectors;
 mod domain;
 mod exec;

@@ -5,11 +5,13 @@
 //! while the program runs.
 
 mod environment;
+mod executors;
 mod file;
 mod origin;
 mod resolve;
 
 pub use environment::{Environment, VARIABLES, Variable};
+pub use executors::ExecutorSettings;
 pub use file::SettingsError;
 pub use origin::{Origin, Setting};
 pub use resolve::{Flags, Settings, resolve};
