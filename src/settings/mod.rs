@@ -4,11 +4,13 @@
 //! Imports `core`. Deliberately absent: secrets' values (only executors resolve them), and anything that changes
 //! while the program runs.
 
+mod check;
 mod environment;
 mod file;
 mod origin;
 mod resolve;
 
+pub use check::{Checked, check};
 pub use environment::{Environment, VARIABLES, Variable};
 pub use file::SettingsError;
 pub use origin::{Origin, Setting};

@@ -4,6 +4,7 @@
 
 mod files;
 mod plans;
+mod settings;
 
 use std::fmt::Write;
 
@@ -49,7 +50,7 @@ impl Code {
 
 /// All codes, sorted within their tables.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [files::CODES, plans::CODES].into_iter().flatten()
+    [files::CODES, plans::CODES, settings::CODES].into_iter().flatten()
 }
 
 /// What is known of a code.
