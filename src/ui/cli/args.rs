@@ -7,7 +7,7 @@ use clap::{ArgAction, Parser, Subcommand, builder::styling};
 use super::{
     approve, audit, block, cancel, completions, done, events, explain, init, new,
     output::{Colour, Format},
-    pause, resolve, schema,
+    pause, render, resolve, schema, validate,
 };
 use crate::settings::{Flags, VARIABLES};
 
@@ -80,6 +80,8 @@ impl Global {
 pub enum Command {
     Init(init::InitArgs),
     New(new::NewArgs),
+    Validate(validate::ValidateArgs),
+    Render(render::RenderArgs),
     Approve(approve::ApproveArgs),
     Done(done::DoneArgs),
     Block(block::BlockArgs),

@@ -14,14 +14,17 @@ mod done;
 mod events;
 mod exit;
 mod explain;
+mod files;
 mod init;
 mod launch;
 mod new;
 mod output;
 mod pause;
 mod problem;
+mod render;
 mod resolve;
 mod schema;
+mod validate;
 mod world;
 
 pub use args::{Cli, Command, Global};
@@ -41,6 +44,8 @@ pub async fn run(command: &Command, session: &Session<'_>) -> CommandResult {
     match command {
         Command::Init(args) => init::run(args, session),
         Command::New(args) => new::run(args, session),
+        Command::Validate(args) => validate::run(args, session),
+        Command::Render(args) => render::run(args, session),
         Command::Approve(args) => approve::run(args, session).await,
         Command::Done(args) => done::run(args, session).await,
         Command::Block(args) => block::block(args, session).await,

@@ -14,7 +14,10 @@ use crate::{
 pub enum Format {
     /// For people.
     #[default]
+    #[value(alias = "text")]
     Human,
+    /// For people who read YAML.
+    Yaml,
     /// For programs: versioned and stable.
     Json,
     /// For a comment on a pull request.

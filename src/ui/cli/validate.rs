@@ -61,7 +61,7 @@ pub fn run(args: &ValidateArgs, session: &Session<'_>) -> CommandResult {
         }
     }
     let mut report = judged.report(&diagnostics);
-    for settings in &settings {
+    if let Some(settings) = &settings {
         report = report.text(&settings.path, &settings.text);
     }
     match out.format {

@@ -13,6 +13,7 @@ pub mod event;
 pub mod explain;
 pub mod field;
 pub mod intent;
+pub mod launch;
 pub mod markdown;
 pub mod plan;
 pub mod status;
@@ -21,6 +22,7 @@ pub mod text;
 pub mod time;
 pub mod why;
 pub mod words;
+pub mod yaml;
 
 use crate::core::model::Timestamp;
 
