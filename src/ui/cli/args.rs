@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Parser, Subcommand, builder::styling};
 
 use super::{
-    approve, audit, block, cancel, completions, done, events, explain, init, new,
+    approve, audit, block, cancel, completions, connectors, doctor, done, events, explain, init, new,
     output::{Colour, Format},
     pause, render, resolve, schema, validate,
 };
@@ -93,6 +93,8 @@ pub enum Command {
     Events(events::EventsArgs),
     Explain(explain::ExplainArgs),
     Schema(schema::SchemaArgs),
+    Connectors(connectors::ConnectorsArgs),
+    Doctor(doctor::DoctorArgs),
     Audit(audit::AuditArgs),
     Completions(completions::CompletionsArgs),
 }

@@ -10,6 +10,8 @@ mod audit;
 mod block;
 mod cancel;
 mod completions;
+mod connectors;
+mod doctor;
 mod done;
 mod events;
 mod exit;
@@ -17,6 +19,7 @@ mod explain;
 mod files;
 mod init;
 mod launch;
+pub mod logging;
 mod new;
 mod output;
 mod pause;
@@ -57,6 +60,8 @@ pub async fn run(command: &Command, session: &Session<'_>) -> CommandResult {
         Command::Events(args) => events::run(args, session).await,
         Command::Schema(args) => schema::run(args, session),
         Command::Explain(args) => explain::run(args, session),
+        Command::Connectors(args) => connectors::run(args, session),
+        Command::Doctor(args) => doctor::run(args, session).await,
         Command::Audit(args) => audit::run(args, session).await,
         Command::Completions(args) => completions::run(args, session),
     }

@@ -144,8 +144,7 @@ impl Writer<'_> {
             0 => "T".to_owned(),
             days => format!("T{days:+}d"),
         };
-        let gap = if from.is_empty() { "" } else { "  " };
-        format!("{weekday} {distance}{gap}{from}")
+        format!("{weekday} {distance:<6}  {from}").trim_end().to_owned()
     }
 
     fn launch(&self) -> Vec<Field> {
@@ -207,14 +206,16 @@ impl Writer<'_> {
     }
 
     fn milestone(&self, milestone: &Milestone) -> Vec<Field> {
-        let path = vec!["milestones".to_owned(), milestone.id.to_string()];
+        let path = self.home(milestone.id.as_str());
+        let is_window = path.first().is_some_and(|first| first != "milestones");
         let mut f = Fields::at(self, vec![path.clone()]);
         f.put("title", &milestone.title, "made from the name");
         f.some("description", milestone.description.as_ref());
         f.put("phase", milestone.phase, "made from the due date");
         f.date("start", "start", milestone.start, "default");
-        f.date("due", "due", Some(milestone.due), "default");
-        self.people(&mut f, milestone.owner.as_ref(), milestone.backup.as_ref());
+        f.date("due", if is_window { "end" } else { "due" }, Some(milestone.due), "default");
+        let around = [path[..1].to_vec(), Vec::new()];
+        self.people(&mut f, &around, milestone.owner.as_ref(), milestone.backup.as_ref());
         if !milestone.needs.is_empty() {
             f.put("needs", names(&milestone.needs), "default");
         }
@@ -228,14 +229,42 @@ impl Writer<'_> {
         f.fields
     }
 
-    /// Of the thing itself, or of the launch.
-    fn people(&self, f: &mut Fields<'_, '_>, owner: Option<&String>, backup: Option<&String>) {
+    /// Of the thing itself, else of the nearest thing around it that says this person.
+    fn people(&self, f: &mut Fields<'_, '_>, around: &[Vec<String>], owner: Option<&String>, backup: Option<&String>) {
         for (name, person) in [("owner", owner), ("backup", backup)] {
-            if let Some(person) = person {
-                let inherited = self.find([name].into_iter()).unwrap_or_else(|| "default".to_owned());
-                f.put(name, person, &inherited);
-            }
+            let Some(person) = person else { continue };
+            let says = |base: &Vec<String>| {
+                let tree = self.sources?.tree;
+                let node = base.iter().try_fold(tree, |node, step| node.get(step))?.get(name)?;
+                (node.as_str() == Some(person)).then(|| self.find(base.iter().map(String::as_str).chain([name])))?
+            };
+            let inherited = around.iter().find_map(says).unwrap_or_else(|| "default".to_owned());
+            f.put(name, person, &inherited);
         }
+    }
+
+    /// Where a milestone is written: by its name, or as a window of an area's timeline.
+    fn home(&self, milestone: &str) -> Vec<String> {
+        let own = |parts: &[&str]| parts.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>();
+        let written = own(&["milestones", milestone]);
+        if self.find(written.iter().map(String::as_str)).is_some() {
+            return written;
+        }
+        let is_it = |(area, window): &(&str, &str)| {
+            milestone.strip_prefix(area).and_then(|rest| rest.strip_prefix('_')) == Some(*window)
+        };
+        self.windows().into_iter().find(is_it).map_or(written, |(area, window)| own(&[area, "timeline", window]))
+    }
+
+    /// Every window of every area: area, window.
+    fn windows(&self) -> Vec<(&str, &str)> {
+        let Some(sources) = self.sources else { return Vec::new() };
+        let areas = sources.tree.entries().iter();
+        let windows = areas.flat_map(|area| {
+            let timeline = area.value.get("timeline").map(Node::entries).unwrap_or_default();
+            timeline.iter().map(|window| (&*area.key, &*window.key))
+        });
+        windows.collect()
     }
 
     fn check(&self, milestone: &[String], check: &Check) -> Vec<Field> {
@@ -274,20 +303,36 @@ impl Writer<'_> {
     }
 
     fn activity(&self, activity: &Activity) -> Vec<Field> {
-        let mut f = Fields::at(self, self.places(activity));
+        let (places, window) = self.places(activity);
+        let home = places.first().and_then(|p| self.find(p.iter().map(String::as_str)));
+        let home = home.unwrap_or_else(|| "default".to_owned());
+        let of_window = |name: &str, otherwise: &str| {
+            let found = window.as_ref().and_then(|w| self.find(w.iter().map(String::as_str).chain([name])));
+            found.unwrap_or_else(|| otherwise.to_owned())
+        };
+        let mut f = Fields::at(self, places);
         let connector = format!("connector {}", activity.uses.connector);
-        f.some("title", activity.title.as_ref());
-        f.put("area", activity.area, "default");
+        if let Some(title) = &activity.title {
+            f.put("title", title, &home);
+        }
+        f.put("area", activity.area, &of_window("area", if window.is_some() { &home } else { "default" }));
         f.put("uses", activity.uses.to_string(), "default");
         f.put("effect", activity.effect, &connector);
         self.inputs(&mut f, &activity.with, "default");
         if !activity.needs.is_empty() {
             f.put("needs", names(&activity.needs), "made from what `with` uses");
         }
-        f.date("start", "start", activity.not_before, "default");
+        let start = if activity.embargo.is_some() && activity.embargo == activity.not_before { "the embargo" } else { "default" };
+        f.date("start", "start", activity.not_before, &of_window("start", start));
         f.date("embargo", "embargo", activity.embargo, "T");
         f.date("due", "due", Some(activity.due), "of the milestone");
-        self.people(&mut f, activity.owner.as_ref(), activity.backup.as_ref());
+        let area = vec![activity.area.to_string()];
+        let milestone = self.home(activity.milestone.as_str());
+        let around = match window {
+            Some(_) => [area, milestone, Vec::new()],
+            None => [milestone, area, Vec::new()],
+        };
+        self.people(&mut f, &around, activity.owner.as_ref(), activity.backup.as_ref());
         f.put("complete_when", activity.complete_when, &connector);
         if activity.manage != Manage::default() {
             f.put("manage", activity.manage, "default");
@@ -316,22 +361,24 @@ impl Writer<'_> {
         f.fields
     }
 
-    /// Where an activity may be written: below its milestone, or in a window of an area's timeline.
-    fn places(&self, activity: &Activity) -> Vec<Vec<String>> {
+    /// Where an activity is written, below its milestone or in a window of an area's timeline, and that window.
+    fn places(&self, activity: &Activity) -> (Vec<Vec<String>>, Option<Vec<String>>) {
         let id = activity.id.as_str();
         // One of `for_each` is written once for all items.
         let written = id.split_once('[').map_or(id, |(written, _)| written);
         let own = |parts: &[&str]| parts.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>();
-        let mut places = vec![own(&["milestones", activity.milestone.as_str(), "activities", written])];
-        let area = activity.area.to_string();
-        let timeline = self.sources.and_then(|s| s.tree.get(&area)?.get("timeline"));
-        for window in timeline.map(Node::entries).unwrap_or_default() {
-            let place = own(&[&area, "timeline", &window.key, "activities", written]);
+        let below = own(&["milestones", activity.milestone.as_str(), "activities", written]);
+        if self.find(below.iter().map(String::as_str)).is_some() {
+            return (vec![below], None);
+        }
+        for (area, window) in self.windows() {
+            let short = written.strip_prefix(&format!("{area}_{window}_")).unwrap_or(written);
+            let place = own(&[area, "timeline", window, "activities", short]);
             if self.find(place.iter().map(String::as_str)).is_some() {
-                places.push(place);
+                return (vec![place], Some(own(&[area, "timeline", window])));
             }
         }
-        places
+        (vec![below], None)
     }
 
     fn inputs(&self, f: &mut Fields<'_, '_>, with: &Inputs, otherwise: &str) {

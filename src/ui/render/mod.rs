@@ -9,6 +9,7 @@ pub mod approval;
 pub mod blocker;
 pub mod cancel;
 pub mod change;
+pub mod connector;
 pub mod event;
 pub mod explain;
 pub mod field;

@@ -59,6 +59,13 @@ impl Tree {
         }
     }
 
+    /// A mapping of mappings of mappings: a blank line before it helps the eye.
+    fn is_deep(&self) -> bool {
+        let is_map = |tree: &Self| matches!(tree, Self::Map(fields) if !fields.is_empty());
+        let has_map = |tree: &Self| matches!(tree, Self::Map(fields) if fields.iter().any(|f| is_map(&f.value)));
+        matches!(self, Self::Map(fields) if fields.iter().any(|f| has_map(&f.value)))
+    }
+
     /// In one line, where it fits and no part of it has a remark of its own.
     fn inline(&self) -> Option<String> {
         let text = match self {
@@ -111,7 +118,10 @@ struct YamlLine {
 }
 
 fn map(fields: &[Field], indent: usize, lines: &mut Vec<YamlLine>) {
-    for Field { key, value, remark } in fields {
+    for (i, Field { key, value, remark }) in fields.iter().enumerate() {
+        if (indent == 0 || indent == 2 && i > 0) && lines.len() > 1 && value.is_deep() {
+            lines.push(YamlLine { text: String::new(), remark: Remark::new() });
+        }
         let start = format!("{:indent$}{}:", "", scalar(&Value::from(key.as_str())));
         member(start, value, remark, indent, lines);
     }
