@@ -23,7 +23,7 @@ use crate::{
             connector::Connector,
             launch::{Policy, Revision},
             name::Name,
-            source::SourceFile,
+            source::{Location, SourceFile},
         },
     },
     edges::sources::{
@@ -71,6 +71,14 @@ impl Files {
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.diagnostics.values().flatten().cloned().collect()
+    }
+
+    /// The texts of the files that these places are in, for drawing source lines. One that is gone by now is left out.
+    pub fn texts<'l>(&self, places: impl Iterator<Item = &'l Location>) -> BTreeMap<String, String> {
+        let paths: BTreeSet<&str> = places.map(|at| &*at.file).collect();
+        let Ok(snapshot) = self.source.read(paths) else { return BTreeMap::new() };
+        let text = |file: &SourceFile| (file.path.to_string(), String::from_utf8_lossy(&file.bytes).into_owned());
+        snapshot.files.iter().map(text).collect()
     }
 
     /// Reads what changed since the last reading.
@@ -129,7 +137,8 @@ impl Files {
         let loaded = resolve::load(&files, &self.policy);
         let others: BTreeSet<&Name> = known.names_outside(&touched);
         let collides = loaded.launches.iter().filter_map(|l| l.name.as_ref()).any(|n| others.contains(n));
-        let reaches = loaded.launches.iter().filter_map(|l| l.launch.as_ref()).any(|l| foreign_needs(l).next().is_some());
+        let reaches =
+            loaded.launches.iter().filter_map(|l| l.launch.as_ref()).any(|l| foreign_needs(l).next().is_some());
         let shares = snapshot.files.iter().any(|f| loaded.shared.contains(&f.path));
         if collides || reaches || shares || loaded.has_errors() {
             return Ok(None);
@@ -144,7 +153,15 @@ impl Files {
         Ok(Some(intake))
     }
 
-    fn take_in(&self, known: &mut Known, snapshot: &Snapshot, loaded: &Loaded, scan: &Scan, intake: &mut Intake, before: &Known) {
+    fn take_in(
+        &self,
+        known: &mut Known,
+        snapshot: &Snapshot,
+        loaded: &Loaded,
+        scan: &Scan,
+        intake: &mut Intake,
+        before: &Known,
+    ) {
         let scanned: BTreeMap<&str, &Scanned> = scan.files.iter().map(|f| (f.path.as_str(), f)).collect();
         for file in &snapshot.files {
             if let Some(scanned) = scanned.get(&*file.path) {
@@ -192,9 +209,10 @@ impl Known {
 
     /// No launch of these files waits for another launch, and none is waited for.
     fn stands_alone(&self, paths: &BTreeSet<&str>) -> bool {
-        paths.iter().filter_map(|p| self.files.get(*p)).all(|f| {
-            !f.reaches_out && f.launches.iter().all(|(name, _)| !self.awaited.contains(name))
-        })
+        paths
+            .iter()
+            .filter_map(|p| self.files.get(*p))
+            .all(|f| !f.reaches_out && f.launches.iter().all(|(name, _)| !self.awaited.contains(name)))
     }
 
     fn take_files(&mut self, paths: &[&str]) -> BTreeMap<String, KnownFile> {
@@ -235,7 +253,8 @@ fn incomplete(snapshot: &Snapshot, loaded: &Loaded) -> Option<String> {
 /// A launch's first error in words: its own, or that of its file.
 fn first_problem(one: &LoadedLaunch, loaded: &Loaded) -> String {
     let own = one.diagnostics.iter().find(|d| d.is_error());
-    let of_file = || loaded.diagnostics.iter().find(|d| d.is_error() && d.at.as_ref().is_some_and(|l| l.file == one.file));
+    let of_file =
+        || loaded.diagnostics.iter().find(|d| d.is_error() && d.at.as_ref().is_some_and(|l| l.file == one.file));
     own.or_else(of_file).map_or_else(|| format!("{} cannot be used", one.file), sentence)
 }
 

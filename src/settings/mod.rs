@@ -14,4 +14,4 @@ pub use check::{Checked, check};
 pub use environment::{Environment, VARIABLES, Variable};
 pub use file::SettingsError;
 pub use origin::{Origin, Setting};
-pub use resolve::{Flags, Settings, resolve};
+pub use resolve::{Flags, Settings, resolve, standing_clock};

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::{ArgAction, Parser, Subcommand, builder::styling};
 
 use super::{
-    approve, audit, block, cancel, completions, connectors, doctor, done, events, explain, init, new,
+    apply, approve, audit, block, cancel, completions, connectors, daemon, diff, doctor, done, events, explain, init,
+    new,
     output::{Colour, Format},
-    pause, render, resolve, schema, validate,
+    pause, rehearse, render, resolve, schema, status, validate, why,
 };
 use crate::settings::{Flags, VARIABLES};
 
@@ -71,7 +72,8 @@ pub struct Global {
 impl Global {
     /// What settings are resolved from.
     pub fn flags(&self) -> Flags {
-        Flags { config: self.config.clone(), store: self.store.clone(), source: self.source.clone() }
+        let verbose = self.verbose;
+        Flags { config: self.config.clone(), store: self.store.clone(), source: self.source.clone(), verbose }
     }
 }
 
@@ -82,6 +84,12 @@ pub enum Command {
     New(new::NewArgs),
     Validate(validate::ValidateArgs),
     Render(render::RenderArgs),
+    Diff(diff::DiffArgs),
+    Apply(apply::ApplyArgs),
+    Status(status::StatusArgs),
+    Why(why::WhyArgs),
+    Rehearse(rehearse::RehearseArgs),
+    Daemon(daemon::DaemonArgs),
     Approve(approve::ApproveArgs),
     Done(done::DoneArgs),
     Block(block::BlockArgs),

@@ -126,6 +126,17 @@ impl Output {
         let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
     }
 
+    /// Writes the problems of files that a failure brings in the form that was asked for, where programs read it.
+    pub fn report(&self, problem: &Problem) {
+        let Some(report) = problem.report() else { return };
+        match self.format {
+            Format::Json => self.print(&report.json()),
+            Format::Sarif => self.print(&report.sarif()),
+            Format::Github => self.print(&report.github()),
+            Format::Human | Format::Yaml | Format::Markdown => {}
+        }
+    }
+
     /// Asks for a yes. Off a terminal nobody can answer, and the answer is `None`.
     pub fn confirm(&self, question: &str) -> Option<bool> {
         let answer = self.ask(&format!("{question} [y/N] "))?;

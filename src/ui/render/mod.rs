@@ -5,6 +5,7 @@
 //! the words and signs say already; it is never the only sign. No text of a user reaches the terminal with its
 //! control characters.
 
+pub mod apply;
 pub mod approval;
 pub mod blocker;
 pub mod cancel;
@@ -17,6 +18,7 @@ pub mod intent;
 pub mod launch;
 pub mod markdown;
 pub mod plan;
+pub mod rehearsal;
 pub mod status;
 pub mod table;
 pub mod text;
