@@ -21,13 +21,16 @@ pub const ACTOR: Variable =
     Variable { name: "LAUNCHD_ACTOR", about: "who approves, marks done and so on; otherwise the name of the login" };
 /// Log filter, e.g. `info` or `launchd=debug`; `-v` and `-q` are simpler.
 pub const LOG: Variable = Variable { name: "LAUNCHD_LOG", about: "which log lines are written, e.g. launchd=debug" };
+/// Stands still at this instant: for transcripts and demonstrations. Never for a launch that is meant.
+pub const CLOCK: Variable =
+    Variable { name: "LAUNCHD_CLOCK", about: "an instant at which the clock stands still, for transcripts" };
 /// `human` or `json`.
 pub const LOG_FORMAT: Variable = Variable { name: "LAUNCHD_LOG_FORMAT", about: "human or json log lines" };
 /// No colour at all, whatever its value: <https://no-color.org>.
 pub const NO_COLOR: Variable = Variable { name: "NO_COLOR", about: "any value: no colour" };
 
 /// All of them, in the order in which help shows them.
-pub const VARIABLES: [Variable; 7] = [CONFIG, STORE, SOURCE, ACTOR, LOG, LOG_FORMAT, NO_COLOR];
+pub const VARIABLES: [Variable; 8] = [CONFIG, STORE, SOURCE, ACTOR, LOG, LOG_FORMAT, CLOCK, NO_COLOR];
 
 /// Where the login's name is found, first one wins. They are the system's, not launchd's.
 const LOGIN: [&str; 3] = ["USER", "LOGNAME", "USERNAME"];

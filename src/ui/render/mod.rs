@@ -10,10 +10,12 @@ pub mod approval;
 pub mod blocker;
 pub mod cancel;
 pub mod change;
+pub mod connector;
 pub mod event;
 pub mod explain;
 pub mod field;
 pub mod intent;
+pub mod launch;
 pub mod markdown;
 pub mod plan;
 pub mod rehearsal;
@@ -23,6 +25,7 @@ pub mod text;
 pub mod time;
 pub mod why;
 pub mod words;
+pub mod yaml;
 
 use crate::core::model::Timestamp;
 
