@@ -1,5 +1,7 @@
 //! What people see of plans and events: goldens of hand-built values, every variant among them.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::iter::successors;
 
 use chrono_tz::Tz;

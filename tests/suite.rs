@@ -5,6 +5,7 @@ mod connectors;
 mod exec;
 mod fixtures;
 mod manifest;
+mod people;
 mod plan;
 mod render;
 mod resolve;

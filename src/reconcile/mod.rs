@@ -8,6 +8,7 @@ mod answer;
 mod apply;
 mod daemon;
 mod engine;
+mod files;
 mod intake;
 mod lease;
 mod observe;
@@ -19,6 +20,7 @@ mod step;
 
 pub use apply::{StepResult, Summary, Walk};
 pub use daemon::{Daemon, Health, Pace};
+pub use files::Files;
 pub use engine::{Engine, EngineError, Halt, Limits, Refresh};
 pub use intake::{Intake, Reader, Want, Wanted};
 pub use lease::LeaseKeeper;

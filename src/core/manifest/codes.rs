@@ -3,6 +3,7 @@
 //! `launchd explain CODE` and the help of SARIF rules come from here. A test reads the sources and finds codes that are missing.
 
 mod files;
+mod plans;
 
 use std::fmt::Write;
 
@@ -48,7 +49,7 @@ impl Code {
 
 /// All codes, sorted within their tables.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [files::CODES].into_iter().flatten()
+    [files::CODES, plans::CODES].into_iter().flatten()
 }
 
 /// What is known of a code.

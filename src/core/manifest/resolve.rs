@@ -20,6 +20,7 @@ use super::{
 use crate::core::{
     diagnostic::{Diagnostic, Severity},
     model::{
+        connector::Connector,
         launch::{Launch, Policy},
         name::{Id, Name},
         source::{Location, SourceFile},
@@ -35,6 +36,10 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
     /// Files of which nothing may be concluded, because they could not be read as a whole.
     pub broken: Vec<Arc<str>>,
+    /// Files with a document that launches may build on: a profile, calendar, team or connector, or settings.
+    pub shared: BTreeSet<Arc<str>>,
+    /// The connectors that the files bring, beside the catalog's.
+    pub connectors: BTreeMap<Name, Arc<Connector>>,
 }
 
 /// One launch of the files.
@@ -108,7 +113,18 @@ pub fn load_documents(files: &[FileDocuments<'_>], policy: &Policy) -> Loaded {
         }
     }
     let broken = files.iter().filter(|f| f.is_broken()).map(|f| f.path.clone()).collect();
-    Loaded { launches, diagnostics, broken }
+    let mut shared = BTreeSet::new();
+    let mut connectors = BTreeMap::new();
+    for file in files {
+        for document in file.documents.iter().filter(|d| d.kind != Kind::Launch) {
+            shared.insert(file.path.clone());
+            let own = document.name.as_ref().filter(|_| document.kind == Kind::Connector);
+            if let Some((name, entry)) = own.and_then(|n| library.connectors.get_key_value(n)) {
+                connectors.insert(name.clone(), Arc::new(entry.connector.clone()));
+            }
+        }
+    }
+    Loaded { launches, diagnostics, broken, shared, connectors }
 }
 
 /// The texts of the catalog and of these files, for turning problems into diagnostics.

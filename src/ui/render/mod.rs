@@ -5,10 +5,14 @@
 //! the words and signs say already; it is never the only sign. No text of a user reaches the terminal with its
 //! control characters.
 
+pub mod approval;
 pub mod blocker;
+pub mod cancel;
 pub mod change;
 pub mod event;
+pub mod explain;
 pub mod field;
+pub mod intent;
 pub mod markdown;
 pub mod plan;
 pub mod status;

@@ -37,6 +37,8 @@ pub struct SimulatedPeople {
     pub answer: TimeDelta,
     /// To find out about an effect in doubt, or to ask for another try.
     pub resolve: TimeDelta,
+    /// Nobody approves longer before the moment than this.
+    pub lead: TimeDelta,
     asked: BTreeSet<String>,
 }
 
@@ -46,6 +48,7 @@ impl Default for SimulatedPeople {
             task: TimeDelta::days(1),
             answer: TimeDelta::hours(4),
             resolve: TimeDelta::hours(1),
+            lead: TimeDelta::days(3),
             asked: BTreeSet::new(),
         }
     }
@@ -109,11 +112,17 @@ impl SimulatedPeople {
                 let kind = EventKind::CheckAnswered { milestone, check, answer };
                 one(at, person(who.as_deref().unwrap_or("owner")), kind)
             }
-            (Blocker::Approval { milestone, approval, from, want, expired, refused_by: None, .. }, _) => {
+            (Blocker::Approval { milestone, approval, from, want, refused_by: None, .. }, _) => {
                 let Some(asked) = launch.milestone(milestone) else { return Vec::new() };
                 let activities: Vec<_> = launch.activities_of(milestone).collect();
                 let fingerprint = asked.fingerprint(&activities);
-                if !self.first(format!("approval {milestone}.{approval} {} {expired}", fingerprint.as_str())) {
+                // Deciders decide shortly before it matters, and again when what they said ran out.
+                let near = now + self.lead;
+                let far = change.blocked.iter().any(|b| matches!(b, Blocker::Until { at, .. } if *at > near));
+                let far = far || change.blocked.iter().any(|b| matches!(b, Blocker::Phase { .. }));
+                let given = state.milestones.get(milestone).and_then(|m| m.approvals.get(approval));
+                let last = given.into_iter().flatten().map(|g| g.at).max();
+                if far || !self.first(format!("approval {milestone}.{approval} {} {last:?}", fingerprint.as_str())) {
                     return Vec::new();
                 }
                 let at = now + self.answer + TimeDelta::days(world.late_days(&format!("{milestone}.{approval}")));
@@ -143,6 +152,12 @@ impl SimulatedPeople {
                     }
                 };
                 one(at, person("owner"), kind)
+            }
+            (Blocker::Missed { .. }, Target::Activity(id)) => {
+                if !self.first(format!("missed {id}")) {
+                    return Vec::new();
+                }
+                one(now + self.resolve, person("owner"), EventKind::RetryAsked { activity: id.clone() })
             }
             (Blocker::Rejected { .. } | Blocker::Exhausted { .. }, Target::Activity(id)) => {
                 let last = state.activities.get(id).and_then(|a| a.tries.last_at);

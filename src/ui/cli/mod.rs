@@ -1,0 +1,58 @@
+//! The command line: what can be typed, and one file a command.
+//!
+//! In: argv. Out: text on standard output, problems and progress on standard error, an [`Exit`]. Imports `core`,
+//! `edges`, `reconcile`, `settings` and the renderers. Deliberately absent: rules about launches, and building the
+//! edges (see `wiring`).
+
+mod approve;
+mod args;
+mod audit;
+mod block;
+mod cancel;
+mod completions;
+mod done;
+mod events;
+mod exit;
+mod explain;
+mod init;
+mod launch;
+mod new;
+mod output;
+mod pause;
+mod problem;
+mod resolve;
+mod schema;
+mod world;
+
+pub use args::{Cli, Command, Global};
+pub use exit::Exit;
+pub use output::{Colour, Format, Output};
+pub use problem::Problem;
+pub use world::{Session, World};
+
+/// What a command ends with.
+pub type CommandResult = Result<Exit, Problem>;
+
+/// Runs one command.
+///
+/// # Errors
+/// Why it could not be done; the caller shows it and exits with its code.
+pub async fn run(command: &Command, session: &Session<'_>) -> CommandResult {
+    match command {
+        Command::Init(args) => init::run(args, session),
+        Command::New(args) => new::run(args, session),
+        Command::Approve(args) => approve::run(args, session).await,
+        Command::Done(args) => done::run(args, session).await,
+        Command::Block(args) => block::block(args, session).await,
+        Command::Unblock(args) => block::unblock(args, session).await,
+        Command::Resolve(args) => resolve::run(args, session).await,
+        Command::Pause(args) => pause::pause(args, session).await,
+        Command::Resume(args) => pause::resume(args, session).await,
+        Command::Cancel(args) => cancel::run(args, session).await,
+        Command::Events(args) => events::run(args, session).await,
+        Command::Schema(args) => schema::run(args, session),
+        Command::Explain(args) => explain::run(args, session),
+        Command::Audit(args) => audit::run(args, session).await,
+        Command::Completions(args) => completions::run(args, session),
+    }
+}
