@@ -129,7 +129,8 @@ impl Files {
         let loaded = resolve::load(&files, &self.policy);
         let others: BTreeSet<&Name> = known.names_outside(&touched);
         let collides = loaded.launches.iter().filter_map(|l| l.name.as_ref()).any(|n| others.contains(n));
-        let reaches = loaded.launches.iter().filter_map(|l| l.launch.as_ref()).any(|l| foreign_needs(l).next().is_some());
+        let reaches =
+            loaded.launches.iter().filter_map(|l| l.launch.as_ref()).any(|l| foreign_needs(l).next().is_some());
         let shares = snapshot.files.iter().any(|f| loaded.shared.contains(&f.path));
         if collides || reaches || shares || loaded.has_errors() {
             return Ok(None);
@@ -144,7 +145,15 @@ impl Files {
         Ok(Some(intake))
     }
 
-    fn take_in(&self, known: &mut Known, snapshot: &Snapshot, loaded: &Loaded, scan: &Scan, intake: &mut Intake, before: &Known) {
+    fn take_in(
+        &self,
+        known: &mut Known,
+        snapshot: &Snapshot,
+        loaded: &Loaded,
+        scan: &Scan,
+        intake: &mut Intake,
+        before: &Known,
+    ) {
         let scanned: BTreeMap<&str, &Scanned> = scan.files.iter().map(|f| (f.path.as_str(), f)).collect();
         for file in &snapshot.files {
             if let Some(scanned) = scanned.get(&*file.path) {
@@ -192,9 +201,10 @@ impl Known {
 
     /// No launch of these files waits for another launch, and none is waited for.
     fn stands_alone(&self, paths: &BTreeSet<&str>) -> bool {
-        paths.iter().filter_map(|p| self.files.get(*p)).all(|f| {
-            !f.reaches_out && f.launches.iter().all(|(name, _)| !self.awaited.contains(name))
-        })
+        paths
+            .iter()
+            .filter_map(|p| self.files.get(*p))
+            .all(|f| !f.reaches_out && f.launches.iter().all(|(name, _)| !self.awaited.contains(name)))
     }
 
     fn take_files(&mut self, paths: &[&str]) -> BTreeMap<String, KnownFile> {
@@ -235,7 +245,8 @@ fn incomplete(snapshot: &Snapshot, loaded: &Loaded) -> Option<String> {
 /// A launch's first error in words: its own, or that of its file.
 fn first_problem(one: &LoadedLaunch, loaded: &Loaded) -> String {
     let own = one.diagnostics.iter().find(|d| d.is_error());
-    let of_file = || loaded.diagnostics.iter().find(|d| d.is_error() && d.at.as_ref().is_some_and(|l| l.file == one.file));
+    let of_file =
+        || loaded.diagnostics.iter().find(|d| d.is_error() && d.at.as_ref().is_some_and(|l| l.file == one.file));
     own.or_else(of_file).map_or_else(|| format!("{} cannot be used", one.file), sentence)
 }
 

@@ -20,8 +20,8 @@ mod step;
 
 pub use apply::{StepResult, Summary, Walk};
 pub use daemon::{Daemon, Health, Pace};
-pub use files::Files;
 pub use engine::{Engine, EngineError, Halt, Limits, Refresh};
+pub use files::Files;
 pub use intake::{Intake, Reader, Want, Wanted};
 pub use lease::LeaseKeeper;
 pub use pass::{PassReport, Until};
