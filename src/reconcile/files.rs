@@ -23,7 +23,7 @@ use crate::{
             connector::Connector,
             launch::{Policy, Revision},
             name::Name,
-            source::SourceFile,
+            source::{Location, SourceFile},
         },
     },
     edges::sources::{
@@ -71,6 +71,14 @@ impl Files {
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.diagnostics.values().flatten().cloned().collect()
+    }
+
+    /// The texts of the files that these places are in, for drawing source lines. One that is gone by now is left out.
+    pub fn texts<'l>(&self, places: impl Iterator<Item = &'l Location>) -> BTreeMap<String, String> {
+        let paths: BTreeSet<&str> = places.map(|at| &*at.file).collect();
+        let Ok(snapshot) = self.source.read(paths) else { return BTreeMap::new() };
+        let text = |file: &SourceFile| (file.path.to_string(), String::from_utf8_lossy(&file.bytes).into_owned());
+        snapshot.files.iter().map(text).collect()
     }
 
     /// Reads what changed since the last reading.

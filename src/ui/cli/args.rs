@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{ArgAction, Parser, Subcommand, builder::styling};
 
 use super::{
-    approve, audit, block, cancel, completions, done, events, explain, init, new,
+    apply, approve, audit, block, cancel, completions, daemon, diff, done, events, explain, init, new,
     output::{Colour, Format},
-    pause, resolve, schema,
+    pause, rehearse, resolve, schema, status, why,
 };
 use crate::settings::{Flags, VARIABLES};
 
@@ -80,6 +80,12 @@ impl Global {
 pub enum Command {
     Init(init::InitArgs),
     New(new::NewArgs),
+    Diff(diff::DiffArgs),
+    Apply(apply::ApplyArgs),
+    Status(status::StatusArgs),
+    Why(why::WhyArgs),
+    Rehearse(rehearse::RehearseArgs),
+    Daemon(daemon::DaemonArgs),
     Approve(approve::ApproveArgs),
     Done(done::DoneArgs),
     Block(block::BlockArgs),

@@ -4,31 +4,40 @@
 //! `edges`, `reconcile`, `settings` and the renderers. Deliberately absent: rules about launches, and building the
 //! edges (see `wiring`).
 
+mod apply;
 mod approve;
 mod args;
 mod audit;
+mod base;
 mod block;
 mod cancel;
 mod completions;
+mod daemon;
+mod desk;
+mod diff;
 mod done;
 mod events;
 mod exit;
 mod explain;
 mod init;
 mod launch;
+pub mod logging;
 mod new;
 mod output;
 mod pause;
 mod problem;
+mod rehearse;
 mod resolve;
 mod schema;
+mod status;
+mod why;
 mod world;
 
 pub use args::{Cli, Command, Global};
 pub use exit::Exit;
 pub use output::{Colour, Format, Output};
 pub use problem::Problem;
-pub use world::{Session, World};
+pub use world::{Session, Workbench, World};
 
 /// What a command ends with.
 pub type CommandResult = Result<Exit, Problem>;
@@ -41,6 +50,12 @@ pub async fn run(command: &Command, session: &Session<'_>) -> CommandResult {
     match command {
         Command::Init(args) => init::run(args, session),
         Command::New(args) => new::run(args, session),
+        Command::Diff(args) => diff::run(args, session).await,
+        Command::Apply(args) => apply::run(args, session).await,
+        Command::Status(args) => status::run(args, session).await,
+        Command::Why(args) => why::run(args, session).await,
+        Command::Rehearse(args) => rehearse::run(args, session).await,
+        Command::Daemon(args) => daemon::run(args, session).await,
         Command::Approve(args) => approve::run(args, session).await,
         Command::Done(args) => done::run(args, session).await,
         Command::Block(args) => block::block(args, session).await,

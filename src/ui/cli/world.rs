@@ -8,6 +8,7 @@ use crate::{
         clock::Clock,
         store::{Store, StoreResult},
     },
+    reconcile::{Engine, Files},
     settings::Settings,
     ui::{
         cli::{output::Output, problem::Problem},
@@ -30,6 +31,15 @@ pub trait World: Send + Sync {
     /// # Errors
     /// It cannot be used.
     fn existing_store(&self, settings: &Settings) -> StoreResult<Option<Arc<dyn Store>>>;
+
+    /// Everything that a pass needs, on this store.
+    fn workbench(&self, settings: &Settings, store: Arc<dyn Store>, actor: Actor) -> Workbench;
+}
+
+/// An engine on this machine's store and vendors, and the files that it follows.
+pub struct Workbench {
+    pub engine: Arc<Engine>,
+    pub files: Arc<Files>,
 }
 
 /// One run of a command.
@@ -40,6 +50,13 @@ pub struct Session<'w> {
 }
 
 impl Session<'_> {
+    /// The folder of plan files as people name it, before the paths in it.
+    pub fn source_name(&self) -> String {
+        let path = &self.settings.source.value;
+        let here = std::env::current_dir().unwrap_or_default();
+        path.strip_prefix(&here).unwrap_or(path).display().to_string()
+    }
+
     pub fn now(&self) -> Timestamp {
         self.world.clock().now()
     }

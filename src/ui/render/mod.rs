@@ -5,6 +5,7 @@
 //! the words and signs say already; it is never the only sign. No text of a user reaches the terminal with its
 //! control characters.
 
+pub mod apply;
 pub mod approval;
 pub mod blocker;
 pub mod cancel;
@@ -15,6 +16,7 @@ pub mod field;
 pub mod intent;
 pub mod markdown;
 pub mod plan;
+pub mod rehearsal;
 pub mod status;
 pub mod table;
 pub mod text;
