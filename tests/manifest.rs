@@ -310,6 +310,7 @@ fn every_code_that_the_sources_use_is_explained() {
     }
     let mut files = Vec::new();
     rust_files(Path::new("src/core"), &mut files);
+    rust_files(Path::new("src/settings"), &mut files);
     let areas: BTreeSet<&str> = codes::all().map(|code| code.code.split('/').next().unwrap()).collect();
     let mut unknown = BTreeSet::new();
     for text in files {

@@ -1,5 +1,7 @@
 //! What people see of plans and events: goldens of hand-built values, every variant among them.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::iter::successors;
 
 use chrono_tz::Tz;
@@ -43,7 +45,7 @@ fn id(text: &str) -> Id {
 }
 
 fn view(width: usize) -> View {
-    View { width, colour: false, all: false, now: at("2027-03-15T13:00:00Z") }
+    View { width, colour: false, all: false, brief: false, now: at("2027-03-15T13:00:00Z") }
 }
 
 fn mark(text: &str) -> Mark {

@@ -1,11 +1,13 @@
 //! One binary for all integration tests: one link, shared fixtures.
 
 mod architecture;
+mod canary;
 mod connectors;
 mod domain;
 mod exec;
 mod fixtures;
 mod manifest;
+mod people;
 mod plan;
 mod render;
 mod resolve;

@@ -118,6 +118,11 @@ impl Engine {
         }
     }
 
+    /// Learns which connectors there are now.
+    pub fn know(&self, connectors: BTreeMap<Name, ExecutorKind>) {
+        *self.connectors.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(connectors);
+    }
+
     /// The code that runs `uses`.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     core::{
-        model::{Timestamp, event::EventKind, name::Name},
+        model::{Timestamp, event::EventKind, name::Name, observed::Observed},
         plan::{Desired, Plan, plan},
     },
     edges::store::{Lease, StoredRevision},
@@ -87,6 +87,33 @@ impl Engine {
             }
             refresh = Refresh::Due;
         }
+    }
+
+    /// Walks exactly this plan, once, after writing down what it works towards.
+    ///
+    /// # Errors
+    /// The store failed, or this process no longer owns it.
+    #[expect(clippy::too_many_arguments, reason = "each is one of the loop's edges or values, and none is optional")]
+    pub async fn apply(
+        &self,
+        lease: Option<&Lease>,
+        wanted: &Wanted,
+        mut observed: Observed,
+        plan: &Plan,
+        progress: &dyn Progress,
+        halt: &Halt,
+    ) -> Result<Summary, EngineError> {
+        let accepted = self.accept(lease, wanted, &observed.state).await?;
+        fold(&mut observed.state, &accepted);
+        let told = observe::news(&observed);
+        if !told.is_empty() {
+            let events = self.record(lease, wanted.name(), told).await?;
+            fold(&mut observed.state, &events);
+        }
+        if !wanted.is_followed() {
+            return Ok(Summary { state: observed.state, ..Summary::default() });
+        }
+        Walk::new(self, lease.cloned(), wanted.desired(), plan, &observed, progress, halt.clone()).run().await
     }
 
     /// Writes down what is worked towards from now on, before anything is done for it.

@@ -4,5 +4,7 @@
 //! Deliberately absent: any rule about launches. What is shown was decided before it came here.
 
 pub mod api;
+pub mod cli;
 pub mod diagnostics;
 pub mod render;
+pub mod web;

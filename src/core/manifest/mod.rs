@@ -23,4 +23,5 @@ pub mod read;
 pub mod resolve;
 pub mod secrets;
 pub mod shape;
+pub mod weight;
 pub mod yaml;

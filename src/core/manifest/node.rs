@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn a_node_is_small() {
         assert!(size_of::<Node<'_>>() <= 48, "{}", size_of::<Node<'_>>());
-        assert!(size_of::<Entry<'_>>() <= 72, "{}", size_of::<Entry<'_>>());
+        assert!(size_of::<Entry<'_>>() <= 88, "{}", size_of::<Entry<'_>>());
     }
 
     #[test]

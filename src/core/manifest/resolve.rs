@@ -19,6 +19,7 @@ use super::{
 use crate::core::{
     diagnostic::{Diagnostic, Severity},
     model::{
+        connector::Connector,
         launch::{Launch, Policy},
         name::Name,
         source::{Location, SourceFile},
@@ -34,6 +35,10 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
     /// Files of which nothing may be concluded, because they could not be read as a whole.
     pub broken: Vec<Arc<str>>,
+    /// Files with a document that launches may build on: a profile, calendar, team or connector, or settings.
+    pub shared: BTreeSet<Arc<str>>,
+    /// The connectors that the files bring, beside the catalog's.
+    pub connectors: BTreeMap<Name, Arc<Connector>>,
 }
 
 /// One launch of the files.
@@ -144,7 +149,18 @@ impl<'a> Loading<'a> {
         let mut diagnostics: Vec<_> = self.files.iter().flat_map(|f| f.diagnostics.iter().cloned()).collect();
         diagnostics.extend(self.diagnostics);
         let broken = self.files.iter().filter(|f| f.is_broken()).map(|f| f.path.clone()).collect();
-        Loaded { launches, diagnostics, broken }
+        let mut shared = BTreeSet::new();
+        let mut connectors = BTreeMap::new();
+        for file in self.files {
+            for document in file.documents.iter().filter(|d| d.kind != Kind::Launch) {
+                shared.insert(file.path.clone());
+                let own = document.name.as_ref().filter(|_| document.kind == Kind::Connector);
+                if let Some((name, entry)) = own.and_then(|n| self.library.connectors.get_key_value(n)) {
+                    connectors.insert(name.clone(), Arc::new(entry.connector.clone()));
+                }
+            }
+        }
+        Loaded { launches, diagnostics, broken, shared, connectors }
     }
 }
 

@@ -12,6 +12,7 @@ use super::{
     node::{Node, NodeValue, Span},
     problem::Problem,
 };
+use crate::core::model::secret::SECRET_FIELD;
 
 /// Values that vendors' credentials begin with or hold; from the vendors' own pages on token formats.
 const KNOWN: &str = concat!(
@@ -34,7 +35,7 @@ static HINT: LazyLock<Regex> = LazyLock::new(|| {
 static KNOWN_VALUE: LazyLock<Regex> = LazyLock::new(|| Regex::new(KNOWN).expect("the pattern is constant"));
 /// `password: hunter2` and its like, in a line of which nothing else is known.
 static WRITTEN: LazyLock<Regex> = LazyLock::new(|| {
-    let key = r"[\w-]*(?:token|password|passwd|pwd|secret|api[-_]?key|authorization|private[-_]?key|access[-_]?key|credentials?)";
+    let key = r"[\w-]*(?:token|password|passwd|pwd|passphrase|secret[-_]?key|secret|api[-_]?key|authorization|private[-_]?key|access[-_]?key|credentials?)";
     Regex::new(&format!(r#"(?i)(?:^|[\s{{,\["'?-]){key}["']?\s*[:=]\s*([^\s{{\[|>][^\r\n]*)"#))
         .expect("the pattern is constant")
 });
@@ -164,8 +165,10 @@ pub fn masked_ranges(text: &str) -> Vec<Range<usize>> {
     let written = WRITTEN.captures_iter(text).filter_map(|found| {
         let (all, value) = (found.get(0)?, found.get(1)?);
         // `{ secret: NAME }` is how a reference looks.
-        let is_reference = text[..all.start() + 1].trim_end().ends_with('{')
-            && text[all.start() + 1..].trim_start().starts_with(super::super::model::secret::SECRET_FIELD);
+        let key = all.as_str().trim_start_matches(|c: char| c == '{' || c.is_whitespace());
+        let in_braces = all.as_str().starts_with('{') || text[..all.start()].trim_end().ends_with('{');
+        let is_reference =
+            in_braces && key.strip_prefix(SECRET_FIELD).is_some_and(|rest| rest.trim_start().starts_with(':'));
         (is_literal(value.as_str()) && !is_reference).then(|| value.range())
     });
     known.chain(written).collect()
@@ -196,6 +199,8 @@ mod tests {
         assert_eq!(masked("with: { api_key: \"abc\" }"), ["\"abc\" }"]);
         assert_eq!(masked("text: hook is xoxb-12345678-abcdefgh now"), ["xoxb-12345678-abcdefgh"]);
         assert!(masked("  token: { secret: slack }").is_empty());
+        assert_eq!(masked("  with: { secret_key: abc }"), ["abc }"]);
+        assert_eq!(masked("\u{a0}token: abc"), ["abc"]);
         assert!(masked("  token_url: https://example.com/token").is_empty());
     }
 }

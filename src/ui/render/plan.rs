@@ -12,7 +12,7 @@ use super::{
     text::{Line, Page, Role, count},
     time, words,
 };
-use crate::core::plan::{Action, Change, Moment, Plan, Stop, Target};
+use crate::core::plan::{Action, Blocker, Change, Moment, Plan, Stop, Target};
 
 /// A plan with what it takes to show it.
 #[derive(Debug, Clone, Copy)]
@@ -50,17 +50,16 @@ pub fn speaks(plan: &Plan, view: &View) -> bool {
 /// What stays as it is, and what only waits for its turn, is counted and not listed.
 pub fn is_shown(change: &Change, view: &View) -> bool {
     let waits_for_more_than_turn = || {
-        change.blocked.iter().any(|b| match b {
-            crate::core::plan::Blocker::Until { .. }
-            | crate::core::plan::Blocker::Needs { .. }
-            | crate::core::plan::Blocker::Phase { .. } => false,
-            _ => true,
-        })
+        change
+            .blocked
+            .iter()
+            .any(|b| !matches!(b, Blocker::Until { .. } | Blocker::Needs { .. } | Blocker::Phase { .. }))
     };
     if view.all || !change.drift.is_empty() {
         return true;
     }
     match (change.action, &change.subject) {
+        _ if view.brief && !change.blocked.is_empty() => waits_for_more_than_turn(),
         (Action::Keep, _) => !change.fields.is_empty() || waits_for_more_than_turn(),
         (Action::Await, Target::Activity(_)) => true,
         (Action::Await, _) => waits_for_more_than_turn(),

@@ -142,7 +142,7 @@ fn waits(standing: &Standing<'_>, view: &View) -> String {
 
 /// `████░░░░`: how many of how many; the numbers stand beside it.
 pub fn bar(done: usize, total: usize, width: usize) -> String {
-    let full = if total == 0 { 0 } else { done.min(total) * width / total };
+    let full = (done.min(total) * width).checked_div(total).unwrap_or(0);
     "█".repeat(full) + &"░".repeat(width - full)
 }
 

@@ -1,0 +1,284 @@
+//! `launchd apply`: does what `diff` shows, in that order.
+
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use clap::Args;
+
+use super::{
+    CommandResult, Exit, Problem, Session,
+    desk::{self, Desk, Prepared, Selection},
+    diff::{self, RefreshChoice, SAVED_KIND, SAVED_PLAN, SavedPlan},
+    output::Format,
+};
+use crate::{
+    core::{
+        model::{area::Status, event::EventKind},
+        plan::{Plan, Stop, changes_fingerprint},
+        schedule::parse_duration,
+    },
+    edges::store::NewEvent,
+    reconcile::{Halt, LeaseKeeper, Refresh, Summary, Until},
+    ui::render::{View, apply as page},
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  launchd apply atlas-2                   shows the plan and asks
+  launchd apply --yes                     in CI
+  launchd apply plan.json                 exactly a saved plan, or nothing
+  launchd apply atlas-2 --yes --wait --timeout 30m
+
+Ctrl-C starts nothing more and lets what is under way finish. Exit code: 0 done, 1 something did not go through, 2 it could not run.";
+
+/// Make the world match the files.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct ApplyArgs {
+    /// Launches, or the file of a saved plan.
+    #[command(flatten)]
+    selection: Selection,
+    /// Do not ask.
+    #[arg(long, short)]
+    yes: bool,
+    /// Go on until every selected launch is complete or only people are waited for.
+    #[arg(long)]
+    wait: bool,
+    /// How long --wait waits at most.
+    #[arg(long, value_name = "DURATION", default_value = "10m", requires = "wait")]
+    timeout: String,
+    /// Agree to removing or changing more at once than the policy allows.
+    #[arg(long)]
+    allow_mass_change: bool,
+    /// What to read back from vendors first.
+    #[arg(long, value_enum, default_value_t)]
+    refresh: RefreshChoice,
+}
+
+pub async fn run(args: &ApplyArgs, session: &Session<'_>) -> CommandResult {
+    session.out.only(&[Format::Human, Format::Json])?;
+    let timeout = parse_duration(&args.timeout)
+        .map_err(|e| Problem::new(format!("`{}` is no length of time", args.timeout)).why(e.to_string()))?;
+    let (selection, saved) = saved(&args.selection)?;
+    let actor = session.actor()?;
+    let store = session.world.store(&session.settings)?;
+    let desk = Desk::open(session, Arc::clone(&store), actor.clone())?;
+    desk.complain(session);
+    let halt = Halt::default();
+    let (id, description) = holder(&actor.0, "apply");
+    let keeper = LeaseKeeper::acquire(store, session.world.clock(), &id, &description, halt.clone()).await?;
+    let keep = keeper.keep();
+    let work = work(args, &selection, saved, &desk, &keeper, &halt, timeout, session);
+    let result = tokio::select! {
+        result = work => result,
+        error = keep => Err(error.into()),
+        () = interrupted(&halt, session) => Ok(Exit::Interrupted),
+    };
+    keeper.release().await?;
+    match result? {
+        _ if halt.asked() => Ok(Exit::Interrupted),
+        // Problems of other files do not hide that this run is not all that the files ask for.
+        Exit::Done if !desk.diagnostics.is_empty() => Ok(Exit::NotAsAsked),
+        exit => Ok(exit),
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one run, split so that the lease and Ctrl-C can end it")]
+async fn work(
+    args: &ApplyArgs,
+    selection: &Selection,
+    saved: Option<SavedPlan>,
+    desk: &Desk,
+    keeper: &LeaseKeeper,
+    halt: &Halt,
+    timeout: u64,
+    session: &Session<'_>,
+) -> CommandResult {
+    let mut prepared = desk.prepare(session, selection, args.refresh.into()).await?;
+    if let Some(saved) = &saved {
+        refuse_stale(saved, &prepared)?;
+    }
+    for one in &mut prepared {
+        desk::narrow(&mut one.plan, &selection.milestone)?;
+    }
+    if args.allow_mass_change {
+        agree(&mut prepared, desk, keeper, session).await?;
+    }
+    let ready: usize = prepared.iter().map(|p| p.plan.ready().count()).sum();
+    if !session.out.is_json() {
+        let view = View { brief: true, ..session.view() };
+        diff::show(&prepared, view, session);
+    }
+    if ready > 0 && !args.yes && saved.is_none() {
+        match session.out.confirm("\nApply these changes?") {
+            Some(true) => {}
+            Some(false) => {
+                session.out.note("Nothing was changed.\n");
+                return Ok(Exit::NotAsAsked);
+            }
+            None => {
+                return Err(Problem::new("nobody is here to confirm").hint(
+                    "--yes applies what is shown; or save it with `launchd diff --out plan.json` and apply that",
+                ));
+            }
+        }
+    }
+    let progress = page::Live::new(session.out.clone(), session.out.error_view(session.now()));
+    let mut summaries = Vec::new();
+    for one in &prepared {
+        let lease = keeper.lease();
+        let engine = &desk.bench.engine;
+        let summary = engine.apply(Some(&lease), &one.wanted, one.observed.clone(), &one.plan, &progress, halt).await?;
+        summaries.push(summary);
+    }
+    let waited = if args.wait { wait(&prepared, desk, keeper, halt, timeout, &progress, session).await? } else { None };
+    let failed = summaries.iter().any(Summary::failed);
+    report(&prepared, &summaries, desk, session).await?;
+    let stopped = prepared.iter().any(|p| matches!(p.plan.stop, Some(Stop::MassChange { .. })));
+    Ok(if failed || stopped || waited == Some(false) { Exit::NotAsAsked } else { Exit::Done })
+}
+
+/// Passes until everything is complete; `Some(false)` when the time ran out first.
+async fn wait(
+    prepared: &[Prepared],
+    desk: &Desk,
+    keeper: &LeaseKeeper,
+    halt: &Halt,
+    timeout: u64,
+    progress: &page::Live,
+    session: &Session<'_>,
+) -> Result<Option<bool>, Problem> {
+    let clock = session.world.clock();
+    let end = clock.now() + TimeDelta::seconds(timeout.cast_signed());
+    loop {
+        let mut open = false;
+        let mut next = end;
+        for one in prepared.iter().filter(|p| p.wanted.is_followed()) {
+            let lease = keeper.lease();
+            let age = Refresh::OlderThan(Duration::from_secs(5));
+            let report = desk.bench.engine.pass(Some(&lease), &one.wanted, age, Until::Settled, progress, halt).await?;
+            open |= !matches!(report.plan.status, Status::Completed | Status::Cancelled);
+            next = next.min(report.next.unwrap_or(end)).min(clock.now() + TimeDelta::seconds(10));
+        }
+        if !open || halt.asked() {
+            return Ok(Some(!open));
+        }
+        if clock.now() >= end {
+            session.out.note("The time to wait is over; what is still open is shown below.\n");
+            return Ok(Some(false));
+        }
+        let store = Arc::clone(&desk.bench.engine.store);
+        tokio::select! {
+            () = clock.sleep_until(next) => {}
+            () = store.changed() => {}
+        }
+    }
+}
+
+async fn report(
+    prepared: &[Prepared],
+    summaries: &[Summary],
+    desk: &Desk,
+    session: &Session<'_>,
+) -> Result<(), Problem> {
+    let mut after = Vec::new();
+    for one in prepared {
+        after.push(desk.plan(one.wanted.clone(), Refresh::Never).await?);
+    }
+    let lines: Vec<page::Outcome<'_>> = prepared
+        .iter()
+        .zip(summaries)
+        .zip(&after)
+        .map(|((before, summary), after)| page::Outcome { before: before.shown(), summary, after: after.shown() })
+        .collect();
+    let text = if session.out.is_json() { page::json(&lines) } else { page::summary(&lines, &session.view()) };
+    session.out.print(&text);
+    Ok(())
+}
+
+/// A person agrees to exactly the mass change that is planned.
+async fn agree(
+    prepared: &mut [Prepared],
+    desk: &Desk,
+    keeper: &LeaseKeeper,
+    session: &Session<'_>,
+) -> Result<(), Problem> {
+    for one in prepared.iter_mut().filter(|p| matches!(p.plan.stop, Some(Stop::MassChange { .. }))) {
+        let kind = EventKind::MassChangeConfirmed { changes: changes_fingerprint(&one.plan.changes) };
+        let event = NewEvent { at: session.now(), launch: one.wanted.name.clone(), actor: session.actor()?, kind };
+        desk.bench.engine.store.append(Some(&keeper.lease()), vec![event]).await?;
+        *one = desk.plan(one.wanted.clone(), Refresh::Due).await?;
+    }
+    Ok(())
+}
+
+/// A first argument that is a file is a saved plan.
+fn saved(selection: &Selection) -> Result<(Selection, Option<SavedPlan>), Problem> {
+    let [only] = selection.launches.as_slice() else { return Ok((selection.clone(), None)) };
+    let looks_like_a_file =
+        Path::new(only).extension().is_some_and(|e| e == "json") || only.contains(std::path::MAIN_SEPARATOR);
+    if !looks_like_a_file {
+        return Ok((selection.clone(), None));
+    }
+    let text = fs::read_to_string(only)
+        .map_err(|e| Problem::new(format!("the saved plan {only} cannot be read")).why(e.to_string()))?;
+    let saved: SavedPlan = serde_json::from_str(&text).map_err(|e| {
+        Problem::new(format!("{only} is no saved plan"))
+            .why(e.to_string())
+            .hint("make one with `launchd diff --out plan.json`")
+    })?;
+    if saved.version != SAVED_PLAN || saved.kind != SAVED_KIND {
+        return Err(Problem::new(format!("{only} was saved by another version of launchd"))
+            .hint("make it again with `launchd diff --out`"));
+    }
+    let launches = saved.plans.iter().map(|p| p.launch.to_string()).collect();
+    Ok((Selection { launches, ..selection.clone() }, Some(saved)))
+}
+
+/// A saved plan is bound to the revision and to what was observed (promise P10).
+fn refuse_stale(saved: &SavedPlan, fresh: &[Prepared]) -> Result<(), Problem> {
+    let now: BTreeMap<_, &Plan> = fresh.iter().map(|p| (&p.plan.launch, &p.plan)).collect();
+    for plan in &saved.plans {
+        let why = match now.get(&plan.launch) {
+            None => "it is no longer in the files".to_owned(),
+            Some(fresh) if fresh.revision != plan.revision => "its files changed since".to_owned(),
+            Some(fresh) if fresh.observed != plan.observed => {
+                format!("its state went on since, from event {} to {}", plan.observed, fresh.observed)
+            }
+            Some(fresh) if diff::effects(fresh) != diff::effects(plan) => {
+                "the world or the time went on, and other changes are due now".to_owned()
+            }
+            Some(_) => continue,
+        };
+        return Err(Problem::new(format!("the saved plan is stale: {}", plan.launch))
+            .why(why)
+            .hint("look at it again: launchd diff --out plan.json")
+            .not_as_asked());
+    }
+    Ok(())
+}
+
+/// Ctrl-C: nothing more is started. A second one ends the process where it is; the journal knows what was under way.
+async fn interrupted(halt: &Halt, session: &Session<'_>) {
+    loop {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        if halt.asked() {
+            return;
+        }
+        halt.ask();
+        session.out.complain(
+            "\nStopping: nothing more is started, and what is under way may finish. Ctrl-C again leaves at once.\n",
+        );
+    }
+}
+
+/// Names this process as an owner of the store.
+pub(super) fn holder(actor: &str, what: &str) -> (String, String) {
+    let host = fs::read_to_string("/etc/hostname").map(|h| h.trim().to_owned()).unwrap_or_else(|_| "this host".into());
+    let process = std::process::id();
+    let started =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map(|d| d.as_nanos()).unwrap_or_default();
+    (format!("{host}:{process}:{started}"), format!("`launchd {what}` of {actor} on {host}, process {process},"))
+}

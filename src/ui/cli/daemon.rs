@@ -1,0 +1,100 @@
+//! `launchd daemon`: works all the time.
+
+use std::{sync::Arc, time::Duration};
+
+use clap::Args;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+use super::{CommandResult, Exit, Problem, Session, apply::holder, logging, output::Format};
+use crate::{
+    core::{model::name::Actor, plan::text::target, schedule::parse_duration},
+    reconcile::{Daemon, Halt, LeaseKeeper, Pace, Progress, ProgressEvent, StepResult},
+    ui::web,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  launchd daemon
+  launchd daemon --listen 127.0.0.1:8090 --resync 1m
+  curl http://127.0.0.1:8090/readyz
+
+SIGTERM or Ctrl-C: nothing more is started, what is under way may finish, and the store is given up.";
+
+/// Follow the files and keep every launch converged.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct DaemonArgs {
+    /// Where /livez, /readyz and /healthz are answered [default: settings, else 127.0.0.1:8090].
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<std::net::SocketAddr>,
+    /// Look at all files and objects again after so long, whatever was or was not notified.
+    #[arg(long, value_name = "DURATION", default_value = "5m")]
+    resync: String,
+}
+
+pub async fn run(args: &DaemonArgs, session: &Session<'_>) -> CommandResult {
+    session.out.only(&[Format::Human, Format::Json])?;
+    let resync = parse_duration(&args.resync)
+        .map_err(|e| Problem::new(format!("`{}` is no length of time", args.resync)).why(e.to_string()))?;
+    logging::start(&session.settings, session.out.is_json());
+    let store = session.world.store(&session.settings)?;
+    let (id, description) = holder("the machine", "daemon");
+    let clock = session.world.clock();
+    let keeper =
+        LeaseKeeper::acquire(Arc::clone(&store), Arc::clone(&clock), &id, &description, Halt::default()).await?;
+    let bench = session.world.workbench(&session.settings, store, Actor::daemon());
+    let pace = Pace { resync: Duration::from_secs(resync.max(1)), ..Pace::default() };
+    let policy = session.settings.policy.value.clone();
+    let daemon = Daemon::new(bench.engine, Arc::new(keeper), bench.files, policy, pace, Arc::new(Logged));
+    let listen = args.listen.unwrap_or(session.settings.listen.value);
+    let listener = TcpListener::bind(listen).await.map_err(|e| {
+        Problem::new(format!("{listen} cannot be listened on"))
+            .why(e.to_string())
+            .hint("--listen names another address")
+    })?;
+    let routes = web::routes(daemon.health(), clock);
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    tracing::info!(%listen, source = %session.settings.source.value.display(), "following");
+    daemon.run(stopped()?).await?;
+    tracing::info!("stopped");
+    Ok(Exit::Done)
+}
+
+/// Resolves at the first SIGTERM or Ctrl-C.
+fn stopped() -> Result<impl Future<Output = ()> + Send, Problem> {
+    let listen = |kind| signal(kind).map_err(|e| Problem::new("signals cannot be received").why(e.to_string()));
+    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Progress as log lines.
+struct Logged;
+
+impl Progress for Logged {
+    fn tell(&self, event: ProgressEvent<'_>) {
+        let ProgressEvent::Ended { launch, change, result } = event else { return };
+        let (subject, action) = (target(&change.subject), change.action);
+        match result {
+            StepResult::Done => tracing::info!(%launch, %subject, ?action, "done"),
+            StepResult::NotYet(why) => tracing::info!(%launch, %subject, ?action, why, "not yet"),
+            StepResult::NotTried(why) => tracing::debug!(%launch, %subject, ?action, why, "not tried"),
+            StepResult::Failed(f) => {
+                tracing::error!(%launch, %subject, ?action, summary = f.summary, detail = f.detail, "failed")
+            }
+            StepResult::Later(f) => {
+                tracing::warn!(%launch, %subject, ?action, summary = f.summary, detail = f.detail, "tried again later")
+            }
+            StepResult::InDoubt(f) => {
+                tracing::warn!(%launch, %subject, ?action, summary = f.summary, detail = f.detail, "in doubt")
+            }
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! What `diff`, `apply`, `status`, `why` and the daemon share: the files read, what is wanted, and a plan for each launch.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use chrono_tz::Tz;
+use futures_util::{StreamExt, stream};
+
+use super::{Problem, Session, Workbench, launch};
+use crate::{
+    core::{
+        diagnostic::Diagnostic,
+        model::{
+            launch::Launch,
+            name::{Actor, Name},
+            observed::Observed,
+            state::{Header, Mark},
+        },
+        plan::{Change, Plan, plan},
+    },
+    edges::store::{Store, memory::MemoryStore},
+    reconcile::{Intake, Refresh, Want, Wanted},
+    ui::{diagnostics::Report, render::plan::Shown},
+};
+
+/// Which launches and which parts of them.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Selection {
+    /// Launches [default: all].
+    #[arg(value_name = "LAUNCH")]
+    pub launches: Vec<String>,
+    /// Only this milestone's part. May be given several times.
+    #[arg(long, short, value_name = "MILESTONE")]
+    pub milestone: Vec<String>,
+    /// Only launches with this label. May be given several times; all must fit.
+    #[arg(long, short, value_name = "KEY=VALUE")]
+    pub label: Vec<String>,
+}
+
+/// One launch with what is wanted of it, what is known, and what will be done.
+pub struct Prepared {
+    pub wanted: Wanted,
+    pub observed: Observed,
+    pub plan: Plan,
+}
+
+impl Prepared {
+    pub fn launch(&self) -> Option<&Launch> {
+        match &self.wanted.want {
+            Want::Launch { launch, .. } => Some(launch),
+            Want::Held { last_good, .. } => last_good.as_ref().map(|(launch, _)| &**launch),
+            Want::Gone { .. } => None,
+        }
+    }
+
+    pub fn zone(&self) -> Tz {
+        self.launch().map_or(chrono_tz::UTC, |l| l.timezone)
+    }
+
+    /// The state's own row, with what the files say about it now.
+    pub fn header(&self) -> Header {
+        let mut header = self.observed.state.header.clone();
+        if let Want::Held { reason, .. } = &self.wanted.want {
+            let at = header.held.as_ref().map_or(self.plan.now, |m| m.at);
+            header.held = Some(Mark { by: Actor::daemon(), at, text: Some(reason.clone()) });
+        }
+        header
+    }
+
+    pub fn shown(&self) -> Shown<'_> {
+        Shown { plan: &self.plan, zone: self.zone() }
+    }
+}
+
+/// The files read and the engine ready.
+pub struct Desk {
+    pub bench: Workbench,
+    pub intake: Intake,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Desk {
+    /// Reads the files. Where nothing was applied yet, an empty store in memory stands in: looking creates nothing.
+    ///
+    /// # Errors
+    /// The folder of plan files or the store cannot be used.
+    pub fn look(session: &Session<'_>) -> Result<Self, Problem> {
+        let store = session.world.existing_store(&session.settings)?;
+        let store = store.unwrap_or_else(|| Arc::new(MemoryStore::default()) as Arc<dyn Store>);
+        Self::open(session, store, Actor("looking".into()))
+    }
+
+    /// Reads the files, to work on this store.
+    ///
+    /// # Errors
+    /// The folder of plan files cannot be read.
+    pub fn open(session: &Session<'_>, store: Arc<dyn Store>, actor: Actor) -> Result<Self, Problem> {
+        let bench = session.world.workbench(&session.settings, store, actor);
+        let intake = bench.files.reread()?;
+        let diagnostics = bench.files.diagnostics();
+        Ok(Self { bench, intake, diagnostics })
+    }
+
+    /// Shows what is wrong with the files, if anything is.
+    pub fn complain(&self, session: &Session<'_>) {
+        if self.diagnostics.is_empty() {
+            return;
+        }
+        let mut report = Report::new(&self.diagnostics).under(&session.source_name());
+        let texts = self.bench.files.texts(self.diagnostics.iter().filter_map(|d| d.at.as_ref()));
+        for (path, text) in &texts {
+            report = report.text(path, text);
+        }
+        let view = session.out.error_view(session.now());
+        session.out.complain(&report.human(view.colour, view.width));
+    }
+
+    /// Plans every selected launch.
+    ///
+    /// # Errors
+    /// A selected launch is unknown, or the store cannot be read.
+    pub async fn prepare(
+        &self,
+        session: &Session<'_>,
+        selection: &Selection,
+        refresh: Refresh,
+    ) -> Result<Vec<Prepared>, Problem> {
+        let wanted = self.bench.engine.settle(&self.intake, &session.settings.policy.value).await?;
+        let wanted = select(wanted, selection)?;
+        let mut prepared = Vec::with_capacity(wanted.len());
+        // In order, whatever answers first.
+        let mut plans = stream::iter(wanted.into_iter().map(|one| self.plan(one, refresh))).buffered(8);
+        while let Some(one) = plans.next().await {
+            prepared.push(one?);
+        }
+        Ok(prepared)
+    }
+
+    /// Plans one launch as a pass would, without writing anything.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn plan(&self, wanted: Wanted, refresh: Refresh) -> Result<Prepared, Problem> {
+        let engine = &self.bench.engine;
+        let mut state = engine.store.state(wanted.name()).await?;
+        if matches!(wanted.want, Want::Launch { .. }) {
+            // What holds it back now would be lifted by the very first step of a pass.
+            (state.header.held, state.header.removed) = (None, None);
+        }
+        let refresh = if wanted.is_followed() { refresh } else { Refresh::Never };
+        let observed = engine.observe(wanted.desired(), state, refresh).await?;
+        let mut made = plan(wanted.desired(), &observed, engine.clock.now());
+        if !wanted.is_followed() {
+            made.changes.clear();
+        }
+        Ok(Prepared { wanted, observed, plan: made })
+    }
+}
+
+fn select(wanted: Vec<Wanted>, selection: &Selection) -> Result<Vec<Wanted>, Problem> {
+    let mut names = BTreeSet::new();
+    for text in &selection.launches {
+        let name = launch::name(text)?;
+        if !wanted.iter().any(|w| w.name == name) {
+            let known: Vec<String> = wanted.iter().map(|w| w.name.to_string()).collect();
+            return Err(launch::unknown("launch", text, &known));
+        }
+        names.insert(name);
+    }
+    let labels = labels(&selection.label)?;
+    let fits = |one: &Wanted| {
+        let named = names.is_empty() || names.contains(&one.name);
+        named
+            && (labels.is_empty()
+                || labels_of(one)
+                    .is_some_and(|own| labels.iter().all(|(k, v)| own.get(*k).map(String::as_str) == Some(*v))))
+    };
+    Ok(wanted.into_iter().filter(fits).collect())
+}
+
+fn labels(texts: &[String]) -> Result<Vec<(&str, &str)>, Problem> {
+    let split = |text: &'_ String| -> Option<(usize, usize)> { text.find('=').map(|at| (at, at + 1)) };
+    let mut labels = Vec::new();
+    for text in texts {
+        let Some((end, start)) = split(text) else {
+            return Err(
+                Problem::new(format!("`{text}` is no label")).hint("write --label KEY=VALUE, e.g. --label tier=1")
+            );
+        };
+        labels.push((&text[..end], &text[start..]));
+    }
+    Ok(labels)
+}
+
+fn labels_of(one: &Wanted) -> Option<&std::collections::BTreeMap<String, String>> {
+    match &one.want {
+        Want::Launch { launch, .. } => Some(&launch.labels),
+        Want::Held { last_good, .. } => last_good.as_ref().map(|(launch, _)| &launch.labels),
+        Want::Gone { .. } => None,
+    }
+}
+
+/// Keeps the parts of a plan that belong to some milestones, and what those wait for.
+pub fn narrow(plan: &mut Plan, milestones: &[String]) -> Result<(), Problem> {
+    if milestones.is_empty() {
+        return Ok(());
+    }
+    for wanted in milestones {
+        if !plan.milestones.iter().any(|m| m.id == **wanted) {
+            let known: Vec<String> = plan.milestones.iter().map(|m| m.id.to_string()).collect();
+            return Err(launch::unknown("milestone", wanted, &known));
+        }
+    }
+    let mut kept = BTreeSet::new();
+    for (index, change) in plan.changes.iter().enumerate() {
+        if change.milestone.as_ref().is_some_and(|m| milestones.iter().any(|w| *m == **w)) {
+            keep(&plan.changes, index, &mut kept);
+        }
+    }
+    let old: Vec<usize> = kept.into_iter().collect();
+    let renumbered = |index: &usize| old.binary_search(index).ok();
+    plan.changes = old
+        .iter()
+        .map(|index| {
+            let mut change = plan.changes[*index].clone();
+            change.after = change.after.iter().filter_map(renumbered).collect();
+            change
+        })
+        .collect();
+    Ok(())
+}
+
+fn keep(changes: &[Change], index: usize, kept: &mut BTreeSet<usize>) {
+    if kept.insert(index) {
+        for before in &changes[index].after {
+            keep(changes, *before, kept);
+        }
+    }
+}
+
+/// The launch of that name among prepared ones.
+pub fn named<'p>(prepared: &'p [Prepared], name: &Name) -> Option<&'p Prepared> {
+    prepared.iter().find(|p| p.wanted.name == *name)
+}

@@ -1,0 +1,139 @@
+//! `launchd diff`: what would be done now, and what is waited for.
+
+use std::{fs, path::PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    CommandResult, Exit, Problem, Session,
+    desk::{self, Desk, Prepared, Selection},
+    output::Format,
+};
+use crate::{
+    core::plan::{Change, Plan, Target},
+    reconcile::Refresh,
+    ui::{
+        api,
+        render::{View, markdown, plan as page},
+    },
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  launchd diff                                every launch
+  launchd diff atlas-2 --milestone launch_day
+  launchd diff --label tier=1 -o json
+  launchd diff --out plan.json                then: launchd apply plan.json
+  launchd diff -o markdown                    for a comment on a pull request
+
+Exit code: 0 nothing is to be done now, 1 something is (or cannot be), 2 it could not tell; --detailed-exitcode: 0, 2, 1.
+What waits for its time, its turn or for people is shown and is no change; with --base every difference is one.";
+
+/// Show what would change, and why.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct DiffArgs {
+    #[command(flatten)]
+    selection: Selection,
+    /// Save the plan, so that `apply` does exactly this or nothing.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Terraform's exit codes: 0 no change, 2 changes, 1 error.
+    #[arg(long)]
+    detailed_exitcode: bool,
+    /// What to read back from vendors: all objects, only what is about to be made, or nothing.
+    #[arg(long, value_enum, default_value_t)]
+    refresh: RefreshChoice,
+    /// Compare with the files of this git revision instead of the world: no network, no credential, no program.
+    #[arg(long, value_name = "REVISION", conflicts_with_all = ["out", "refresh"])]
+    base: Option<String>,
+    /// Also list what stays as it is.
+    #[arg(long, short)]
+    all: bool,
+}
+
+/// How far the look at the world goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
+pub enum RefreshChoice {
+    #[default]
+    All,
+    Due,
+    None,
+}
+
+impl From<RefreshChoice> for Refresh {
+    fn from(choice: RefreshChoice) -> Self {
+        match choice {
+            RefreshChoice::All => Self::All,
+            RefreshChoice::Due => Self::Due,
+            RefreshChoice::None => Self::Never,
+        }
+    }
+}
+
+/// A plan on disk, bound to what it was made from.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SavedPlan {
+    pub version: u32,
+    pub kind: String,
+    pub plans: Vec<Plan>,
+}
+
+pub const SAVED_PLAN: u32 = 1;
+pub const SAVED_KIND: &str = "SavedPlan";
+
+pub async fn run(args: &DiffArgs, session: &Session<'_>) -> CommandResult {
+    let detailed = args.detailed_exitcode;
+    let result = diff(args, session).await;
+    result.map_err(|problem| Problem { exit: Exit::Unknown { detailed }, ..problem })
+}
+
+async fn diff(args: &DiffArgs, session: &Session<'_>) -> CommandResult {
+    session.out.only(&[Format::Human, Format::Json, Format::Markdown])?;
+    if let Some(base) = &args.base {
+        return super::base::diff(base, &args.selection, args.detailed_exitcode, session).await;
+    }
+    let desk = Desk::look(session)?;
+    desk.complain(session);
+    let mut prepared = desk.prepare(session, &args.selection, args.refresh.into()).await?;
+    for one in &mut prepared {
+        desk::narrow(&mut one.plan, &args.selection.milestone)?;
+    }
+    show(&prepared, View { all: args.all, ..session.view() }, session);
+    if let Some(path) = &args.out {
+        save(&prepared, path, session)?;
+    }
+    if !desk.diagnostics.is_empty() {
+        return Ok(Exit::Unknown { detailed: args.detailed_exitcode });
+    }
+    let changes = prepared.iter().any(|p| p.plan.has_changes());
+    Ok(if changes { Exit::Changes { detailed: args.detailed_exitcode } } else { Exit::Done })
+}
+
+/// Prints plans in the form that was asked for.
+pub fn show(prepared: &[Prepared], view: View, session: &Session<'_>) {
+    let shown: Vec<_> = prepared.iter().map(Prepared::shown).collect();
+    session.out.print(&match session.out.format {
+        Format::Json => api::plan::document(&shown, &view).pretty(),
+        Format::Markdown => markdown::comment(&shown, &view),
+        _ => page::human(&shown, &view),
+    });
+}
+
+fn save(prepared: &[Prepared], path: &PathBuf, session: &Session<'_>) -> Result<(), Problem> {
+    let plans = prepared.iter().map(|p| p.plan.clone()).collect();
+    let saved = SavedPlan { version: SAVED_PLAN, kind: SAVED_KIND.into(), plans };
+    let text = serde_json::to_string_pretty(&saved)
+        .map_err(|e| Problem::new("the plan cannot be written").why(e.to_string()))?;
+    fs::write(path, text + "\n")
+        .map_err(|e| Problem::new(format!("the plan cannot be saved to {}", path.display())).why(e.to_string()))?;
+    session.out.note(&format!("Saved: `launchd apply {}` does exactly this, or nothing.\n", path.display()));
+    Ok(())
+}
+
+/// What a saved plan and a fresh one would do, for comparing them: the effects in order, with their fields.
+pub fn effects(plan: &Plan) -> Vec<(&Target, crate::core::plan::Action, &[crate::core::plan::FieldChange])> {
+    let of = |change: &'_ Change| change.writes();
+    plan.ready().filter(|(_, c)| of(c)).map(|(_, c)| (&c.subject, c.action, c.fields.as_slice())).collect()
+}

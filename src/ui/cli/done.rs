@@ -1,0 +1,112 @@
+//! `launchd done`: a person's word that something is done, with evidence.
+
+use clap::Args;
+use serde_json::Value;
+
+use super::{
+    CommandResult, Exit, Problem, Session,
+    launch::{Item, ItemArgs, Known},
+    output::Format,
+};
+use crate::core::{
+    model::{
+        check::{Answer, Check, Question, Verdict},
+        event::EventKind,
+        fingerprint::Fingerprint,
+        milestone::Milestone,
+    },
+    schedule::format_duration,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  launchd done atlas-2 train_support --evidence https://wiki.example.com/support-training
+  launchd done atlas-2/product_readiness.price_final --evidence 'price list 14, signed by Dana'
+
+A check is written MILESTONE.CHECK. To take it back: launchd block.";
+
+/// Say that a task is done, or answer a check with yes.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct DoneArgs {
+    #[command(flatten)]
+    item: ItemArgs,
+    /// What shows it: an address or a sentence. It is kept in the audit log.
+    #[arg(long, value_name = "URL|TEXT")]
+    evidence: String,
+}
+
+pub async fn run(args: &DoneArgs, session: &Session<'_>) -> CommandResult {
+    session.out.only(&[Format::Human])?;
+    let (launch, item) = args.item.both()?;
+    let evidence = args.evidence.trim();
+    if evidence.is_empty() {
+        return Err(
+            Problem::new("the evidence is empty").hint("an address, or a sentence that somebody can check later")
+        );
+    }
+    let known = Known::open(session, &launch).await?;
+    let kind = match known.item(&item)? {
+        Item::Activity(activity) => {
+            EventKind::Done { activity: activity.id.clone(), evidence: Some(evidence.to_owned()) }
+        }
+        Item::Former(id) => EventKind::Done { activity: id.clone(), evidence: Some(evidence.to_owned()) },
+        Item::Check(milestone, check) => answer(session, &known, milestone, check, Verdict::Pass, evidence)?,
+        Item::Milestone(milestone) => {
+            return Err(Problem::new(format!(
+                "{} is a milestone, and milestones complete by themselves",
+                milestone.id
+            ))
+            .why("it is complete when its activities are, its checks pass and its approvals stand; never by a word")
+            .hint(format!("launchd why {launch} {}", milestone.id)));
+        }
+    };
+    known.say(session, vec![kind]).await?;
+    session.out.print(&format!("{launch} {item} is done. Evidence: {}\n", crate::ui::render::text::clean(evidence)));
+    Ok(Exit::Done)
+}
+
+/// A person's verdict on a check.
+pub(super) fn answer(
+    session: &Session<'_>,
+    known: &Known,
+    milestone: &Milestone,
+    check: &Check,
+    verdict: Verdict,
+    text: &str,
+) -> Result<EventKind, Problem> {
+    if matches!(check.question, Question::Expression) {
+        return Err(Problem::new(format!("check {} is decided by the launch itself", check.name))
+            .why(format!("it passes when {}", check.pass.as_deref().unwrap_or("its expression says so"))));
+    }
+    // A stop is always a person's to call; a yes is not where the world was asked.
+    if verdict == Verdict::Pass
+        && matches!(check.question, Question::Probe { .. })
+        && let Some(last) = told(known, milestone, check)
+    {
+        return Err(Problem::new(format!("check {} was answered by the world: {last}", check.name))
+            .why("a person decides only where that answer could not be told")
+            .hint(format!("it is asked again every {}", format_duration(check.every_seconds)))
+            .not_as_asked());
+    }
+    let answer = Answer {
+        at: session.now(),
+        verdict,
+        value: Value::Null,
+        detail: Some(text.to_owned()),
+        failure: None,
+        question: Fingerprint::of(check),
+    };
+    Ok(EventKind::CheckAnswered { milestone: milestone.id.clone(), check: check.name.clone(), answer })
+}
+
+/// The last answer to this very question, unless it left it open.
+fn told(known: &Known, milestone: &Milestone, check: &Check) -> Option<&'static str> {
+    let last = known.state.milestones.get(&milestone.id)?.checks.get(&check.name)?.last.as_ref()?;
+    match last.verdict {
+        _ if last.question != Fingerprint::of(check) => None,
+        Verdict::Pass => Some("pass"),
+        Verdict::Fail => Some("fail"),
+        Verdict::Inconclusive => None,
+    }
+}

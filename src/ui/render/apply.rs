@@ -1,0 +1,193 @@
+//! Progress while a plan is carried out, and what came of it.
+
+use std::sync::Mutex;
+
+use serde_json::json;
+
+use super::{
+    View,
+    plan::Shown,
+    text::{Line, Page, Role, count},
+    words,
+};
+use crate::{
+    core::{
+        model::name::Name,
+        plan::{Change, Plan, Target, text::target},
+    },
+    reconcile::{Progress, ProgressEvent, StepResult, Summary},
+    ui::cli::Output,
+};
+
+/// One line for each change as it ends, on standard error.
+pub struct Live {
+    out: Output,
+    view: View,
+    /// Lines of several tasks are written one at a time.
+    lock: Mutex<()>,
+}
+
+impl Live {
+    pub fn new(out: Output, view: View) -> Self {
+        Self { out, view, lock: Mutex::new(()) }
+    }
+}
+
+impl Progress for Live {
+    fn tell(&self, event: ProgressEvent<'_>) {
+        let ProgressEvent::Ended { launch, change, result } = event else { return };
+        if let StepResult::NotTried(_) = result {
+            return;
+        }
+        let mut page = Page::new();
+        page.push(line(launch, change, result));
+        let _one = self.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.out.note(&page.render(&self.view));
+    }
+}
+
+/// One launch before and after.
+pub struct Outcome<'a> {
+    pub before: Shown<'a>,
+    pub summary: &'a Summary,
+    pub after: Shown<'a>,
+}
+
+fn line(launch: &Name, change: &Change, result: &StepResult) -> Line {
+    let (role, sign, why) = told(result);
+    let line = Line::at(0).hang(4).add(role, format!("{sign} ")).plain(format!("{:<9}", words::verb(change.action)));
+    let line = line.add(Role::Strong, format!("{launch}/{}", words::address(&change.subject)));
+    match why {
+        Some(why) => line.plain(": ").plain(why),
+        None => line,
+    }
+}
+
+fn told(result: &StepResult) -> (Role, &'static str, Option<String>) {
+    match result {
+        StepResult::Done => (Role::Good, "✓", None),
+        StepResult::Failed(f) => (Role::Bad, "✗", Some(format!("failed to {}: {}", f.summary, f.detail))),
+        StepResult::Later(f) => (Role::Change, "↻", Some(format!("{}: {}; tried again later", f.summary, f.detail))),
+        StepResult::InDoubt(f) => {
+            (Role::Alert, "?", Some(format!("{}: {}; it may have happened", f.summary, f.detail)))
+        }
+        StepResult::NotYet(why) => (Role::Change, "…", Some(why.clone())),
+        StepResult::NotTried(why) => (Role::Dim, "-", Some(why.clone())),
+    }
+}
+
+/// Done, failed, waiting, not tried: each with its reason.
+pub fn summary(outcomes: &[Outcome<'_>], view: &View) -> String {
+    let mut page = Page::new();
+    page.gap();
+    let mut counts = Counts::default();
+    for outcome in outcomes {
+        let plan = outcome.before.plan;
+        for (index, result) in &outcome.summary.results {
+            let change = &plan.changes[*index];
+            counts.add(result);
+            // What was done scrolled by already; what was not is said once more, in one place.
+            if !result.is_done() {
+                page.push(line(&plan.launch, change, result));
+            }
+        }
+        counts.waiting += waiting(outcome.after.plan);
+    }
+    page.gap();
+    page.push(counts.line());
+    if let Some(hint) = hint(outcomes) {
+        page.push(Line::new().add(Role::Dim, hint));
+    }
+    page.render(view)
+}
+
+/// The same for programs.
+pub fn json(outcomes: &[Outcome<'_>]) -> String {
+    let mut counts = Counts::default();
+    let launches: Vec<_> = outcomes
+        .iter()
+        .map(|outcome| {
+            let plan = outcome.before.plan;
+            let results: Vec<_> = outcome
+                .summary
+                .results
+                .iter()
+                .map(|(index, result)| {
+                    counts.add(result);
+                    let change = &plan.changes[*index];
+                    json!({
+                        "subject": target(&change.subject),
+                        "action": change.action,
+                        "result": word(result),
+                        "reason": told(result).2,
+                    })
+                })
+                .collect();
+            counts.waiting += waiting(outcome.after.plan);
+            json!({ "launch": plan.launch, "status": outcome.after.plan.status, "results": results })
+        })
+        .collect();
+    let Counts { done, failed, waiting, not_tried } = counts;
+    let summary = json!({ "done": done, "failed": failed, "waiting": waiting, "not_tried": not_tried });
+    let document = json!({ "version": 1, "kind": "Apply", "launches": launches, "summary": summary });
+    format!("{document:#}\n")
+}
+
+fn word(result: &StepResult) -> &'static str {
+    match result {
+        StepResult::Done => "done",
+        StepResult::Failed(_) => "failed",
+        StepResult::Later(_) => "later",
+        StepResult::InDoubt(_) => "in_doubt",
+        StepResult::NotYet(_) => "waiting",
+        StepResult::NotTried(_) => "not_tried",
+    }
+}
+
+/// Activities that wait for time, people or progress.
+fn waiting(plan: &Plan) -> usize {
+    plan.changes.iter().filter(|c| matches!(c.subject, Target::Activity(_)) && !c.blocked.is_empty()).count()
+}
+
+fn hint(outcomes: &[Outcome<'_>]) -> Option<String> {
+    let plans = || outcomes.iter().map(|o| o.after.plan);
+    if plans().any(|p| p.ready().next().is_some()) {
+        return Some("More is ready now: run `launchd apply` again, or use --wait.".into());
+    }
+    let first = plans().find(|p| waiting(p) > 0)?;
+    Some(format!("`launchd why {}` says who or what is waited for.", first.launch))
+}
+
+#[derive(Default)]
+struct Counts {
+    done: usize,
+    failed: usize,
+    waiting: usize,
+    not_tried: usize,
+}
+
+impl Counts {
+    fn add(&mut self, result: &StepResult) {
+        match result {
+            StepResult::Done => self.done += 1,
+            StepResult::Failed(_) | StepResult::Later(_) | StepResult::InDoubt(_) => self.failed += 1,
+            StepResult::NotYet(_) => {}
+            StepResult::NotTried(_) => self.not_tried += 1,
+        }
+    }
+
+    fn line(&self) -> Line {
+        let role = if self.failed > 0 { Role::Bad } else { Role::Good };
+        let mut line = Line::new().add(role, "Applied: ").plain(format!("{} done", self.done));
+        if self.failed > 0 {
+            line = line.plain(", ").add(Role::Bad, format!("{} failed", self.failed));
+        }
+        if self.waiting > 0 {
+            line = line.plain(format!(", {}", count(self.waiting, "waiting", "waiting")));
+        }
+        if self.not_tried > 0 {
+            line = line.plain(format!(", {} not tried", self.not_tried));
+        }
+        line.plain(".")
+    }
+}

@@ -1,0 +1,148 @@
+//! A rehearsed launch as a timeline: what happens when, who is asked what, and what would be late.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::{
+    View,
+    event::sentence,
+    plan::Shown,
+    text::{Line, Page, Role, count},
+    time, why,
+};
+use crate::{
+    core::model::{
+        area::Status,
+        event::{Event, EventKind, Subject},
+        launch::Launch,
+        name::Id,
+        outcome::Outcome,
+    },
+    reconcile::Rehearsed,
+};
+
+/// The whole run, day by day, with a closing judgement.
+pub fn timeline(launch: &Launch, rehearsed: &Rehearsed, view: &View) -> String {
+    let mut page = Page::new();
+    let title = format!("Rehearsal of {} ({})", launch.title, launch.name);
+    page.push(
+        Line::new().add(Role::Strong, title).plain(format!(", T = {}", time::absolute(launch.target, launch.timezone))),
+    );
+    let mut day: Option<NaiveDate> = None;
+    let mut effects = 0;
+    for event in &rehearsed.events {
+        effects += usize::from(is_effect(&event.kind));
+        if !is_told(&event.kind) {
+            continue;
+        }
+        let local = event.at.with_timezone(&launch.timezone);
+        if day != Some(local.date_naive()) {
+            day = Some(local.date_naive());
+            page.gap();
+            let heading = format!("{}  {}", local.format("%a %Y-%m-%d"), offset(launch, event));
+            page.push(Line::new().add(Role::Strong, heading));
+        }
+        page.push(line(launch, event));
+    }
+    page.gap();
+    closing(&mut page, launch, rehearsed, effects, view);
+    page.render(view)
+}
+
+/// `T-14d`.
+fn offset(launch: &Launch, event: &Event) -> String {
+    let zone = launch.timezone;
+    let days =
+        (event.at.with_timezone(&zone).date_naive() - launch.target.with_timezone(&zone).date_naive()).num_days();
+    match days {
+        0 => "T".into(),
+        days => format!("T{days:+}d"),
+    }
+}
+
+fn line(launch: &Launch, event: &Event) -> Line {
+    let words = sentence(&event.kind);
+    let subject = match event.kind.subject() {
+        Subject::Launch => launch.name.to_string(),
+        Subject::Activity(id) => launch.activity(&id).and_then(|a| a.title.clone()).unwrap_or_else(|| id.to_string()),
+        Subject::Milestone(id) => id.to_string(),
+    };
+    let at = event.at.with_timezone(&launch.timezone).format("%H:%M").to_string();
+    let mut line = Line::at(2).hang(12).add(Role::Dim, at).plain("  ").add(words.role, format!("{} ", words.sign));
+    let text = task(launch, event).unwrap_or(words.text);
+    line = line.add(Role::Strong, subject).plain("  ").plain(text);
+    if let Some(who) = event.actor.0.strip_prefix("simulated ") {
+        line = line.add(Role::Dim, format!("  ({who})"));
+    }
+    if let EventKind::MilestoneCompleted { milestone } = &event.kind
+        && let Some(late) = lateness(launch, milestone, event)
+    {
+        line = line.add(Role::Bad, format!("  late by {late}"));
+    }
+    line
+}
+
+/// A person's task is spoken of as one: its object is nothing but the entry in the journal.
+fn task(launch: &Launch, event: &Event) -> Option<String> {
+    let Subject::Activity(id) = event.kind.subject() else { return None };
+    let activity = launch.activity(&id).filter(|a| a.uses.is_human())?;
+    match &event.kind {
+        kind if is_effect(kind) => Some(format!("asked of {}", activity.owner.as_deref().unwrap_or("its owner"))),
+        EventKind::Done { .. } => Some("done".into()),
+        _ => None,
+    }
+}
+
+fn lateness(launch: &Launch, milestone: &Id, event: &Event) -> Option<String> {
+    let due = launch.milestone(milestone)?.due;
+    (event.at > due).then(|| time::length(event.at - due))
+}
+
+fn is_effect(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::OutcomeRecorded { outcome: Outcome::Succeeded { .. }, .. })
+}
+
+/// The journal's bookkeeping is left out; what a team would talk about is told.
+fn is_told(kind: &EventKind) -> bool {
+    !matches!(kind, EventKind::IntentOpened { .. } | EventKind::RevisionAccepted { .. } | EventKind::Observed { .. })
+}
+
+fn closing(page: &mut Page, launch: &Launch, rehearsed: &Rehearsed, effects: usize, view: &View) {
+    let mut asked: BTreeMap<String, usize> = BTreeMap::new();
+    for event in &rehearsed.events {
+        if let Some(who) = event.actor.0.strip_prefix("simulated ") {
+            *asked.entry(who.to_owned()).or_default() += 1;
+        }
+    }
+    let done = rehearsed.plan.status == Status::Completed;
+    let (role, word) = if done { (Role::Good, "Completes") } else { (Role::Bad, "Does not complete") };
+    let end = time::absolute(rehearsed.ended_at, launch.timezone);
+    page.push(Line::new().add(role, word).plain(if done { format!(" on {end}.") } else { format!(" by {end}.") }));
+    page.push(Line::new().plain(format!("{} carried out.", count(effects, "effect", "effects"))));
+    if !asked.is_empty() {
+        let people: Vec<String> = asked.iter().map(|(who, n)| format!("{who} {n}×")).collect();
+        page.push(Line::new().hang(2).plain(format!("People who are asked: {}.", people.join(", "))));
+    }
+    let late: Vec<String> = rehearsed
+        .events
+        .iter()
+        .filter_map(|event| match &event.kind {
+            EventKind::MilestoneCompleted { milestone } => {
+                lateness(launch, milestone, event).map(|by| format!("{milestone} by {by}"))
+            }
+            _ => None,
+        })
+        .collect();
+    page.push(match late.as_slice() {
+        [] => Line::new().plain("Nothing is late."),
+        late => Line::new().hang(2).add(Role::Bad, "Late: ").plain(format!("{}.", late.join(", "))),
+    });
+    if !done {
+        page.gap();
+        let shown = Shown { plan: &rehearsed.plan, zone: launch.timezone };
+        for line in why::launch(&shown, view).lines() {
+            page.push(Line::new().verbatim().plain(line));
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! What people say beside a running daemon: the real binary, on a store with one accepted launch.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{path::Path, process::Command};
+
+use launchd::{
+    core::model::{approval::Approval, approval::Gate, event::EventKind, launch::Launch, name::Actor},
+    edges::store::{NewEvent, Store, StoredRevision, sqlite::SqliteStore},
+};
+
+use crate::fixtures;
+
+/// A folder with a store that knows the sample launch.
+fn folder() -> (tempfile::TempDir, Launch) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut launch = fixtures::atlas();
+    let milestone = &mut launch.milestones[0];
+    milestone.approvals = vec![Approval {
+        name: "go_no_go".parse().unwrap(),
+        from: "release-managers".into(),
+        count: 2,
+        gate: Gate::Completion,
+        expires_seconds: None,
+    }];
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = SqliteStore::open(&folder.path().join(".launchd/state.db")).unwrap();
+        let revision = launch.revision();
+        let at = "2027-01-01T00:00:00Z".parse().unwrap();
+        let kept = StoredRevision { revision: revision.clone(), accepted_at: at, launch: launch.clone().into() };
+        store.keep_revision(None, kept).await.unwrap();
+        let kind = EventKind::RevisionAccepted { revision };
+        let new = NewEvent { at, launch: launch.name.clone(), actor: Actor::daemon(), kind };
+        store.append(None, vec![new]).await.unwrap();
+    });
+    (folder, launch)
+}
+
+fn say(folder: &Path, args: &[&str]) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_launchd"));
+    command.current_dir(folder).env_clear().env("LAUNCHD_ACTOR", "ana").args(args);
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn an_approval_shows_what_is_approved_and_needs_a_word() {
+    let (folder, launch) = folder();
+    let (name, milestone) = (launch.name.as_str(), launch.milestones[0].id.as_str());
+    let (code, _, asked) = say(folder.path(), &["approve", name, milestone]);
+    assert_eq!(code, 2, "{asked}");
+    assert!(asked.contains("Fingerprint") && asked.contains("--yes"), "{asked}");
+    let (code, answer, _) = say(folder.path(), &["approve", name, milestone, "go_no_go", "--yes"]);
+    assert_eq!((code, answer.contains("1 of 2; 1 to go")), (0, true), "{answer}");
+    let (code, _, problem) = say(folder.path(), &["approve", name, milestone, "--fingerprint", "0123456789ab"]);
+    assert_eq!((code, problem.contains("not what was seen")), (1, true), "{problem}");
+    let (code, answer, _) = say(folder.path(), &["approve", name, milestone, "--yes", "--reject"]);
+    assert_eq!((code, answer.starts_with("Refused")), (0, true), "{answer}");
+}
+
+#[test]
+fn a_name_that_was_mistyped_gets_a_suggestion() {
+    let (folder, launch) = folder();
+    let mistyped = format!("{}x", launch.name);
+    let (code, _, problem) = say(folder.path(), &["pause", &mistyped]);
+    assert_eq!(code, 2);
+    assert!(problem.contains(&format!("did you mean `{}`?", launch.name)), "{problem}");
+    let activity = launch.activities[0].id.as_str();
+    let (_, _, problem) =
+        say(folder.path(), &["block", launch.name.as_str(), &format!("{activity}x"), "--reason", "r"]);
+    assert!(problem.contains(&format!("did you mean `{activity}`?")), "{problem}");
+    let (_, _, problem) = say(folder.path(), &["pause", "../etc"]);
+    assert!(problem.contains("cannot be the name of a launch"), "{problem}");
+}
+
+#[test]
+fn what_people_say_is_in_the_events_and_the_audit_log_is_whole() {
+    let (folder, launch) = folder();
+    let (name, activity) = (launch.name.as_str(), launch.activities[0].id.as_str());
+    for args in [
+        &["pause", name, "--reason", "waiting for legal"][..],
+        &["resume", name],
+        &["block", name, activity, "--reason", "the video is wrong"],
+        &["unblock", name, activity],
+        &["done", name, activity, "--evidence", "https://example.com/proof"],
+    ] {
+        let (code, _, problem) = say(folder.path(), args);
+        assert_eq!(code, 0, "{args:?}: {problem}");
+    }
+    let (_, lines, _) = say(folder.path(), &["events", name, "-o", "json"]);
+    let kinds: Vec<String> = lines
+        .lines()
+        .map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap())
+        .map(|e| format!("{} by {}", e["event"].as_str().unwrap(), e["actor"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            "revision_accepted by daemon",
+            "paused by ana",
+            "resumed by ana",
+            "activity_blocked by ana",
+            "activity_unblocked by ana",
+            "done by ana"
+        ]
+    );
+    let (_, text, _) = say(folder.path(), &["events", name, "-n", "1"]);
+    assert!(text.contains("done: “https://example.com/proof”  (ana)"), "{text}");
+    let (code, verdict, _) = say(folder.path(), &["audit", "verify"]);
+    assert_eq!((code, verdict.starts_with("whole: 6 events")), (0, true), "{verdict}");
+}
+
+#[test]
+fn a_milestone_is_not_done_by_a_word() {
+    let (folder, launch) = folder();
+    let milestone = launch.milestones[0].id.as_str();
+    let (code, _, problem) = say(folder.path(), &["done", launch.name.as_str(), milestone, "--evidence", "trust me"]);
+    assert_eq!((code, problem.contains("complete by themselves")), (2, true), "{problem}");
+}
+
+#[test]
+fn a_retry_is_asked_for_and_nothing_is_in_doubt() {
+    let (folder, launch) = folder();
+    let (name, activity) = (launch.name.as_str(), launch.activities[0].id.as_str());
+    let (code, text, _) = say(folder.path(), &["resolve", name, activity]);
+    assert_eq!((code, text.contains("Nothing of")), (0, true), "{text}");
+    let (code, text, _) = say(folder.path(), &["resolve", name, activity, "--retry"]);
+    assert_eq!((code, text.contains("is tried again")), (0, true), "{text}");
+}
+
+#[test]
+fn new_writes_a_plan_once_and_init_leaves_what_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let new = [
+        "new",
+        "atlas-2",
+        "--type",
+        "major_release",
+        "--target",
+        "2027-04-01T09:00",
+        "--title",
+        "A \"quoted\": # title",
+    ];
+    for expected in ["wrote", "left"] {
+        let (code, text, problem) = say(folder.path(), &["init"]);
+        assert_eq!(code, 0, "{problem}");
+        assert!(text.starts_with(expected), "{text}");
+    }
+    assert_eq!(std::fs::read_to_string(folder.path().join(".gitignore")).unwrap(), ".launchd/\n");
+    assert_eq!(say(folder.path(), &new).0, 0);
+    assert_eq!(say(folder.path(), &new).0, 1);
+    let text = std::fs::read(folder.path().join("launches/atlas-2.yaml")).unwrap();
+    let file = launchd::core::model::source::SourceFile { path: "launches/atlas-2.yaml".into(), bytes: text.into() };
+    let loaded = launchd::core::manifest::resolve::load(&[file], &launchd::core::model::launch::Policy::default());
+    let errors: Vec<_> = loaded.all_diagnostics().filter(|d| d.is_error()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    assert_eq!(loaded.launches[0].launch.as_ref().unwrap().title, "A \"quoted\": # title");
+}
