@@ -1,6 +1,7 @@
 //! One binary for all integration tests: one link, shared fixtures.
 
 mod architecture;
+mod cli;
 mod connectors;
 mod exec;
 mod fixtures;
