@@ -2,7 +2,9 @@
 
 mod architecture;
 mod cli;
+mod canary;
 mod connectors;
+mod domain;
 mod exec;
 mod fixtures;
 mod manifest;

@@ -43,7 +43,11 @@ impl Environment {
     /// Of this process. A variable that is no UTF-8, or empty, counts as not set.
     pub fn of_process() -> Self {
         let names = VARIABLES.iter().map(|v| v.name).chain(LOGIN);
-        names.filter_map(|name| Some((name, std::env::var(name).ok()?))).collect()
+        let mut found: Self = names.filter_map(|name| Some((name, std::env::var(name).ok()?))).collect();
+        if found.login().is_none() {
+            found.0.extend(account().map(|name| (LOGIN[0].to_owned(), name)));
+        }
+        found
     }
 
     pub fn get(&self, variable: Variable) -> Option<&str> {
@@ -58,6 +62,15 @@ impl Environment {
     fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|text| text.trim()).filter(|text| !text.is_empty())
     }
+}
+
+/// The account that this process runs as, by the system's list: containers and cron set no variable for it.
+fn account() -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    let id = std::fs::metadata("/proc/self").ok()?.uid().to_string();
+    let accounts = std::fs::read_to_string("/etc/passwd").ok()?;
+    let mut fields = accounts.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    fields.find(|f| f.get(2) == Some(&id.as_str())).map(|f| f[0].to_owned())
 }
 
 impl<'a> FromIterator<(&'a str, String)> for Environment {

@@ -6,12 +6,14 @@
 
 mod check;
 mod environment;
+mod executors;
 mod file;
 mod origin;
 mod resolve;
 
 pub use check::{Checked, check};
 pub use environment::{Environment, VARIABLES, Variable};
+pub use executors::ExecutorSettings;
 pub use file::SettingsError;
 pub use origin::{Origin, Setting};
 pub use resolve::{Flags, Settings, resolve, standing_clock};

@@ -77,7 +77,7 @@ impl Output {
 
     /// How results are shown.
     pub fn view(&self, now: Timestamp) -> View {
-        View { width: self.width, colour: self.colour_out, all: false, now }
+        View { width: self.width, colour: self.colour_out, all: false, brief: false, now }
     }
 
     /// How problems and progress are shown.

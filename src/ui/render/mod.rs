@@ -37,6 +37,8 @@ pub struct View {
     pub colour: bool,
     /// Show what stays as it is, too, and nothing shortened.
     pub all: bool,
+    /// Leave out what only waits for its time or turn: it is counted.
+    pub brief: bool,
     /// Relative times count from here.
     pub now: Timestamp,
 }
