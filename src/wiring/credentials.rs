@@ -9,7 +9,7 @@ use crate::{
         manifest::document::{self, SecretField},
         model::{
             connector::{
-                ConnectorSettings, HttpSettings, Reach,
+                ConnectorSettings, HttpSettings, Rate, Reach,
                 http::{Auth, BasicAuth, BearerAuth, ClientCredentialsAuth, HeaderAuth, RefreshTokenAuth},
             },
             name::Name,
@@ -132,11 +132,20 @@ fn auth(written: &document::Auth) -> Auth {
                 scopes: scopes.clone().unwrap_or_default(),
             })
         }
-        Written::Oauth2RefreshToken { token_url, .. } => Auth::Oauth2RefreshToken(RefreshTokenAuth {
+        Written::Oauth2RefreshToken { token_url, client_secret, scopes, .. } => Auth::Oauth2RefreshToken(RefreshTokenAuth {
             token_url: token_url.clone(),
             client_id: "client_id".into(),
-            client_secret: "client_secret".into(),
+            client_secret: client_secret.as_ref().map(|_| "client_secret".into()),
             refresh_token: "refresh_token".into(),
+            scopes: scopes.clone().unwrap_or_default(),
         }),
     }
+}
+
+/// The spacing of requests; a rate of nothing or less says nothing.
+fn rate(written: &document::RateSettings) -> Option<Rate> {
+    let per_second = written.per_second.filter(|rate| rate.is_finite() && *rate > 0.0)?;
+    let interval = Duration::try_from_secs_f64(1.0 / per_second).ok()?;
+    let interval_micros = u64::try_from(interval.as_micros()).ok()?;
+    Some(Rate { interval_micros, burst: written.burst.unwrap_or(1) })
 }

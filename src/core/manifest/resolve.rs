@@ -1,7 +1,7 @@
 //! Documents to desired launches: everything of all files at once, with every problem there is.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
