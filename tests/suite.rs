@@ -2,6 +2,7 @@
 
 mod architecture;
 mod canary;
+mod cli;
 mod connectors;
 mod domain;
 mod exec;
