@@ -79,6 +79,7 @@ pub(super) fn http(settings: &Settings) -> HttpSettings {
             reach: if written.allow_private_network == Some(true) { Reach::Private } else { Reach::Public },
             concurrency: Some(settings.per_host.value),
             max_body_bytes: None,
+            rate: written.rate.as_ref().and_then(rate),
         };
         all.connectors.insert(name.clone(), connector);
     }
