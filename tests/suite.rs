@@ -1,8 +1,8 @@
 //! One binary for all integration tests: one link, shared fixtures.
 
 mod architecture;
-mod cli;
 mod canary;
+mod cli;
 mod connectors;
 mod domain;
 mod exec;
