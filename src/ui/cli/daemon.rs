@@ -39,7 +39,8 @@ pub async fn run(args: &DaemonArgs, session: &Session<'_>) -> CommandResult {
     session.out.only(&[Format::Human, Format::Json])?;
     let resync = parse_duration(&args.resync)
         .map_err(|e| Problem::new(format!("`{}` is no length of time", args.resync)).why(e.to_string()))?;
-    logging::start(&session.settings, session.out.is_json());
+    let colour = session.out.error_view(session.now()).colour;
+    logging::start(&session.settings, session.out.is_json(), colour);
     let store = session.world.store(&session.settings)?;
     let (id, description) = holder("the machine", "daemon");
     let clock = session.world.clock();
@@ -55,6 +56,8 @@ pub async fn run(args: &DaemonArgs, session: &Session<'_>) -> CommandResult {
             .why(e.to_string())
             .hint("--listen names another address")
     })?;
+    // Port 0 asks for any free one; people and probes need to know which.
+    let listen = listener.local_addr().unwrap_or(listen);
     let routes = web::routes(daemon.health(), clock);
     tokio::spawn(async move { axum::serve(listener, routes).await });
     tracing::info!(%listen, source = %session.settings.source.value.display(), "following");
