@@ -2,6 +2,7 @@
 
 mod architecture;
 mod connectors;
+mod e2e;
 mod exec;
 mod fixtures;
 mod manifest;
