@@ -11,6 +11,7 @@ mod engine;
 mod files;
 mod intake;
 mod lease;
+pub mod loading;
 mod observe;
 mod pass;
 mod progress;

@@ -39,14 +39,13 @@ pub async fn run(args: &DaemonArgs, session: &Session<'_>) -> CommandResult {
     session.out.only(&[Format::Human, Format::Json])?;
     let resync = parse_duration(&args.resync)
         .map_err(|e| Problem::new(format!("`{}` is no length of time", args.resync)).why(e.to_string()))?;
-    let colour = session.out.error_view(session.now()).colour;
-    logging::start(&session.settings, session.out.is_json(), colour);
+    logging::start(&session.settings, session.out.is_json());
     let store = session.world.store(&session.settings)?;
     let (id, description) = holder("the machine", "daemon");
     let clock = session.world.clock();
     let keeper =
         LeaseKeeper::acquire(Arc::clone(&store), Arc::clone(&clock), &id, &description, Halt::default()).await?;
-    let bench = session.world.workbench(&session.settings, store, Actor::daemon());
+    let bench = session.world.workbench(&session.settings, store, Actor::daemon())?;
     let pace = Pace { resync: Duration::from_secs(resync.max(1)), ..Pace::default() };
     let policy = session.settings.policy.value.clone();
     let daemon = Daemon::new(bench.engine, Arc::new(keeper), bench.files, policy, pace, Arc::new(Logged));

@@ -103,7 +103,7 @@ impl Desk {
     /// # Errors
     /// The folder of plan files cannot be read.
     pub fn open(session: &Session<'_>, store: Arc<dyn Store>, actor: Actor) -> Result<Self, Problem> {
-        let bench = session.world.workbench(&session.settings, store, actor);
+        let bench = session.world.workbench(&session.settings, store, actor)?;
         let intake = bench.files.reread()?;
         let diagnostics = bench.files.diagnostics();
         Ok(Self { bench, intake, diagnostics })

@@ -90,7 +90,7 @@ pub(super) fn start_of(anchor: Anchor, zone: Tz) -> Timestamp {
 }
 
 /// An absolute date of a calendar.
-pub(super) fn absolute(text: &str, zone: Tz, edge: Edge) -> Option<Timestamp> {
+pub(in crate::core::manifest) fn absolute(text: &str, zone: Tz, edge: Edge) -> Option<Timestamp> {
     let Ok(WrittenDate::Absolute(written)) = text.parse() else { return None };
     let anchor = Anchor::of(written, zone);
     match (edge, written) {
@@ -142,7 +142,8 @@ impl Lowering<'_> {
         };
         match resolved {
             Ok((at, oddity)) => {
-                if let Some(oddity) = oddity {
+                // What falls on T itself was said of T.
+                if let Some(oddity) = oddity.filter(|_| anchor != self.target) {
                     let problem = odd(&oddity, self.span(path));
                     self.problem(problem);
                 }
