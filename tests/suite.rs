@@ -5,6 +5,7 @@ mod canary;
 mod cli;
 mod connectors;
 mod domain;
+mod e2e;
 mod exec;
 mod fixtures;
 mod manifest;

@@ -55,6 +55,8 @@ pub async fn run(args: &DaemonArgs, session: &Session<'_>) -> CommandResult {
             .why(e.to_string())
             .hint("--listen names another address")
     })?;
+    // Port 0 asks for any free one; people and probes need to know which.
+    let listen = listener.local_addr().unwrap_or(listen);
     let routes = web::routes(daemon.health(), clock);
     tokio::spawn(async move { axum::serve(listener, routes).await });
     tracing::info!(%listen, source = %session.settings.source.value.display(), "following");

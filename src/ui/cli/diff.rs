@@ -107,7 +107,9 @@ async fn diff(args: &DiffArgs, session: &Session<'_>) -> CommandResult {
     if let Some(path) = &args.out {
         save(&prepared, path, session)?;
     }
-    if !desk.diagnostics.is_empty() {
+    // A vendor that does not answer is never read as "no changes".
+    let unseen = desk::complain_of_unseen(&prepared, session);
+    if unseen || !desk.is_whole() {
         return Ok(Exit::Unknown { detailed: args.detailed_exitcode });
     }
     let changes = prepared.iter().any(|p| p.plan.has_changes());
