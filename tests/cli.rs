@@ -41,10 +41,11 @@ spec:
   owner: ana
   milestones:
     launch_day:
+      approvals: [{ name: go, from: release-managers }]
       activities:
         tell:
           uses: slack/message
-          with: { channel: \"#launches\", text: \"{{ launch.title }} is here\" }
+          with: { channel: C0LAUNCHES, text: \"{{ launch.title }} is here\" }
 ";
 
 /// A repository with these files.
@@ -94,7 +95,10 @@ fn the_machine_forms_of_validate_agree_on_the_number_of_problems() {
 
 #[test]
 fn warnings_pass_unless_strict_and_settings_weigh_them() {
-    let folder = repository(&[("launches/atlas-2.yaml", &GOOD.replace("  owner: ana\n", ""))]);
+    let folder = repository(&[(
+        "launches/atlas-2.yaml",
+        &GOOD.replace("      approvals: [{ name: go, from: release-managers }]\n", ""),
+    )]);
     let validate = |args: &[&str]| launchd(folder.path(), &[&["validate"], args].concat());
     let (code, text, _) = validate(&[]);
     assert_eq!((code, text.contains("warning[lint/")), (0, true), "{text}");

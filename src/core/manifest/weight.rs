@@ -40,12 +40,21 @@ mod tests {
         model::{launch::Policy, source::SourceFile},
     };
 
-    /// A plan that validates, with a milestone that nobody owns.
+    /// A plan that validates, with something public that nobody has to agree to.
     fn loaded(levels: &[(&str, LintLevel)]) -> Loaded {
-        let text = "apiVersion: launchd/v1\nkind: Launch\nmetadata: { name: a }\nspec:\n  title: A\n  launch_type: beta_launch\n  target_date: 2027-04-01T09:00\n";
+        let text = "\
+apiVersion: launchd/v1
+kind: Launch
+metadata: { name: a }
+spec:
+  title: A
+  launch_type: beta_launch
+  target_date: 2027-04-01T09:00
+  milestones: { launch_day: { activities: { tell: { uses: slack/message, with: { channel: C0LAUNCH, text: now } } } } }
+";
         let file = SourceFile { path: "a.yaml".into(), bytes: text.as_bytes().into() };
         let mut loaded = load(&[file], &Policy::default());
-        assert!(loaded.launches[0].diagnostics.iter().any(|d| d.code == "lint/no-owner"));
+        assert!(loaded.launches[0].diagnostics.iter().any(|d| d.code == "lint/once-without-approval"));
         weigh(&mut loaded, &levels.iter().map(|(code, level)| ((*code).to_owned(), *level)).collect());
         loaded
     }
@@ -53,14 +62,14 @@ mod tests {
     #[test]
     fn a_warning_that_settings_call_an_error_holds_its_launch() {
         assert!(loaded(&[]).launches[0].launch.is_some());
-        let held = loaded(&[("lint/no-owner", LintLevel::Error)]);
+        let held = loaded(&[("lint/once-without-approval", LintLevel::Error)]);
         assert!(held.launches[0].launch.is_none() && held.has_errors());
     }
 
     #[test]
     fn a_warning_that_is_off_is_not_told() {
-        let loaded = loaded(&[("lint/no-owner", LintLevel::Off)]);
-        assert!(loaded.all_diagnostics().all(|d| d.code != "lint/no-owner"));
+        let loaded = loaded(&[("lint/once-without-approval", LintLevel::Off)]);
+        assert!(loaded.all_diagnostics().all(|d| d.code != "lint/once-without-approval"));
         assert!(loaded.launches[0].launch.is_some());
     }
 }

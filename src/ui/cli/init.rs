@@ -8,7 +8,7 @@ use std::{
 
 use clap::Args;
 
-use super::{CommandResult, Exit, Problem, Session};
+use super::{CommandResult, Exit, Problem, Session, files::shown};
 
 const EXAMPLES: &str = "\
 Example:
@@ -61,13 +61,13 @@ pub fn run(args: &InitArgs, session: &Session<'_>) -> CommandResult {
     fs::create_dir_all(folder.join("launches")).map_err(|e| cannot("make the folder", &folder.join("launches"), &e))?;
     let settings = folder.join("launchd.yaml");
     told.push(match write_new(&settings, SETTINGS)? {
-        true => format!("wrote {}", settings.display()),
-        false => format!("left {} as it is", settings.display()),
+        true => format!("wrote {}", shown(&settings)),
+        false => format!("left {} as it is", shown(&settings)),
     });
     let ignore = folder.join(".gitignore");
     told.push(match ignore_state(&ignore)? {
-        true => format!("added {IGNORED} to {}: the state is not for the repository", ignore.display()),
-        false => format!("left {} as it is", ignore.display()),
+        true => format!("added {IGNORED} to {}: the state is not for the repository", shown(&ignore)),
+        false => format!("left {} as it is", shown(&ignore)),
     });
     let mut text = told.join("\n");
     text.push_str("\n\nNext:\n  launchd new NAME         write a plan\n  launchd validate         check the plans\n");

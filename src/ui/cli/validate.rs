@@ -155,6 +155,7 @@ fn verdict(judged: &Judged<'_>, chosen: &Chosen, diagnostics: &[Diagnostic]) -> 
     let total = count(launches.len(), "launch", "launches");
     let files = count(files, "file", "files");
     match (good == launches.len(), launches.len()) {
+        (true, 0) if judged.documents.is_empty() => String::new(),
         (true, 0) => format!("{files}, no launch in {}.\n", if files == "1 file" { "it" } else { "them" }),
         (true, 1) => format!("The launch in {files} is valid.\n"),
         (true, _) => format!("All {total} in {files} are valid.\n"),

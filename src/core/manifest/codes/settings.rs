@@ -11,6 +11,13 @@ pub(super) const CODES: &[Code] = &[
         right: "connectors:\n  jira: { base_url: https://example.atlassian.net }",
     },
     Code {
+        code: "settings/count",
+        meaning: "not one settings document",
+        explanation: "`launchd.yaml` holds exactly one document of kind Settings, so that there is no question which one counts.",
+        wrong: "",
+        right: "",
+    },
+    Code {
         code: "settings/secret",
         meaning: "a secret does not say where its value is found, or says it twice",
         explanation: "A secret is a reference: `env` names an environment variable, `file` a file whose whole content is the value. One of them.",
