@@ -93,7 +93,6 @@ impl Engine {
     ///
     /// # Errors
     /// The store failed, or this process no longer owns it.
-    #[expect(clippy::too_many_arguments, reason = "each is one of the loop's edges or values, and none is optional")]
     pub async fn apply(
         &self,
         lease: Option<&Lease>,

@@ -151,13 +151,11 @@ impl Making<'_> {
             }
             credentials.insert(role.to_string(), self.credential(name, role.as_str(), field)?);
         }
-        if let Some(url) = &written.base_url {
-            if host(url).is_none() {
-                return Err(SettingsError::Value {
-                    what: format!("connectors.{name}.base_url `{url}` is no address"),
-                    hint: "write it with https://, such as https://example.atlassian.net".to_owned(),
-                });
-            }
+        if let Some(url) = written.base_url.as_ref().filter(|url| host(url).is_none()) {
+            return Err(SettingsError::Value {
+                what: format!("connectors.{name}.base_url `{url}` is no address"),
+                hint: "write it with https://, such as https://example.atlassian.net".to_owned(),
+            });
         }
         Ok(connector::ConnectorSettings {
             base_url: written.base_url.clone(),

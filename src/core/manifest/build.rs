@@ -67,13 +67,15 @@ impl<'a> Library<'a> {
         let result = match document.kind {
             Kind::Profile => ProfileEntry::read(&document.node)
                 .map(|p| drop(self.profiles.insert(name.clone(), p)))
-                .map_err(|p| vec![p]),
-            Kind::Calendar => CalendarEntry::read(&document.node).map_err(|p| vec![p]).and_then(|(calendar, found)| {
-                match found.is_empty() {
-                    true => Ok(drop(self.calendars.insert(name.clone(), calendar))),
-                    false => Err(found),
+                .map_err(|p| vec![*p]),
+            Kind::Calendar => match CalendarEntry::read(&document.node) {
+                Ok((calendar, found)) if found.is_empty() => {
+                    self.calendars.insert(name.clone(), calendar);
+                    Ok(())
                 }
-            }),
+                Ok((_, found)) => Err(found),
+                Err(problem) => Err(vec![*problem]),
+            },
             Kind::Team => typed(&document.node).map(|team| self.add_team(name.clone(), team)).map_err(|p| vec![*p]),
             Kind::Connector => {
                 read_connector(document, &name).map(|c| drop(self.connectors.insert(name.clone(), Arc::new(c))))

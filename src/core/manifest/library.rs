@@ -39,10 +39,10 @@ impl<'a> ProfileEntry<'a> {
     ///
     /// # Errors
     /// Its parameters do not fit.
-    pub fn read(root: &'a Node<'a>) -> Result<Self, Problem> {
+    pub fn read(root: &'a Node<'a>) -> Result<Self, Box<Problem>> {
         let parameters = match root.get("parameters").filter(|p| !p.is_null()) {
             None => Table::default(),
-            Some(node) => typed(node).map_err(|p| *p)?,
+            Some(node) => typed(node)?,
         };
         Ok(Self {
             extends: root.get("extends").and_then(Node::as_str).and_then(|n| n.parse().ok()),
@@ -68,8 +68,8 @@ impl CalendarEntry {
     ///
     /// # Errors
     /// It does not fit at all.
-    pub fn read(root: &Node<'_>) -> Result<(Self, Vec<Problem>), Problem> {
-        let doc: document::Calendar = typed(root).map_err(|p| *p)?;
+    pub fn read(root: &Node<'_>) -> Result<(Self, Vec<Problem>), Box<Problem>> {
+        let doc: document::Calendar = typed(root)?;
         let mut problems = Vec::new();
         let at = |path: &[Step<'_>]| place(root, &[&[Step::Key("spec")], path].concat());
         let zone = doc.spec.timezone.as_deref().and_then(|text| {
@@ -112,7 +112,7 @@ impl CalendarEntry {
             let zone = zone.unwrap_or(Tz::UTC);
             let from = lower::absolute(freeze.from.as_str(), zone, Edge::Start);
             let until = lower::absolute(freeze.until.as_str(), zone, Edge::Due);
-            if !from.zip(until).is_some_and(|(from, until)| from < until) {
+            if from.zip(until).is_none_or(|(from, until)| from >= until) {
                 problems.push(freeze_without_length(freeze, *span));
             }
         }

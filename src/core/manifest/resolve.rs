@@ -213,7 +213,7 @@ fn resolve_at<'a>(
                 spec: &spec,
                 tree: &tree,
                 own: &document.node,
-                parameters: base.map(|b| b.parameters.iter().map(|(id, p)| (id, p)).collect()).unwrap_or_default(),
+                parameters: base.map(|b| b.parameters.iter().collect()).unwrap_or_default(),
                 library,
                 policy,
                 source,

@@ -27,6 +27,11 @@ pub struct Problem {
     pub hints: Vec<String>,
     pub exit: Exit,
     /// Problems of files, shown before everything else with their source lines.
+    files: Box<FileProblems>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct FileProblems {
     diagnostics: Vec<Diagnostic>,
     /// The files' texts by the paths that the diagnostics use.
     texts: Vec<(Arc<str>, String)>,
@@ -71,24 +76,24 @@ impl Problem {
         diagnostics: impl IntoIterator<Item = Diagnostic>,
         texts: impl IntoIterator<Item = (Arc<str>, &'t str)>,
     ) -> Self {
-        self.diagnostics.extend(diagnostics);
+        self.files.diagnostics.extend(diagnostics);
         let is_used = |path: &Arc<str>| {
-            let places = self.diagnostics.iter().flat_map(|d| d.at.iter().chain(d.related.iter().map(|r| &r.at)));
+            let places = self.files.diagnostics.iter().flat_map(|d| d.at.iter().chain(d.related.iter().map(|r| &r.at)));
             places.map(|at| &at.file).any(|file| file == path)
         };
         let used = texts.into_iter().filter(|(path, _)| is_used(path)).map(|(path, text)| (path, text.to_owned()));
         let used: Vec<_> = used.collect();
-        self.texts.extend(used);
+        self.files.texts.extend(used);
         self
     }
 
     /// The problems of files in it, where there are any: for the forms of `-o` that programs read.
     pub fn report(&self) -> Option<Report<'_>> {
-        if self.diagnostics.is_empty() {
+        if self.files.diagnostics.is_empty() {
             return None;
         }
-        let report = Report::new(&self.diagnostics);
-        Some(self.texts.iter().fold(report, |report, (path, text)| report.text(path, text)))
+        let report = Report::new(&self.files.diagnostics);
+        Some(self.files.texts.iter().fold(report, |report, (path, text)| report.text(path, text)))
     }
 
     pub fn render(&self, view: &View) -> String {

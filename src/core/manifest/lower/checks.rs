@@ -135,7 +135,6 @@ impl<'a> Lowering<'a> {
         checks
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one check with all that it may refer to")]
     fn check(
         &mut self,
         doc: &'a document::Check,
@@ -259,7 +258,6 @@ impl<'a> Lowering<'a> {
         with
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one question with all that it may refer to")]
     fn short_question(
         &mut self,
         (connector, resource): (&str, &str),

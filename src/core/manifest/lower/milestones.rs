@@ -167,8 +167,7 @@ impl<'a> Lowering<'a> {
         }
         let first = at;
         let mut members = Vec::new();
-        loop {
-            let Some((id, _, base)) = base_of(at) else { break };
+        while let Some((id, _, base)) = base_of(at) {
             members.push(*id);
             at = base.as_str();
             if at == first {

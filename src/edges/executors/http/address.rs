@@ -119,9 +119,8 @@ impl Kind {
             Self::Loopback
         } else if a.is_unspecified() || a.is_multicast() {
             Self::Special
-        } else if s[..5] == [0; 5] && (s[5] == 0xffff || s[5] == 0) {
-            v4(s[6], s[7])
-        } else if s[..6] == [0x64, 0xff9b, 0, 0, 0, 0] {
+        } else if matches!(s[..6], [0, 0, 0, 0, 0, 0xffff | 0] | [0x64, 0xff9b, 0, 0, 0, 0]) {
+            // Mapped and compatible (RFC 4291), and translated (RFC 6052).
             v4(s[6], s[7])
         } else if s[0] == 0x2002 {
             v4(s[1], s[2])

@@ -270,11 +270,8 @@ fn open_intents(state: &LaunchState) -> Vec<Id> {
 /// What [`LaunchState::fold`] does to open intents, without the state where that is possible.
 fn count_open(conn: &Connection, known: &mut Known, event: &Event) -> rusqlite::Result<()> {
     match &event.kind {
-        EventKind::IntentOpened { intent } => {
-            if !known.open.contains(&intent.activity) {
-                known.open.push(intent.activity.clone());
-            }
-        }
+        EventKind::IntentOpened { intent } if known.open.contains(&intent.activity) => {}
+        EventKind::IntentOpened { intent } => known.open.push(intent.activity.clone()),
         EventKind::OutcomeRecorded { outcome: Outcome::InDoubt { .. }, .. } => {}
         EventKind::OutcomeRecorded { activity, .. }
         | EventKind::Adopted { activity, .. }
