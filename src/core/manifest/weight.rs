@@ -42,7 +42,6 @@ mod tests {
 
     /// A plan that validates, with something public that nobody has to agree to.
     fn loaded(levels: &[(&str, LintLevel)]) -> Loaded {
-<<<<<<< HEAD
         let text = "\
 apiVersion: launchd/v1
 kind: Launch
@@ -53,9 +52,6 @@ spec:
   target_date: 2027-04-01T09:00
   milestones: { launch_day: { activities: { tell: { uses: slack/message, with: { channel: C0LAUNCH, text: now } } } } }
 ";
-=======
-        let text = "apiVersion: launchd/v1\nkind: Launch\nmetadata: { name: a }\nspec:\n  title: A\n  launch_type: beta_launch\n  target_date: 2027-04-01T09:00\n  milestones:\n    extra: { due: T-1d }\n";
->>>>>>> main
         let file = SourceFile { path: "a.yaml".into(), bytes: text.as_bytes().into() };
         let mut loaded = load(&[file], &Policy::default());
         assert!(loaded.launches[0].diagnostics.iter().any(|d| d.code == "lint/once-without-approval"));
