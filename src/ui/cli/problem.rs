@@ -40,14 +40,7 @@ struct FileProblems {
 impl Problem {
     /// The command could not run.
     pub fn new(what: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            why: None,
-            hints: Vec::new(),
-            exit: Exit::CouldNotRun,
-            diagnostics: Vec::new(),
-            texts: Vec::new(),
-        }
+        Self { what: what.into(), why: None, hints: Vec::new(), exit: Exit::CouldNotRun, files: Box::default() }
     }
 
     #[must_use]
