@@ -78,7 +78,7 @@ async fn a_header_collapses_repeats_within_its_lifetime_and_not_after() {
     assert_eq!(world.count(&first.key, Verb::Create), 1);
     let again = succeeded(vendor.act(Verb::Create, &later(&first, 1800)).await);
     assert_ne!(again.id, object.id);
-    assert_eq!(world.duplicates(), [first.key.clone()]);
+    assert_eq!(world.duplicates(), std::slice::from_ref(&first.key));
     assert_eq!(vendor.observe(&first).await, Sighting::Unobservable, "a header is no search");
 }
 

@@ -1,5 +1,8 @@
 //! One binary for all integration tests: one link, shared fixtures.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stderr, reason = "a test says that it skipped, and why")]
+
 mod architecture;
 mod canary;
 mod cli;

@@ -152,17 +152,20 @@ spec:
     }
 }
 
+/// What it logged so far and whether that is all, with a signal for more.
+type Lines = (Mutex<(Vec<String>, bool)>, Condvar);
+
 /// A running daemon; killed when it is dropped.
 pub struct Daemon {
     pub child: Child,
-    lines: Arc<(Mutex<(Vec<String>, bool)>, Condvar)>,
+    lines: Arc<Lines>,
 }
 
 impl Daemon {
     pub fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let errors = child.stderr.take().unwrap();
-        let lines: Arc<(Mutex<(Vec<String>, bool)>, Condvar)> = Arc::default();
+        let lines: Arc<Lines> = Arc::default();
         let shared = Arc::clone(&lines);
         std::thread::spawn(move || {
             for line in BufReader::new(errors).lines().map_while(Result::ok) {

@@ -12,8 +12,8 @@ pub(super) const CODES: &[Code] = &[
     },
     Code {
         code: "settings/count",
-        meaning: "not one settings document",
-        explanation: "`launchd.yaml` holds exactly one document of kind Settings, so that there is no question which one counts.",
+        meaning: "the settings file does not hold exactly one settings document",
+        explanation: "One file, one document of `kind: Settings`: two could contradict each other.",
         wrong: "",
         right: "",
     },
