@@ -33,7 +33,7 @@ use launchd::{
             exec::ExecExecutor,
             http::HttpExecutor,
             human::HumanExecutor,
-            secrets::{FixedSecrets, RememberedSecrets, Scrubbed},
+            secrets::{FixedSecrets, RememberedSecrets},
         },
         store::{Store, sqlite::SqliteStore},
     },
@@ -154,8 +154,8 @@ impl Vendor for Echo {
 }
 
 struct World {
-    http: Arc<Scrubbed>,
-    exec: Arc<Scrubbed>,
+    http: Arc<HttpExecutor>,
+    exec: Arc<ExecExecutor>,
 }
 
 impl Executors for World {
@@ -186,8 +186,8 @@ fn world(base: &str, folder: &Path) -> World {
     let http = HttpSettings { connectors: connectors.into(), ..HttpSettings::default() };
     let exec = ExecSettings { allow: vec!["sh".into()], directory: folder.into(), ..ExecSettings::default() };
     let http = Arc::new(HttpExecutor::new(builtins(), http, secrets.clone()));
-    let exec = Arc::new(ExecExecutor::new(exec, secrets.clone()));
-    World { http: Arc::new(Scrubbed::new(http, secrets.clone())), exec: Arc::new(Scrubbed::new(exec, secrets)) }
+    let exec = Arc::new(ExecExecutor::new(exec, secrets));
+    World { http, exec }
 }
 
 fn using(text: &str, resource: &str, with: Value) -> Activity {

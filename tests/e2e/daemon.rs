@@ -35,7 +35,9 @@ fn editing_one_field_changes_just_that_however_the_file_is_saved() {
     home.until("atlas", "it is written down", |l| {
         l["changes"].as_array().unwrap().iter().all(|c| c["action"] != "update")
     });
-    assert_eq!(home.server.writes()[before..].to_vec(), ["PATCH /tickets/T-2"]);
+    // Which of the two got which number is the race of their creation.
+    let writes = home.server.writes()[before..].to_vec();
+    assert!(matches!(&writes[..], [only] if only.starts_with("PATCH /tickets/")), "{writes:?}");
     // In place, twice the same: nothing is wanted anew.
     home.write("launches/atlas.yaml", &edited);
     home.write("launches/atlas.yaml", &edited.replace("title: atlas", "title: Atlas the second"));

@@ -6,14 +6,11 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::Executor;
 use crate::core::model::{
-    call::{Call, Verb},
     outcome::{Failure, Object, Outcome, Reading, Sighting},
     secret::{SecretReference, secret_name},
 };
@@ -46,6 +43,11 @@ pub trait SecretSource: Send + Sync {
     /// # Errors
     /// Settings do not know it, or it has no value here.
     fn secret(&self, name: &str) -> Result<SecretString, SecretError>;
+
+    /// Where a call's scrubbing starts from: what may come back although this call did not send it.
+    fn scrubber(&self) -> Scrubber {
+        Scrubber::new()
+    }
 }
 
 /// The secrets that settings define, read anew at each use so that a rotated value counts at once.
@@ -110,7 +112,7 @@ pub fn resolve(value: &Value, source: &dyn SecretSource, scrubber: &mut Scrubber
 
 /// Takes the secrets that one call used out of everything that comes back from it:
 /// as they are, escaped as JSON, URL-encoded, and base64-encoded at any offset within a longer text.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Scrubber {
     /// What to look for and what to write instead, the longest first.
     needles: Vec<(Vec<u8>, String)>,
@@ -141,42 +143,9 @@ impl SecretSource for RememberedSecrets {
         }
         Ok(secret)
     }
-}
 
-/// An executor whose answers hold no secret that any call of this process used.
-pub struct Scrubbed {
-    inner: Arc<dyn Executor>,
-    secrets: Arc<RememberedSecrets>,
-}
-
-impl Scrubbed {
-    pub fn new(inner: Arc<dyn Executor>, secrets: Arc<RememberedSecrets>) -> Self {
-        Self { inner, secrets }
-    }
-
-    fn scrub<T>(&self, with: impl FnOnce(&Scrubber) -> T) -> T {
-        with(&self.secrets.given.read().unwrap_or_else(PoisonError::into_inner).1)
-    }
-}
-
-#[async_trait]
-impl Executor for Scrubbed {
-    async fn observe(&self, call: &Call) -> Sighting {
-        let seen = self.inner.observe(call).await;
-        self.scrub(|s| s.sighting(&seen))
-    }
-
-    async fn act(&self, verb: Verb, call: &Call) -> Outcome {
-        let outcome = self.inner.act(verb, call).await;
-        self.scrub(|s| s.outcome(&outcome))
-    }
-
-    async fn ask(&self, call: &Call) -> Result<Reading, Failure> {
-        let reading = self.inner.ask(call).await;
-        self.scrub(|s| match &reading {
-            Ok(reading) => Ok(s.reading(reading)),
-            Err(failure) => Err(s.failure(failure)),
-        })
+    fn scrubber(&self) -> Scrubber {
+        self.given.read().unwrap_or_else(PoisonError::into_inner).1.clone()
     }
 }
 

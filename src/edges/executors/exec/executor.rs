@@ -135,7 +135,7 @@ impl Executor for ExecExecutor {
         if which == Which::Observe && call.with.get("observe").is_none_or(serde_json::Value::is_null) {
             return Sighting::Unobservable;
         }
-        let mut scrubber = Scrubber::new();
+        let mut scrubber = self.secrets.scrubber();
         let sighting = match self.run("observe", which, call, &mut scrubber).await {
             Ok(ran) if is_plugin(call) => answer::plugin_sighting(&ran, call),
             Ok(ran) => answer::command_sighting(&ran, call),
@@ -151,7 +151,7 @@ impl Executor for ExecExecutor {
                 "use `on_remove: keep`, an `on_cancel` that runs another program, or a plugin (`exec/plugin`)",
             );
         }
-        let mut scrubber = Scrubber::new();
+        let mut scrubber = self.secrets.scrubber();
         let mut outcome = match self.run(verb.as_str(), Which::Command, call, &mut scrubber).await {
             Ok(ran) if is_plugin(call) => answer::plugin(&ran, verb, call),
             Ok(ran) => answer::command(&ran, call),
@@ -167,7 +167,7 @@ impl Executor for ExecExecutor {
     }
 
     async fn ask(&self, call: &Call) -> Result<Reading, Failure> {
-        let mut scrubber = Scrubber::new();
+        let mut scrubber = self.secrets.scrubber();
         let reading = match self.run("ask", Which::Command, call, &mut scrubber).await {
             Ok(ran) if is_plugin(call) => answer::plugin_reading(&ran),
             Ok(ran) => answer::command_reading(&ran),

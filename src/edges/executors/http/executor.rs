@@ -106,19 +106,19 @@ impl HttpExecutor {
 #[async_trait]
 impl Executor for HttpExecutor {
     async fn observe(&self, call: &Call) -> Sighting {
-        let mut scrubber = Scrubber::new();
+        let mut scrubber = self.secrets.scrubber();
         let sighting = self.look(call, &mut scrubber).await.unwrap_or_else(|failure| Sighting::Failed { failure });
         scrubber.sighting(&sighting)
     }
 
     async fn act(&self, verb: Verb, call: &Call) -> Outcome {
-        let mut scrubber = Scrubber::new();
+        let mut scrubber = self.secrets.scrubber();
         let outcome = self.effect(verb, call, &mut scrubber).await;
         scrubber.outcome(&outcome)
     }
 
     async fn ask(&self, call: &Call) -> Result<Reading, Failure> {
-        let mut scrubber = Scrubber::new();
+        let mut scrubber = self.secrets.scrubber();
         match self.question(call, &mut scrubber).await {
             Ok(reading) => Ok(scrubber.reading(&reading)),
             Err(failure) => Err(scrubber.failure(&failure)),
