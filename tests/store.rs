@@ -115,7 +115,7 @@ fn intent(activity: &str) -> EventKind {
         "id": 0, "activity": activity, "verb": "create", "key": "00ff", "incarnation": 0,
         "uses": {"connector": "jira", "resource": "issue"}, "effect": "converge", "key_support": {"key": "opaque"},
         "object_id": null, "with": {"summary": "Readiness", "n": 1.5}, "inputs": "ab", "revision": "cd", "attempt": 1,
-        "at": "2027-01-01T00:00:00Z", "on_remove": "keep", "on_cancel": "keep",
+        "at": "2027-01-01T00:00:00Z", "key_since": "2027-01-01T00:00:00Z", "on_remove": "keep", "on_cancel": "keep",
     }))
     .unwrap();
     EventKind::IntentOpened { intent }

@@ -10,10 +10,12 @@ use launchd::edges::store::{Lease, Store, StoreResult, sqlite::SqliteStore};
 
 use super::journal::{Step, activity, launch};
 
-/// Steps a second: one launch after the other's answer, and 256 launches at once.
+/// Steps a second, and the time of a slow one: one launch after the other's answer, and 256 launches at once.
 pub struct Steps {
     pub chain: f64,
+    pub chain_p99_ms: f64,
     pub together: f64,
+    pub together_p99_ms: f64,
 }
 
 /// Measures on a new store in `dir`, each kind for about `time`.
@@ -23,12 +25,12 @@ pub struct Steps {
 pub async fn measure(dir: &Path, time: Duration) -> StoreResult<Steps> {
     let store = Arc::new(SqliteStore::open(&dir.join("b4.db"))?);
     let lease = store.acquire("bench", "bench", chrono::Utc::now(), Duration::from_secs(3600)).await?;
-    let chain = run(&store, &lease, 1, time).await?;
-    let together = run(&store, &lease, 256, time).await?;
-    Ok(Steps { chain, together })
+    let (chain, chain_p99_ms) = run(&store, &lease, 1, time).await?;
+    let (together, together_p99_ms) = run(&store, &lease, 256, time).await?;
+    Ok(Steps { chain, chain_p99_ms, together, together_p99_ms })
 }
 
-async fn run(store: &Arc<SqliteStore>, lease: &Lease, launches: usize, time: Duration) -> StoreResult<f64> {
+async fn run(store: &Arc<SqliteStore>, lease: &Lease, launches: usize, time: Duration) -> StoreResult<(f64, f64)> {
     let start = Instant::now();
     let tasks: Vec<_> = (0..launches)
         .map(|n| {
@@ -36,21 +38,24 @@ async fn run(store: &Arc<SqliteStore>, lease: &Lease, launches: usize, time: Dur
             tokio::spawn(async move {
                 let launch = launch(n);
                 let step = Step::new(&launch);
-                let mut steps = 0_u32;
+                let mut times = Vec::new();
                 while start.elapsed() < time {
-                    let activity = activity(steps as usize % 50);
+                    let activity = activity(times.len() % 50);
+                    let begin = Instant::now();
                     let opened = store.append(Some(&lease), vec![step.intent(&launch, &activity)]).await?;
                     let id = opened.first().map_or(0, |e| e.seq);
                     store.append(Some(&lease), vec![step.outcome(&launch, &activity, id)]).await?;
-                    steps += 1;
+                    times.push(begin.elapsed());
                 }
-                StoreResult::Ok(steps)
+                StoreResult::Ok(times)
             })
         })
         .collect();
-    let mut steps = 0.0;
+    let mut times = Vec::new();
     for task in tasks {
-        steps += f64::from(task.await.expect("the task does not panic")?);
+        times.extend(task.await.expect("the task does not panic")?);
     }
-    Ok(steps / start.elapsed().as_secs_f64())
+    let rate = times.len() as f64 / start.elapsed().as_secs_f64();
+    times.sort();
+    Ok((rate, times[times.len() * 99 / 100].as_secs_f64() * 1000.0))
 }

@@ -38,11 +38,14 @@ pub async fn measure(dir: &Path) -> StoreResult<Restart> {
         let outcomes = closed.map(|(n, e)| outcome(&e.launch, &activity(n % 3), e.seq)).collect();
         store.append(None, outcomes).await?;
     }
+    // A reader keeps the log from starting again while it is copied.
+    let reader = rusqlite::Connection::open(&live).expect("the store is a database");
+    reader.execute_batch("BEGIN; SELECT count(*) FROM leases").expect("it can be read");
     for end in ["", "-wal"] {
         let path = |of: &Path| Path::new(&format!("{}{end}", of.display())).to_owned();
         fs::copy(path(&live), path(&killed)).expect("the store's files can be copied");
     }
-    drop(store);
+    drop((reader, store));
 
     let start = Instant::now();
     let store = SqliteStore::open(&killed)?;

@@ -55,7 +55,8 @@ pub fn intent(launch: &Name, activity: &Id) -> NewEvent {
         "key_support": {"key": "probe", "settle_seconds": 30}, "object_id": null,
         "with": {"project": "ATL", "issue_type": "Epic", "summary": "Atlas 2.0: readiness", "labels": ["launch", "atlas"],
                  "description": "Everything that must be true before the launch opens."},
-        "inputs": fingerprint, "revision": fingerprint, "attempt": 1, "at": at(), "on_remove": "keep", "on_cancel": "keep",
+        "inputs": fingerprint, "revision": fingerprint, "attempt": 1, "at": at(), "key_since": at(),
+        "on_remove": "keep", "on_cancel": "keep",
     }))
     .expect("an intent as the model has it");
     NewEvent { at: at(), launch: launch.clone(), actor: Actor::daemon(), kind: EventKind::IntentOpened { intent } }

@@ -96,7 +96,7 @@ mod tests {
             "id": 77, "activity": "epic", "verb": "create", "key": "00ff", "incarnation": 0,
             "uses": {"connector": "jira", "resource": "issue"}, "effect": "converge", "key_support": {"key": "opaque"},
             "object_id": null, "with": {"summary": "\"id\":0 and ✓"}, "inputs": "ab", "revision": "cd", "attempt": 1,
-            "at": "2027-01-01T00:00:00.5Z", "on_remove": "keep", "on_cancel": "keep",
+            "at": "2027-01-01T00:00:00.5Z", "key_since": "2027-01-01T00:00:00Z", "on_remove": "keep", "on_cancel": "keep",
         }))
         .unwrap();
         let at = "2027-01-01T00:00:00.123456Z".parse().unwrap();

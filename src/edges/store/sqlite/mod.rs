@@ -5,10 +5,13 @@
 
 mod audit;
 mod errors;
+mod fold;
+mod log;
 mod open;
 mod rows;
 mod schema;
 mod session;
+mod tail;
 mod wake;
 mod writer;
 
@@ -27,6 +30,7 @@ use crate::core::model::{Timestamp, event::Event, launch::Revision, name::Name, 
 use self::{
     errors::Errors,
     session::Session,
+    tail::Tail,
     wake::Wake,
     writer::{Append, Writer},
 };
@@ -45,6 +49,7 @@ pub struct SqliteStore {
     writer: Writer,
     readers: Arc<Readers>,
     wake: Arc<Wake>,
+    tail: Arc<Tail>,
     errors: Errors,
 }
 
@@ -83,13 +88,12 @@ impl SqliteStore {
             conn.execute_batch(&format!("PRAGMA max_page_count = {pages}")).map_err(|e| errors.map(&e))?;
         }
         let wake = Arc::new(Wake::new(path).map_err(|e| errors.io("create the wake file of", &e))?);
-        if let Some((head, _)) = rows::head(&conn).map_err(|e| errors.map(&e))? {
-            wake.wrote(head);
-        }
-        let session = Session::new(conn, errors.clone(), wake.clone());
+        let tail = Arc::new(Tail::default());
+        wake.wrote(tail.catch_up(&conn).map_err(|e| errors.map(&e))?);
+        let session = Session::new(conn, path, errors.clone(), wake.clone(), tail.clone());
         let writer = Writer::start(session).map_err(|e| errors.io("start the writer of", &e))?;
         let readers = Arc::new(Readers { path: path.to_owned(), idle: Mutex::default() });
-        Ok(Self { writer, readers, wake, errors })
+        Ok(Self { writer, readers, wake, tail, errors })
     }
 
     async fn read<T, F>(&self, query: F) -> StoreResult<T>
@@ -135,7 +139,8 @@ impl Store for SqliteStore {
 
     async fn state(&self, launch: &Name) -> StoreResult<LaunchState> {
         let launch = launch.clone();
-        self.read(move |conn| rows::state(conn, &launch)).await
+        let tail = self.tail.clone();
+        self.read(move |conn| rows::state(conn, &tail, &launch)).await
     }
 
     async fn launches(&self) -> StoreResult<Vec<LaunchRow>> {
@@ -148,7 +153,8 @@ impl Store for SqliteStore {
 
     async fn events(&self, launch: Option<&Name>, after: u64, limit: usize) -> StoreResult<Vec<Event>> {
         let launch = launch.cloned();
-        self.read(move |conn| rows::events(conn, launch.as_ref(), after, limit)).await
+        let tail = self.tail.clone();
+        self.read(move |conn| rows::events(conn, &tail, launch.as_ref(), after, limit)).await
     }
 
     async fn keep_revision(&self, lease: Option<&Lease>, revision: StoredRevision) -> StoreResult<()> {
@@ -223,7 +229,7 @@ impl Store for SqliteStore {
     }
 
     async fn changed(&self) {
-        self.wake.wait(|| async { self.read(rows::head).await.ok().flatten().map(|(seq, _)| seq) }).await;
+        self.wake.wait(|| async { self.read(rows::head_seq).await.ok() }).await;
     }
 
     async fn verify(&self) -> StoreResult<AuditReport> {

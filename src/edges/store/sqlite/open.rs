@@ -14,9 +14,6 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 /// How long a write waits for another process's.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// 16 MiB of 4 KiB pages: a checkpoint costs two syncs, so it comes seldom.
-const CHECKPOINT_PAGES: u32 = 4096;
-
 /// Opens for writing, creating file and folders where they are missing.
 pub fn writer(path: &Path, errors: &Errors) -> StoreResult<Connection> {
     if rusqlite::version_number() < OLDEST_SQLITE {
@@ -46,10 +43,10 @@ pub fn writer(path: &Path, errors: &Errors) -> StoreResult<Connection> {
         let text = format!("{}: this file system cannot hold a store (journal mode {mode})", path.display());
         return Err(StoreError::Other(text));
     }
-    conn.execute_batch(&format!(
+    conn.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; \
-         PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};"
-    ))
+         PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 0;",
+    )
     .map_err(map)?;
     conn.set_prepared_statement_cache_capacity(64);
     schema::migrate(&mut conn, errors)?;

@@ -1,5 +1,7 @@
 //! Rows to values and back: the stored shapes, apart from the model's so that each may change alone.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -12,7 +14,7 @@ use crate::{
     edges::store::{LaunchRow, StoredRevision, chain::Hash, lease::Ownership},
 };
 
-use super::schema::SUBJECT_FORMAT;
+use super::{schema::SUBJECT_FORMAT, tail::Tail};
 
 pub fn subject_key(subject: &Subject) -> String {
     match subject {
@@ -44,7 +46,7 @@ fn unreadable(column: usize, what: String) -> rusqlite::Error {
 }
 
 /// SQLite's integers are signed; a negative number was never written by launchd.
-fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+pub fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     let value: i64 = row.get(column)?;
     u64::try_from(value).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, value))
 }
@@ -72,49 +74,80 @@ pub fn body(state: &LaunchState, subject: &Subject) -> rusqlite::Result<Option<S
     }
 }
 
-/// Row, version, open intents.
+/// Row; the version and the open intents that the launch's rows hold, which newer events may follow.
 pub fn launch(conn: &Connection, name: &Name) -> rusqlite::Result<Option<(i64, u64, u32)>> {
     conn.prepare_cached("SELECT id, version, open_intents FROM launches WHERE name = ?1")?
         .query_row([name.as_str()], |r| Ok((r.get(0)?, unsigned(r, 1)?, r.get(2)?)))
         .optional()
 }
 
-pub fn state(conn: &Connection, name: &Name) -> rusqlite::Result<LaunchState> {
-    // One transaction: the version and the rows are of the same moment.
+pub fn version(conn: &Connection, launch: i64) -> rusqlite::Result<u64> {
+    conn.prepare_cached("SELECT version FROM launches WHERE id = ?1")?.query_row([launch], |r| unsigned(r, 0))
+}
+
+/// Rows hold the events up to this one.
+pub fn folded(conn: &Connection) -> rusqlite::Result<u64> {
+    conn.prepare_cached("SELECT folded FROM progress")?.query_row([], |r| unsigned(r, 0))
+}
+
+pub fn state(conn: &Connection, tail: &Tail, name: &Name) -> rusqlite::Result<LaunchState> {
+    // One transaction: rows and events are of the same moment.
     let transaction = conn.unchecked_transaction()?;
-    let mut state = LaunchState::default();
-    let Some((id, version, _)) = launch(&transaction, name)? else { return Ok(state) };
-    state.version = version;
-    let mut statement = transaction.prepare_cached("SELECT subject, body, format FROM subjects WHERE launch = ?1")?;
-    let mut rows = statement.query([id])?;
+    let Some((id, version, _)) = launch(&transaction, name)? else { return Ok(LaunchState::default()) };
+    let newest = tail.newest(&transaction, id, version)?;
+    load(&transaction, id, version, newest)
+}
+
+/// The rows of a launch, which hold its events up to `version`, and what came after, up to `newest`.
+pub fn load(conn: &Connection, launch: i64, version: u64, newest: u64) -> rusqlite::Result<LaunchState> {
+    let mut state = LaunchState { version, ..LaunchState::default() };
+    let mut statement = conn.prepare_cached("SELECT subject, body, format FROM subjects WHERE launch = ?1")?;
+    let mut rows = statement.query([launch])?;
     while let Some(row) = rows.next()? {
-        let (key, format): (String, u32) = (row.get(0)?, row.get(2)?);
-        let subject = parse_subject(&key).filter(|_| format <= SUBJECT_FORMAT);
+        let format: u32 = row.get(2)?;
+        let key = row.get_ref(0)?.as_str()?;
+        let subject = parse_subject(key).filter(|_| format <= SUBJECT_FORMAT);
         let Some(subject) = subject else {
             return Err(unreadable(0, format!("unknown row `{key}` in format {format}")));
         };
         put(&mut state, &subject, row.get_ref(1)?.as_str()?)?;
     }
+    let seqs = walk_back(conn, newest, version)?;
+    let mut statement = conn.prepare_cached(EVENT)?;
+    for seq in seqs.iter().rev() {
+        state.fold(&statement.query_row([seq], event)?);
+    }
     Ok(state)
 }
 
 pub fn launches(conn: &Connection, after: u64) -> rusqlite::Result<Vec<LaunchRow>> {
-    let head: u64 = conn.prepare_cached("SELECT ifnull(max(seq), 0) FROM events")?.query_row([], |r| unsigned(r, 0))?;
+    let transaction = conn.unchecked_transaction()?;
+    let head = head_seq(&transaction)?;
     if after > 0 && head <= after {
         return Ok(Vec::new());
     }
-    // Few events: through them. Many: through the launches, which are fewer then.
-    let sql = if after > 0 && head - after < 1000 {
-        "SELECT name, version, open_intents FROM launches \
-         WHERE id IN (SELECT launch FROM events WHERE seq > ?1) ORDER BY name"
-    } else {
-        "SELECT name, version, open_intents FROM launches WHERE version > ?1 ORDER BY name"
+    let folded = folded(&transaction)?;
+    // Few events: through them. Many: through the launches' rows, which are fewer then, and the events after those.
+    let few = after >= folded || (after > 0 && head - after < 1000);
+    // SQLite takes `open` from the row that has the greatest `seq`.
+    let late = "SELECT l.name, max(e.seq), e.open FROM events e JOIN launches l ON l.id = e.launch \
+                WHERE e.seq > ?1 GROUP BY e.launch";
+    let mut found = BTreeMap::new();
+    let mut read = |sql: &str, from: u64| -> rusqlite::Result<()> {
+        let mut statement = transaction.prepare_cached(sql)?;
+        let mut rows = statement.query([from as i64])?;
+        while let Some(row) = rows.next()? {
+            let launch = name(0, row.get_ref(0)?.as_str()?)?;
+            let row = LaunchRow { launch: launch.clone(), version: unsigned(row, 1)?, open_intents: row.get(2)? };
+            found.insert(launch, row);
+        }
+        Ok(())
     };
-    let mut statement = conn.prepare_cached(sql)?;
-    let rows = statement.query_map([after as i64], |r| {
-        Ok(LaunchRow { launch: name(0, r.get_ref(0)?.as_str()?)?, version: unsigned(r, 1)?, open_intents: r.get(2)? })
-    })?;
-    rows.collect()
+    if !few {
+        read("SELECT name, version, open_intents FROM launches WHERE version > ?1", after)?;
+    }
+    read(late, if few { after } else { folded })?;
+    Ok(found.into_values().collect())
 }
 
 fn name(column: usize, text: &str) -> rusqlite::Result<Name> {
@@ -128,7 +161,13 @@ pub fn head(conn: &Connection) -> rusqlite::Result<Option<(u64, Hash)>> {
         .optional()
 }
 
-pub const EVENT_COLUMNS: &str = "e.seq, e.at, l.name, e.actor, e.body, e.hash, e.name";
+/// The last event's number; 0 before the first.
+pub fn head_seq(conn: &Connection) -> rusqlite::Result<u64> {
+    conn.prepare_cached("SELECT ifnull(max(seq), 0) FROM events")?.query_row([], |r| unsigned(r, 0))
+}
+
+const EVENT: &str = "SELECT e.seq, e.at, l.name, e.actor, e.body FROM events e JOIN launches l ON l.id = e.launch \
+                     WHERE e.seq = ?1";
 
 pub fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
     let at = row.get_ref(1)?.as_str()?;
@@ -141,31 +180,37 @@ pub fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
     })
 }
 
-pub fn events(conn: &Connection, of: Option<&Name>, after: u64, limit: usize) -> rusqlite::Result<Vec<Event>> {
-    let after = i64::try_from(after).unwrap_or(i64::MAX);
+pub fn events(
+    conn: &Connection,
+    tail: &Tail,
+    of: Option<&Name>,
+    after: u64,
+    limit: usize,
+) -> rusqlite::Result<Vec<Event>> {
     let Some(of) = of else {
-        let sql = format!(
-            "SELECT {EVENT_COLUMNS} FROM events e JOIN launches l ON l.id = e.launch \
-             WHERE e.seq > ?1 ORDER BY e.seq LIMIT ?2"
-        );
-        let mut statement = conn.prepare_cached(&sql)?;
+        let after = i64::try_from(after).unwrap_or(i64::MAX);
+        let sql = "SELECT e.seq, e.at, l.name, e.actor, e.body FROM events e JOIN launches l ON l.id = e.launch \
+                   WHERE e.seq > ?1 ORDER BY e.seq LIMIT ?2";
+        let mut statement = conn.prepare_cached(sql)?;
         return statement.query_map(params![after, i64::try_from(limit).unwrap_or(i64::MAX)], event)?.collect();
     };
     let transaction = conn.unchecked_transaction()?;
-    let seqs = seqs_of(&transaction, of, after)?;
-    let sql = format!("SELECT {EVENT_COLUMNS} FROM events e JOIN launches l ON l.id = e.launch WHERE e.seq = ?1");
-    let mut statement = transaction.prepare_cached(&sql)?;
+    let Some((id, version, _)) = launch(&transaction, of)? else { return Ok(Vec::new()) };
+    let newest = tail.newest(&transaction, id, version)?;
+    let seqs = walk_back(&transaction, newest, after)?;
+    let mut statement = transaction.prepare_cached(EVENT)?;
     seqs.iter().rev().take(limit).map(|seq| statement.query_row([seq], event)).collect()
 }
 
-/// The numbers of a launch's events after `after`, newest first: back along `previous`, which only falls.
-fn seqs_of(conn: &Connection, of: &Name, after: i64) -> rusqlite::Result<Vec<i64>> {
+/// The numbers of one launch's events from `newest` back to those after `after`, newest first: along `previous`, which
+/// only falls.
+fn walk_back(conn: &Connection, newest: u64, after: u64) -> rusqlite::Result<Vec<i64>> {
     let mut seqs = Vec::new();
-    let mut seq = launch(conn, of)?.map_or(0, |(_, version, _)| version as i64);
+    let mut seq = newest;
     let mut statement = conn.prepare_cached("SELECT previous FROM events WHERE seq = ?1")?;
     while seq > after {
-        seqs.push(seq);
-        let previous = statement.query_row([seq], |r| r.get(0))?;
+        seqs.push(seq as i64);
+        let previous = statement.query_row([seq as i64], |r| unsigned(r, 0))?;
         if previous >= seq {
             return Err(unreadable(0, format!("event {seq} is said to follow event {previous}")));
         }

@@ -18,7 +18,9 @@ pub const SUBJECT_FORMAT: u32 = 1;
 /// One step a version: `MIGRATIONS[n]` makes version n+1 of version n.
 const MIGRATIONS: [&str; VERSION as usize] = [FIRST];
 
-/// `events.previous` is the launch's event before: reading one launch's events walks back along it. An index by launch
+/// Events are the record. `launches.version`, `launches.open_intents` and `subjects` are folded from them later, in bulk,
+/// and hold the events up to `progress.folded`; a reader folds what came after. `events.open` counts the launch's open
+/// intents after the event. `events.previous` is the launch's event before: reading one launch's events walks back along it. An index by launch
 /// would dirty one more page for each launch in a commit, which halves the rate of durable steps.
 const FIRST: &str = "
 CREATE TABLE launches (
@@ -39,9 +41,9 @@ CREATE TABLE events (
     seq      INTEGER PRIMARY KEY,
     previous INTEGER NOT NULL,
     at       TEXT    NOT NULL,
-    launch   INTEGER NOT NULL REFERENCES launches (id),
+    launch   INTEGER NOT NULL,
     actor    TEXT    NOT NULL,
-    name     TEXT    NOT NULL,
+    open     INTEGER NOT NULL,
     body     TEXT    NOT NULL,
     hash     BLOB    NOT NULL
 ) STRICT;
@@ -58,6 +60,10 @@ CREATE TABLE leases (
     epoch  INTEGER NOT NULL,
     holder TEXT
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE progress (
+    folded INTEGER NOT NULL
+) STRICT;
+INSERT INTO progress (folded) VALUES (0);
 INSERT INTO leases (name, epoch, holder) VALUES ('store', 0, NULL);
 ";
 

@@ -1,16 +1,19 @@
-//! What happens inside of a write transaction: numbering, chaining, folding.
+//! What happens inside of a write transaction: numbering, chaining, counting open intents. An append reads nothing
+//! that was needed lately, and writes one row an event.
 
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::{HashMap, HashSet},
+    path::Path,
     sync::Arc,
 };
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use crate::{
     core::model::{
-        event::{EventKind, Subject},
-        name::Name,
+        event::{Event, EventKind},
+        name::{Id, Name},
+        outcome::Outcome,
         state::LaunchState,
     },
     edges::store::{
@@ -20,88 +23,108 @@ use crate::{
     },
 };
 
-use super::{
-    errors::Errors,
-    rows::{self, subject_key},
-    schema::SUBJECT_FORMAT,
-    wake::Wake,
-};
-/// Rows kept in memory between transactions: some ten megabytes.
-const CACHED_ROWS: usize = 4096;
+use super::{errors::Errors, fold, log::Log, rows, tail::Tail, wake::Wake};
+
+/// Launches kept in memory between transactions: some twenty megabytes.
+const KNOWN: usize = 65_536;
+
+/// Events that no row holds yet: a command beside a busy daemon reads through them, and so does the next start after
+/// a crash, for some fifty milliseconds.
+const MOST_BEHIND: u64 = 65_536;
+
+/// Events folded in one transaction: while nobody waits, and when the rows are too far behind.
+const SLICE: usize = 256;
+const BIG_SLICE: usize = 8192;
 
 /// The writer's connection, and what it remembers of the store as long as no other process writes.
 pub struct Session {
     conn: Connection,
     errors: Errors,
     changed: Arc<Wake>,
+    tail: Arc<Tail>,
+    log: Log,
     /// SQLite's counter of other connections' commits.
     data_version: Option<i64>,
-    head: Option<(u64, Hash)>,
+    head: (u64, Hash),
+    /// Rows hold the events up to this one.
+    folded: u64,
     ownership: Option<Ownership>,
-    launches: HashMap<Name, Cached>,
-    rows: usize,
-    dirty: Vec<(Name, Subject)>,
+    launches: HashMap<Name, Known>,
+    /// Of this transaction: its first event, and each launch's newest.
+    first: u64,
+    newest: HashMap<i64, u64>,
     text: String,
 }
 
-/// The part of a launch that was needed lately.
-struct Cached {
+/// What an append must know of a launch.
+struct Known {
     id: i64,
-    version: u64,
-    open_intents: u32,
-    dirty: bool,
-    /// Only of `rows`.
-    state: LaunchState,
-    rows: HashMap<Subject, Row>,
-}
-
-#[derive(Default, Clone, Copy)]
-struct Row {
-    /// `None` until it is written for the first time.
-    id: Option<i64>,
-    dirty: bool,
+    newest: u64,
+    open: Vec<Id>,
 }
 
 impl Session {
-    pub fn new(conn: Connection, errors: Errors, changed: Arc<Wake>) -> Self {
+    pub fn new(conn: Connection, path: &Path, errors: Errors, changed: Arc<Wake>, tail: Arc<Tail>) -> Self {
         Self {
             conn,
             errors,
             changed,
+            tail,
+            log: Log::new(path),
             data_version: None,
-            head: None,
+            head: (0, GENESIS),
+            folded: 0,
             ownership: None,
             launches: HashMap::new(),
-            rows: 0,
-            dirty: Vec::new(),
+            first: 1,
+            newest: HashMap::new(),
             text: String::new(),
         }
     }
 
     pub fn begin(&mut self) -> StoreResult<()> {
         self.sql(|conn| conn.prepare_cached("BEGIN IMMEDIATE")?.execute([]))?;
-        let version: i64 = self
-            .sql(|conn| conn.prepare_cached("PRAGMA data_version")?.query_row([], |r| r.get(0)))
-            .inspect_err(|_| self.roll_back())?;
-        if self.data_version != Some(version) {
-            if self.data_version.is_some() {
-                self.changed.tell_here();
-            }
-            self.forget();
-            self.data_version = Some(version);
+        self.look().inspect_err(|_| self.roll_back())?;
+        self.log.make_room();
+        self.first = self.head.0 + 1;
+        self.newest.clear();
+        Ok(())
+    }
+
+    /// Forgets what another process made out of date.
+    fn look(&mut self) -> StoreResult<()> {
+        let version: i64 = self.sql(|conn| conn.prepare_cached("PRAGMA data_version")?.query_row([], |r| r.get(0)))?;
+        if self.data_version == Some(version) {
+            return Ok(());
         }
+        if self.data_version.is_some() {
+            self.changed.tell_here();
+        }
+        let before = self.head.0;
+        let (head, folded, changed) = self.sql(|conn| {
+            self.tail.catch_up(conn)?;
+            let mut statement = conn.prepare_cached("SELECT DISTINCT launch FROM events WHERE seq > ?1")?;
+            let nothing_known = self.launches.is_empty();
+            let from = if nothing_known { i64::MAX } else { before as i64 };
+            let changed = statement.query_map([from], |r| r.get(0))?.collect::<Result<HashSet<i64>, _>>()?;
+            Ok((rows::head(conn)?.unwrap_or((0, GENESIS)), rows::folded(conn)?, changed))
+        })?;
+        self.launches.retain(|_, known| !changed.contains(&known.id));
+        (self.head, self.folded, self.ownership) = (head, folded, None);
+        self.data_version = Some(version);
         Ok(())
     }
 
     pub fn commit(&mut self) -> StoreResult<()> {
-        self.write_rows()?;
         self.sql(|conn| conn.prepare_cached("COMMIT")?.execute([]))?;
-        if self.rows > CACHED_ROWS {
-            self.evict();
+        let head = self.head.0;
+        if head >= self.first {
+            self.tail.committed(self.first, head, &self.newest);
         }
-        if let Some((seq, _)) = self.head {
-            self.changed.wrote(seq);
+        if self.launches.len() > KNOWN {
+            self.launches.clear();
         }
+        self.changed.wrote(head);
         Ok(())
     }
 
@@ -110,31 +133,50 @@ impl Session {
             // A rollback that fails leaves nothing to undo: SQLite has rolled back by itself.
             let _ = self.conn.execute_batch("ROLLBACK");
         }
-        self.forget();
-    }
-
-    fn forget(&mut self) {
         self.launches.clear();
-        self.rows = 0;
-        self.dirty.clear();
-        (self.head, self.ownership) = (None, None);
+        (self.ownership, self.data_version) = (None, None);
     }
 
-    /// Forgets all rows but those with an open intent: its outcome comes next.
-    fn evict(&mut self) {
-        self.rows = 0;
-        self.launches.retain(|_, cached| {
-            let activities = &mut cached.state.activities;
-            activities.retain(|_, a| a.open.is_some());
-            cached.state.milestones.clear();
-            cached.rows.retain(|s, _| matches!(s, Subject::Activity(id) if activities.contains_key(id)));
-            self.rows += cached.rows.len();
-            !cached.rows.is_empty()
-        });
-        if self.rows > CACHED_ROWS {
-            self.launches.clear();
-            self.rows = 0;
+    /// Housekeeping after a commit whose callers have their answers. What fails here fails again, and is said, where
+    /// it matters: at a commit.
+    pub fn settle(&mut self) {
+        let events = (self.head.0 + 1).saturating_sub(self.first);
+        let _ = self.log.committed(&self.conn, events);
+        if self.is_behind() > MOST_BEHIND {
+            self.fold(BIG_SLICE);
         }
+        let _ = self.log.checkpoint(&self.conn, false);
+    }
+
+    /// The same while nobody waits. Whether there is more to do.
+    pub fn tidy(&mut self) -> bool {
+        let more = self.is_behind() > 0 && self.fold(SLICE) && self.is_behind() > 0;
+        if !more {
+            let _ = self.log.checkpoint(&self.conn, true);
+        }
+        more
+    }
+
+    /// Events that no row holds yet.
+    pub fn is_behind(&self) -> u64 {
+        self.head.0.saturating_sub(self.folded)
+    }
+
+    /// Rows are folded from events that are on disk: a failure loses nothing.
+    fn fold(&mut self, limit: usize) -> bool {
+        let result = self.begin().and_then(|()| {
+            let folded = self.sql(|conn| fold::slice(conn, limit)).and_then(|folded| {
+                self.commit()?;
+                Ok(folded)
+            });
+            folded.inspect_err(|_| self.roll_back())
+        });
+        match result {
+            Ok(folded) => self.folded = folded,
+            Err(e) => tracing::debug!(error = %e, "the store's rows stay behind its events"),
+        }
+        let _ = self.log.committed(&self.conn, u64::MAX);
+        self.conn.is_autocommit() && self.data_version.is_some()
     }
 
     pub fn sql<T>(&self, run: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> StoreResult<T> {
@@ -169,140 +211,81 @@ impl Session {
     pub fn append(&mut self, epoch: Option<u64>, events: &mut [Prepared]) -> StoreResult<()> {
         self.check(epoch)?;
         for event in events {
-            self.append_one(event)?;
+            self.append_one(event).map_err(|e| self.errors.map(&e))?;
         }
         Ok(())
     }
 
-    fn append_one(&mut self, event: &mut Prepared) -> StoreResult<()> {
-        let (seq, previous) = match self.head {
-            Some(head) => head,
-            None => self.sql(rows::head)?.unwrap_or((0, GENESIS)),
-        };
+    fn append_one(&mut self, event: &mut Prepared) -> rusqlite::Result<()> {
+        let (seq, previous) = self.head;
         let seq = seq + 1;
-        let mut text = std::mem::take(&mut self.text);
-        let kind = event.number(seq, &mut text);
-        let hash = chain::link(&previous, &text);
-        let event = &event;
-        let (id, version) = self.fold(event)?;
-        self.sql(|conn| {
-            let sql = "INSERT INTO events (seq, previous, at, launch, actor, name, body, hash) \
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-            conn.prepare_cached(sql)?.execute(params![
-                seq as i64,
-                version as i64,
-                event.at,
-                id,
-                event.event.actor.0,
-                event.event.kind.name(),
-                &text[kind],
-                hash
-            ])
-        })?;
-        self.text = text;
-        self.head = Some((seq, hash));
-        Ok(())
-    }
-
-    /// Takes the event into the rows in memory. Returns the launch's row and its version before.
-    fn fold(&mut self, event: &Prepared) -> StoreResult<(i64, u64)> {
-        let event = &event.event;
-        self.load(&event.launch)?;
-        let subjects = [Some(event.kind.subject()), event.kind.vacates()];
-        for subject in subjects.iter().flatten() {
-            self.load_row(&event.launch, subject)?;
+        let kind = event.number(seq, &mut self.text);
+        let hash = chain::link(&previous, &self.text);
+        let launch = &event.event.launch;
+        if !self.launches.contains_key(launch) {
+            let known = load(&self.conn, &self.tail, launch)?;
+            self.launches.insert(launch.clone(), known);
         }
-        let Some(cached) = self.launches.get_mut(&event.launch) else { return Ok((0, 0)) };
-        let before = (cached.id, cached.version);
-        let open = open_intents(&cached.state, &event.kind);
-        cached.state.fold(event);
-        cached.open_intents = (cached.open_intents + open_intents(&cached.state, &event.kind)).saturating_sub(open);
-        cached.version = event.seq;
-        for subject in subjects.into_iter().flatten() {
-            if let Some(row) = cached.rows.get_mut(&subject)
-                && !std::mem::replace(&mut row.dirty, true)
-            {
-                self.dirty.push((event.launch.clone(), subject));
-            }
-        }
-        cached.dirty = true;
-        Ok(before)
-    }
-
-    fn load(&mut self, launch: &Name) -> StoreResult<()> {
-        if self.launches.contains_key(launch) {
-            return Ok(());
-        }
-        let (id, version, open_intents) = self.sql(|conn| {
-            let found = rows::launch(conn, launch)?;
-            if let Some(found) = found {
-                return Ok(found);
-            }
-            let sql = "INSERT INTO launches (name, version, open_intents) VALUES (?1, 0, 0)";
-            conn.prepare_cached(sql)?.execute([launch.as_str()])?;
-            Ok((conn.last_insert_rowid(), 0, 0))
-        })?;
-        let cached =
-            Cached { id, version, open_intents, dirty: false, state: LaunchState::default(), rows: HashMap::new() };
-        self.launches.insert(launch.clone(), cached);
-        Ok(())
-    }
-
-    fn load_row(&mut self, launch: &Name, subject: &Subject) -> StoreResult<()> {
-        let Some(cached) = self.launches.get_mut(launch) else { return Ok(()) };
-        let Entry::Vacant(vacant) = cached.rows.entry(subject.clone()) else { return Ok(()) };
-        let sql = "SELECT id, body FROM subjects WHERE launch = ?1 AND subject = ?2";
-        let mut read = || -> rusqlite::Result<_> {
-            let mut statement = self.conn.prepare_cached(sql)?;
-            let row = statement
-                .query_row(params![cached.id, subject_key(subject)], |r| Ok((r.get(0)?, r.get::<_, String>(1)?)))
-                .optional()?;
-            row.map(|(id, body)| rows::put(&mut cached.state, subject, &body).map(|()| id)).transpose()
-        };
-        let id = read().map_err(|e| self.errors.map(&e))?;
-        vacant.insert(Row { id, dirty: false });
-        self.rows += 1;
-        Ok(())
-    }
-
-    /// Writes what the transaction's events changed, each row once however many events it had.
-    fn write_rows(&mut self) -> StoreResult<()> {
-        let dirty = std::mem::take(&mut self.dirty);
-        for (launch, subject) in &dirty {
-            let Some(cached) = self.launches.get_mut(launch) else { continue };
-            let conn = &self.conn;
-            write_row(conn, cached, subject).map_err(|e| self.errors.map(&e))?;
-        }
+        let Some(known) = self.launches.get_mut(launch) else { return Ok(()) };
+        count_open(&self.conn, known, &event.event)?;
+        let sql = "INSERT INTO events (seq, previous, at, launch, actor, open, body, hash) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        self.conn.prepare_cached(sql)?.execute(params![
+            seq as i64,
+            known.newest as i64,
+            event.at,
+            known.id,
+            event.event.actor.0,
+            known.open.len() as i64,
+            &self.text[kind],
+            hash
+        ])?;
+        known.newest = seq;
+        self.newest.insert(known.id, seq);
+        self.head = (seq, hash);
         Ok(())
     }
 }
 
-fn write_row(conn: &Connection, cached: &mut Cached, subject: &Subject) -> rusqlite::Result<()> {
-    if std::mem::take(&mut cached.dirty) {
-        let sql = "UPDATE launches SET version = ?2, open_intents = ?3 WHERE id = ?1";
-        conn.prepare_cached(sql)?.execute(params![cached.id, cached.version as i64, cached.open_intents])?;
+/// A launch that this transaction has no event of yet.
+fn load(conn: &Connection, tail: &Tail, launch: &Name) -> rusqlite::Result<Known> {
+    let Some((id, version, open)) = rows::launch(conn, launch)? else {
+        let sql = "INSERT INTO launches (name, version, open_intents) VALUES (?1, 0, 0)";
+        conn.prepare_cached(sql)?.execute([launch.as_str()])?;
+        return Ok(Known { id: conn.last_insert_rowid(), newest: 0, open: Vec::new() });
+    };
+    let newest = tail.known(id).max(version);
+    let mut known = Known { id, newest, open: Vec::new() };
+    if newest > version || open > 0 {
+        known.open = open_intents(&rows::load(conn, id, version, newest)?);
     }
-    let Some(row) = cached.rows.get_mut(subject) else { return Ok(()) };
-    row.dirty = false;
-    match (rows::body(&cached.state, subject)?, row.id) {
-        (Some(body), Some(id)) => {
-            let sql = "UPDATE subjects SET body = ?2, format = ?3 WHERE id = ?1";
-            conn.prepare_cached(sql)?.execute(params![id, body, SUBJECT_FORMAT])?;
+    Ok(known)
+}
+
+fn open_intents(state: &LaunchState) -> Vec<Id> {
+    state.activities.iter().filter(|(_, a)| a.open.is_some()).map(|(id, _)| id.clone()).collect()
+}
+
+/// What [`LaunchState::fold`] does to open intents, without the state where that is possible.
+fn count_open(conn: &Connection, known: &mut Known, event: &Event) -> rusqlite::Result<()> {
+    match &event.kind {
+        EventKind::IntentOpened { intent } => {
+            if !known.open.contains(&intent.activity) {
+                known.open.push(intent.activity.clone());
+            }
         }
-        (Some(body), None) => {
-            let sql = "INSERT INTO subjects (launch, subject, format, body) VALUES (?1, ?2, ?3, ?4)";
-            conn.prepare_cached(sql)?.execute(params![cached.id, subject_key(subject), SUBJECT_FORMAT, body])?;
-            row.id = Some(conn.last_insert_rowid());
+        EventKind::OutcomeRecorded { outcome: Outcome::InDoubt { .. }, .. } => {}
+        EventKind::OutcomeRecorded { activity, .. }
+        | EventKind::Adopted { activity, .. }
+        | EventKind::DidNotHappen { activity, .. } => known.open.retain(|open| open != activity),
+        // What it does depends on whether there is something to move.
+        EventKind::Moved { .. } => {
+            let version = rows::version(conn, known.id)?;
+            let mut state = rows::load(conn, known.id, version, known.newest)?;
+            state.fold(event);
+            known.open = open_intents(&state);
         }
-        (None, Some(id)) => {
-            conn.prepare_cached("DELETE FROM subjects WHERE id = ?1")?.execute([id])?;
-            row.id = None;
-        }
-        (None, None) => {}
+        _ => {}
     }
     Ok(())
-}
-
-fn open_intents(state: &LaunchState, kind: &EventKind) -> u32 {
-    crate::edges::store::memory::open_intents(state, kind)
 }

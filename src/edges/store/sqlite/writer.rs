@@ -31,6 +31,15 @@ const BATCH: usize = 4096;
 /// are about to come back. A tenth of a sync.
 const GATHER: Duration = Duration::from_micros(60);
 
+/// After a commit the writer looks for more so long before it sleeps: waking it costs as much.
+const LINGER: Duration = Duration::from_micros(40);
+
+/// When nobody came for so long, the rows are brought up to date with the events.
+const IDLE: Duration = Duration::from_millis(20);
+
+/// Slices of that at the end; the next process does the rest.
+const LAST_SLICES: usize = 32;
+
 /// Dropping it ends the thread, once everything that was sent is on disk.
 pub struct Writer {
     queue: Option<mpsc::Sender<Box<dyn Work>>>,
@@ -101,11 +110,39 @@ where
 fn serve(mut session: Session, waiting: &mpsc::Receiver<Box<dyn Work>>) {
     let mut batch: Vec<Box<dyn Work>> = Vec::new();
     let mut expected = 1;
-    while let Ok(first) = waiting.recv() {
+    while let Some(first) = next(&mut session, waiting) {
         batch.push(first);
         gather(&mut batch, waiting, expected);
         expected = batch.len();
         commit(&mut session, &mut batch);
+        session.settle();
+    }
+    // What a reader would have to fold each time is folded once.
+    for _ in 0..LAST_SLICES {
+        if session.is_behind() == 0 || !session.tidy() {
+            break;
+        }
+    }
+}
+
+fn next(session: &mut Session, waiting: &mpsc::Receiver<Box<dyn Work>>) -> Option<Box<dyn Work>> {
+    let end = Instant::now() + LINGER;
+    loop {
+        match waiting.try_recv() {
+            Ok(work) => return Some(work),
+            Err(mpsc::TryRecvError::Disconnected) => return None,
+            Err(mpsc::TryRecvError::Empty) if Instant::now() < end => std::thread::yield_now(),
+            Err(mpsc::TryRecvError::Empty) => break,
+        }
+    }
+    let mut pause = IDLE;
+    loop {
+        match waiting.recv_timeout(pause) {
+            Ok(work) => return Some(work),
+            Err(mpsc::RecvTimeoutError::Disconnected) => return None,
+            Err(mpsc::RecvTimeoutError::Timeout) if session.tidy() => pause = Duration::ZERO,
+            Err(mpsc::RecvTimeoutError::Timeout) => return waiting.recv().ok(),
+        }
     }
 }
 
