@@ -13,15 +13,19 @@ use launchd::{
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let out = Output::new(cli.global.output, cli.global.color, cli.global.quiet);
-    let world = Machine::default();
-    let result = runtime().and_then(|runtime| {
-        let folder =
-            env::current_dir().map_err(|e| Problem::new("the working folder cannot be read").why(e.to_string()))?;
-        let settings = settings::resolve(&cli.global.flags(), &Environment::of_process(), &folder)?;
-        let session = Session { settings, world: &world, out: out.clone() };
-        runtime.block_on(cli::run(&cli.command, &session))
-    });
+    let environment = Environment::of_process();
+    let standing = settings::standing_clock(&environment);
+    let world = standing.as_ref().ok().copied().flatten().map_or_else(Machine::default, Machine::at);
+    let result = standing.map_err(Problem::from).and_then(|_| work(&cli, &environment, &world, &out));
     finish(result, &out, world.clock().as_ref()).into()
+}
+
+fn work(cli: &Cli, environment: &Environment, world: &Machine, out: &Output) -> cli::CommandResult {
+    let folder =
+        env::current_dir().map_err(|e| Problem::new("the working folder cannot be read").why(e.to_string()))?;
+    let settings = settings::resolve(&cli.global.flags(), environment, &folder)?;
+    let session = Session { settings, world, out: out.clone() };
+    runtime()?.block_on(cli::run(&cli.command, &session))
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Problem> {
@@ -33,6 +37,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Problem> {
 
 fn finish(result: cli::CommandResult, out: &Output, clock: &dyn Clock) -> Exit {
     result.unwrap_or_else(|problem| {
+        out.report(&problem);
         out.complain(&problem.render(&out.error_view(clock.now())));
         problem.exit
     })

@@ -1,16 +1,18 @@
 //! The connectors of the catalog against stateful fakes of their vendors, over real HTTP on loopback. Every request, and
 //! every answer of a fake, is held against the vendor's own description where that is at hand.
 
+mod answers;
 mod contract;
 mod faults;
 mod jira;
 mod linear;
 mod mailchimp;
-mod server;
+mod own;
+pub mod server;
 mod slack;
 mod webhook;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use launchd::{
     core::{
@@ -44,7 +46,7 @@ fn settings(base_url: &str, credentials: &[&str]) -> ConnectorSettings {
 
 fn executor_with(connector: &str, settings: ConnectorSettings) -> HttpExecutor {
     let connectors = [(connector.parse().unwrap(), settings)].into();
-    let settings = HttpSettings { connectors, secret_hosts: BTreeMap::new() };
+    let settings = HttpSettings { connectors, ..HttpSettings::default() };
     HttpExecutor::new(builtins(), settings, Arc::new(FixedSecrets::new([("token", SECRET)])))
 }
 

@@ -246,7 +246,12 @@ fn a_rename_moves_the_state_and_nothing_else() {
 #[test]
 fn a_freeze_holds_effects_back_and_its_end_is_the_next_moment() {
     let mut launch = atlas();
-    launch.freezes = vec![Freeze { name: "quarter end".into(), from: at("2027-03-01"), until: at("2027-03-03") }];
+    launch.freezes = vec![Freeze {
+        name: "quarter end".into(),
+        from: at("2027-03-01"),
+        until: at("2027-03-03"),
+        except: Vec::new(),
+    }];
     let plan = planned(&launch, &Observed::default(), at("2027-03-02"));
     assert!(plan.ready().next().is_none());
     assert_eq!(plan.next.unwrap().at, at("2027-03-03"));

@@ -45,7 +45,7 @@ fn id(text: &str) -> Id {
 }
 
 fn view(width: usize) -> View {
-    View { width, colour: false, all: false, now: at("2027-03-15T13:00:00Z") }
+    View { width, colour: false, all: false, brief: false, now: at("2027-03-15T13:00:00Z") }
 }
 
 fn mark(text: &str) -> Mark {

@@ -1,47 +1,179 @@
-//! Plan files to desired launches: the samples, the figures of the launch domain, and what is wrong with bad plans.
+//! Plan files to desired launches: the samples, one whole launch as a golden, and what is said of bad plans.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
-use launchd::core::{
-    manifest::resolve::{Loaded, load},
-    model::{launch::Policy, source::SourceFile},
+use launchd::{
+    core::{
+        manifest::resolve::{Loaded, load},
+        model::{
+            activity::{Compensation, EffectClass, Need},
+            check::Question,
+            launch::{Launch, Policy},
+            source::SourceFile,
+        },
+    },
+    reconcile::loading,
+    ui::diagnostics::Report,
 };
 
 fn file(path: &str, text: &str) -> SourceFile {
     SourceFile { path: path.into(), bytes: text.as_bytes().into() }
 }
 
-fn samples() -> Vec<SourceFile> {
-    let mut files: Vec<_> = std::fs::read_dir(Path::new("launches"))
-        .unwrap()
-        .map(|e| e.unwrap().path())
-        .filter(|p| p.extension().is_some_and(|e| e == "yaml"))
-        .map(|p| file(p.to_str().unwrap(), &std::fs::read_to_string(&p).unwrap()))
-        .collect();
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    files
+/// A file, or the files of a folder, by name.
+fn files(path: &Path) -> Vec<SourceFile> {
+    let mut paths = vec![path.to_owned()];
+    if path.is_dir() {
+        paths = fs::read_dir(path).unwrap().map(|e| e.unwrap().path()).collect();
+        paths.retain(|p| p.extension().is_some_and(|e| e == "yaml"));
+        paths.sort();
+    }
+    let name = |p: &Path| p.file_name().unwrap().to_str().unwrap().to_owned();
+    paths.iter().map(|p| file(&name(p), &fs::read_to_string(p).unwrap())).collect()
 }
 
-/// Every diagnostic as one text.
-fn told(loaded: &Loaded) -> String {
-    let mut text = String::new();
-    for d in loaded.all_diagnostics() {
-        let at = d.at.as_ref().map(|a| format!("{}:{}:{}", a.file, a.line, a.column)).unwrap_or_default();
-        text.push_str(&format!("{at}: {:?} {}: {}\n    {}\n", d.severity, d.code, d.summary, d.detail));
-        if let Some(hint) = &d.hint {
-            text.push_str(&format!("    {hint}\n"));
-        }
-        for r in &d.related {
-            text.push_str(&format!("    {}:{}:{}: {}\n", r.at.file, r.at.line, r.at.column, r.message));
-        }
+/// The one way from files to what a person reads about them.
+fn told(files: &[SourceFile]) -> String {
+    let loaded = load(files, &Policy::default());
+    let mut report = Report::new(loaded.all_diagnostics());
+    for file in files {
+        report = report.text(&file.path, str::from_utf8(&file.bytes).unwrap());
     }
-    text
+    report.human(false, 110)
+}
+
+/// The launches of files without a problem.
+fn launches(text: &str) -> Vec<Launch> {
+    let files = [file("plan.yaml", text)];
+    let loaded: Loaded = load(&files, &Policy::default());
+    assert!(!loaded.has_errors(), "{}", told(&files));
+    loaded.launches.into_iter().map(|l| Launch::clone(&l.launch.unwrap())).collect()
+}
+
+fn launch(spec: &str) -> Launch {
+    let head = "apiVersion: launchd/v1\nkind: Launch\nmetadata: { name: relay }\nspec:\n  launch_type: feature_update\n  \
+                target_date: 2027-04-01T09:00\n  owner: launch-team\n";
+    launches(&format!("{head}{spec}")).remove(0)
 }
 
 #[test]
 fn the_samples_validate_without_a_word() {
-    let loaded = load(&samples(), &Policy::default());
-    assert_eq!(told(&loaded), "");
+    let files = files(Path::new("launches"));
+    assert_eq!(told(&files), "");
+    let loaded = load(&files, &Policy::default());
     assert_eq!(loaded.launches.len(), 3);
     assert!(loaded.launches.iter().all(|l| l.launch.is_some()));
+}
+
+#[test]
+fn a_plan_file_resolves_to_one_graph_in_which_every_date_is_an_instant() {
+    let loaded = load(&files(Path::new("launches")), &Policy::default());
+    let atlas = loaded.launches.iter().find(|l| l.name.as_ref().is_some_and(|n| n == "atlas-2")).unwrap();
+    insta::assert_json_snapshot!("atlas_resolved", atlas.launch.as_deref().unwrap());
+}
+
+#[test]
+fn bad_plans_are_told_what_is_wrong_where_and_what_to_do() {
+    let mut paths: Vec<_> = fs::read_dir("tests/manifest/plans").unwrap().map(|e| e.unwrap().path()).collect();
+    paths.sort();
+    let mut all = String::new();
+    for path in paths {
+        let told = told(&files(&path));
+        assert!(!told.is_empty(), "{} has no problem", path.display());
+        all.push_str(&format!("===== {}\n\n{told}\n", path.file_stem().unwrap().display()));
+    }
+    insta::assert_snapshot!("bad_plans", all);
+}
+
+#[test]
+fn every_launch_of_a_name_that_is_there_twice_is_held() {
+    let loaded = load(&files(Path::new("tests/manifest/plans/two-launches-of-one-name")), &Policy::default());
+    assert_eq!(loaded.launches.len(), 2);
+    assert!(loaded.launches.iter().all(|l| l.launch.is_none() && l.diagnostics.len() == 1));
+}
+
+#[test]
+fn a_file_is_resolved_alike_on_one_thread_and_on_several() {
+    let mut all = files(Path::new("launches"));
+    for path in fs::read_dir("tests/manifest/plans").unwrap() {
+        let path = path.unwrap().path();
+        let more = files(&path).into_iter().enumerate();
+        all.extend(more.map(|(i, f)| SourceFile { path: format!("{}-{i}", path.display()).into(), ..f }));
+    }
+    let (one, several) = (load(&all, &Policy::default()), loading::load(&all, &Policy::default(), 3));
+    assert_eq!(one.diagnostics, several.diagnostics);
+    assert_eq!(one.broken, several.broken);
+    let told = |l: &Loaded| {
+        l.launches.iter().map(|l| (l.name.clone(), l.launch.clone(), l.diagnostics.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&one), told(&several));
+}
+
+#[test]
+fn a_milestone_without_work_asks_its_owner() {
+    let launch = launch("  milestones: { launch_day: { checks: [{ name: ok, ask: Is it? }] } }\n");
+    let check = |id: &str| launch.milestone(&id.parse().unwrap()).unwrap().checks.clone();
+    let readiness = check("product_readiness");
+    assert_eq!((readiness.len(), readiness[0].name.as_str()), (1, "complete"));
+    let Question::Person { prompt, from } = &readiness[0].question else { panic!("{readiness:?}") };
+    assert_eq!((prompt.as_str(), from.as_deref()), ("Is Product Readiness complete?", Some("Product Team")));
+    assert_eq!(check("launch_day")[0].name.as_str(), "ok");
+    // Its window's activities are its work.
+    assert!(check("marketing_campaign_ready").is_empty());
+}
+
+#[test]
+fn what_a_check_speaks_of_in_another_milestone_is_waited_for() {
+    let launch = launch(
+        "  milestones:\n    product_readiness: { activities: { epic: {} } }\n    launch_day:\n      checks:\n        \
+         - { name: closed, expression: activities.epic.status == 'done' }\n",
+    );
+    let needs = &launch.milestone(&"launch_day".parse().unwrap()).unwrap().needs;
+    assert!(needs.contains(&Need::Activity("epic".parse().unwrap())), "{needs:?}");
+}
+
+#[test]
+fn a_public_effect_waits_for_its_embargo_and_what_undoes_it_does_not() {
+    let launch = launch(
+        "  milestones:\n    launch_day:\n      approvals: [{ name: go, from: a }]\n      activities:\n        announce:\n          \
+         uses: exec/once\n          with: { command: [echo] }\n          on_cancel: { run: { uses: exec/once, with: { command: [echo] } } }\n  \
+         marketing:\n    timeline:\n      pre_launch:\n        activities:\n          email_campaign: { on_cancel: { run: { title: Take it back } } }\n",
+    );
+    let announce = launch.activity(&"announce".parse().unwrap()).unwrap();
+    assert_eq!(
+        (announce.effect, announce.not_before, announce.embargo),
+        (EffectClass::Once, Some(launch.target), Some(launch.target))
+    );
+    let Compensation::Run(undo) = &announce.on_cancel else { panic!("{announce:?}") };
+    assert_eq!((undo.id.as_str(), undo.not_before, undo.embargo), ("announce-on_cancel", None, None));
+    let campaign = launch.activity(&"marketing_pre_launch_email_campaign".parse().unwrap()).unwrap();
+    assert!(matches!(&campaign.on_cancel, Compensation::Run(undo) if undo.title.as_deref() == Some("Take it back")));
+}
+
+#[test]
+fn a_freeze_excepts_launches_and_single_activities() {
+    let text = |name: &str| {
+        format!(
+            "---\napiVersion: launchd/v1\nkind: Launch\nmetadata: {{ name: {name} }}\nspec:\n  launch_type: feature_update\n  \
+             target_date: 2027-04-01\n  owner: o\n  calendar: ours\n  milestones:\n    launch_day: {{ activities: {{ post: {{ for_each: [emea, amer] }} }} }}\n"
+        )
+    };
+    let calendar = "apiVersion: launchd/v1\nkind: Calendar\nmetadata: { name: ours }\nspec:\n  freezes: [{ name: f, from: 2027-01-01, until: 2027-01-02, except: [one, two/post] }]\n";
+    let launches = launches(&format!("{calendar}{}{}", text("one"), text("two")));
+    assert!(launches[0].freezes.is_empty());
+    let except: Vec<_> = launches[1].freezes[0].except.iter().map(|i| i.as_str()).collect();
+    assert_eq!(except, ["post[emea]", "post[amer]"]);
+}
+
+#[test]
+fn the_settings_can_demand_a_sign_off_before_what_is_public() {
+    let text = "apiVersion: launchd/v1\nkind: Launch\nmetadata: { name: relay }\nspec:\n  launch_type: feature_update\n  \
+                target_date: 2027-04-01\n  owner: o\n  milestones: { launch_day: { activities: { go: { uses: exec/once, with: { command: [echo] } } } } }\n";
+    let files = [file("plan.yaml", text)];
+    let policy = Policy { once_needs_approval: true, ..Policy::default() };
+    for (policy, held) in [(Policy::default(), false), (policy, true)] {
+        let loaded = load(&files, &policy);
+        let codes: Vec<_> = loaded.all_diagnostics().map(|d| d.code).collect();
+        assert_eq!((codes, loaded.launches[0].launch.is_none()), (vec!["lint/once-without-approval"], held));
+    }
 }

@@ -1,7 +1,9 @@
 //! One binary for all integration tests: one link, shared fixtures.
 
 mod architecture;
+mod canary;
 mod connectors;
+mod domain;
 mod exec;
 mod fixtures;
 mod manifest;

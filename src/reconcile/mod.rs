@@ -12,6 +12,7 @@ mod files;
 mod index;
 mod intake;
 mod lease;
+pub mod loading;
 mod observe;
 mod pass;
 mod progress;

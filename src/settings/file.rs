@@ -28,7 +28,7 @@ pub enum SettingsError {
     #[error("cannot read the settings file {}: {why}", path.display())]
     Unreadable { path: PathBuf, why: String },
     /// What is wrong in it, with the file for drawing the lines.
-    #[error("the settings file {} has problems", path.display())]
+    #[error("the settings cannot be used: {} has problems", path.display())]
     Invalid { path: PathBuf, diagnostics: Vec<Diagnostic>, file: SourceFile },
     #[error("{what}")]
     Value { what: String, hint: String },

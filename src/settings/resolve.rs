@@ -14,6 +14,7 @@ use super::{
 use crate::core::{
     manifest::document::{ConnectorSettings, ExecSettings, LintLevel, SecretSettings, SettingsSpec},
     model::{
+        Timestamp,
         launch::Policy,
         name::{Actor, Name},
     },
@@ -26,6 +27,8 @@ pub struct Flags {
     pub config: Option<PathBuf>,
     pub store: Option<PathBuf>,
     pub source: Option<PathBuf>,
+    /// How often `-v` was said.
+    pub verbose: u8,
 }
 
 /// What holds for this run.
@@ -108,9 +111,7 @@ pub fn resolve(flags: &Flags, environment: &Environment, folder: &Path) -> Resul
         },
         exec,
         lints: spec.lints.clone().unwrap_or_default(),
-        log: environment
-            .get(environment::LOG)
-            .map(|text| Setting::new(text.to_owned(), Origin::Variable(environment::LOG.name))),
+        log: log(flags, environment),
         log_json: environment.get(environment::LOG_FORMAT) == Some("json"),
         config,
         root,
@@ -147,6 +148,33 @@ fn actor(environment: &Environment) -> Result<Option<Setting<Actor>>, SettingsEr
         });
     }
     Ok(Some(Setting::new(Actor(name.to_owned()), origin)))
+}
+
+/// `-v` and `-vv`, or a filter in the environment.
+fn log(flags: &Flags, environment: &Environment) -> Option<Setting<String>> {
+    match flags.verbose {
+        0 => {
+            let text = environment.get(environment::LOG)?;
+            Some(Setting::new(text.to_owned(), Origin::Variable(environment::LOG.name)))
+        }
+        1 => Some(Setting::new("launchd=info,warn".to_owned(), Origin::Flag("-v"))),
+        _ => Some(Setting::new("launchd=debug,info".to_owned(), Origin::Flag("-vv"))),
+    }
+}
+
+/// The instant at which the clock stands still, where one is set.
+///
+/// # Errors
+/// It is no instant.
+pub fn standing_clock(environment: &Environment) -> Result<Option<Timestamp>, SettingsError> {
+    let Some(text) = environment.get(environment::CLOCK) else { return Ok(None) };
+    match chrono::DateTime::parse_from_rfc3339(text) {
+        Ok(at) => Ok(Some(at.to_utc())),
+        Err(why) => Err(SettingsError::Value {
+            what: format!("{} is no instant: {why}", environment::CLOCK.name),
+            hint: "write it as 2026-11-23T09:00:00Z, or do not set it".to_owned(),
+        }),
+    }
 }
 
 struct Merge<'a> {
@@ -244,5 +272,123 @@ impl Settings {
         row("server.listen", self.listen.value.to_string(), &self.listen.origin);
         row("exec.directory", self.exec_root.value.display().to_string(), &self.exec_root.origin);
         rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const FILE: &str = "\
+apiVersion: launchd/v1
+kind: Settings
+spec:
+  source: { path: plans }
+  store: { path: state/file.db }
+  installation: acme
+  policy: { max_change_percent: 10, grace: 2h, roles: { release-managers: [ana] } }
+  server: { listen: 127.0.0.1:9999 }
+  exec: { allow: [./ci/*], directory: ci }
+";
+
+    fn environment(pairs: &[(&'static str, &str)]) -> Environment {
+        pairs.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
+    }
+
+    fn folder(text: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("launchd.yaml"), text).unwrap();
+        fs::create_dir_all(folder.path().join("below/here")).unwrap();
+        folder
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_environment_and_that_over_the_file_and_that_over_the_default() {
+        let folder = folder(FILE);
+        let here = folder.path().join("below/here");
+        let flags = Flags { source: Some("typed".into()), ..Flags::default() };
+        let variables = environment(&[("LAUNCHD_SOURCE", "from-env"), ("LAUNCHD_STORE", "env.db")]);
+
+        let all = resolve(&flags, &variables, &here).unwrap();
+        assert_eq!(all.source, Setting::new(here.join("typed"), Origin::Flag("--source")));
+        assert_eq!(all.store, Setting::new(here.join("env.db"), Origin::Variable("LAUNCHD_STORE")));
+
+        let env = resolve(&Flags::default(), &variables, &here).unwrap();
+        assert_eq!(env.source, Setting::new(here.join("from-env"), Origin::Variable("LAUNCHD_SOURCE")));
+
+        let file = resolve(&Flags::default(), &Environment::default(), &here).unwrap();
+        let path = folder.path().join("launchd.yaml");
+        let in_file = |field| Origin::File { path: path.clone(), field };
+        assert_eq!(file.source, Setting::new(folder.path().join("plans"), in_file("source.path")));
+        assert_eq!(file.store, Setting::new(folder.path().join("state/file.db"), in_file("store.path")));
+        assert_eq!(file.installation, Setting::new("acme".parse().unwrap(), in_file("installation")));
+        assert_eq!((file.policy.value.max_change_percent, file.policy.value.grace_seconds), (10, 7200));
+        assert_eq!(file.policy.value.max_change_floor, Policy::default().max_change_floor);
+        assert_eq!(file.listen, Setting::new("127.0.0.1:9999".parse().unwrap(), in_file("server.listen")));
+        assert_eq!(file.exec_root, Setting::new(folder.path().join("ci"), in_file("exec.directory")));
+        assert_eq!(file.roles.value["release-managers"], ["ana"]);
+
+        let bare = tempfile::tempdir().unwrap();
+        let default = resolve(&Flags::default(), &Environment::default(), bare.path()).unwrap();
+        assert_eq!(default.source, Setting::new(bare.path().join("launches"), Origin::Default));
+        assert_eq!(default.store, Setting::new(bare.path().join(".launchd/state.db"), Origin::Default));
+        assert_eq!((default.config, default.actor, default.log), (None, None, None));
+    }
+
+    #[test]
+    fn the_settings_file_is_found_above_and_a_named_one_wins() {
+        let folder = folder(FILE);
+        let here = folder.path().join("below/here");
+        let found = resolve(&Flags::default(), &Environment::default(), &here).unwrap().config.unwrap();
+        assert_eq!(found.value, folder.path().join("launchd.yaml"));
+        assert!(matches!(found.origin, Origin::Found(_)));
+
+        fs::write(here.join("other.yaml"), "apiVersion: launchd/v1\nkind: Settings\nspec: { installation: other }\n").unwrap();
+        let variables = environment(&[("LAUNCHD_CONFIG", "other.yaml")]);
+        let named = resolve(&Flags::default(), &variables, &here).unwrap();
+        assert_eq!(named.config, Some(Setting::new(here.join("other.yaml"), Origin::Variable("LAUNCHD_CONFIG"))));
+        assert_eq!((named.installation.value.as_str(), named.root), ("other", here.clone()));
+
+        let flags = Flags { config: Some("missing.yaml".into()), ..Flags::default() };
+        assert!(matches!(resolve(&flags, &variables, &here), Err(SettingsError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn the_person_is_the_named_one_and_else_the_login_and_never_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let actor = |pairs: &[(&'static str, &str)]| resolve(&Flags::default(), &environment(pairs), folder.path()).map(|s| s.actor);
+        let named = actor(&[("LAUNCHD_ACTOR", "ana"), ("USER", "ci")]).unwrap().unwrap();
+        assert_eq!((named.value, named.origin), (Actor("ana".into()), Origin::Variable("LAUNCHD_ACTOR")));
+        assert_eq!(actor(&[("LAUNCHD_ACTOR", "  "), ("USER", "ci")]).unwrap().unwrap().value, Actor("ci".into()));
+        assert_eq!(actor(&[]).unwrap(), None);
+        assert!(actor(&[("LAUNCHD_ACTOR", "a\u{1b}[31m")]).is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_with_what_to_do() {
+        for (spec, word) in [("server: { listen: here }", "server.listen"), ("policy: { grace: soon }", "grace")] {
+            let folder = folder(&format!("apiVersion: launchd/v1\nkind: Settings\nspec: {{ {spec} }}\n"));
+            let error = resolve(&Flags::default(), &Environment::default(), folder.path()).unwrap_err();
+            let told = match &error {
+                SettingsError::Invalid { diagnostics, .. } => diagnostics[0].detail.clone() + &error.to_string(),
+                other => other.to_string(),
+            };
+            assert!(told.contains(word) || told.contains("soon"), "{told}");
+        }
+        assert!(standing_clock(&environment(&[("LAUNCHD_CLOCK", "noon")])).is_err());
+        let at = standing_clock(&environment(&[("LAUNCHD_CLOCK", "2026-11-23T09:00:00+01:00")])).unwrap().unwrap();
+        assert_eq!(at.to_rfc3339(), "2026-11-23T08:00:00+00:00");
+    }
+
+    #[test]
+    fn a_flag_for_logs_wins_over_the_environment() {
+        let folder = tempfile::tempdir().unwrap();
+        let variables = environment(&[("LAUNCHD_LOG", "launchd=trace"), ("LAUNCHD_LOG_FORMAT", "json")]);
+        let log = |verbose| resolve(&Flags { verbose, ..Flags::default() }, &variables, folder.path()).unwrap();
+        assert_eq!(log(0).log, Some(Setting::new("launchd=trace".into(), Origin::Variable("LAUNCHD_LOG"))));
+        assert_eq!(log(1).log.unwrap().origin, Origin::Flag("-v"));
+        assert!(log(0).log_json);
     }
 }

@@ -2,8 +2,11 @@
 //!
 //! `launchd explain CODE` and the help of SARIF rules come from here. A test reads the sources and finds codes that are missing.
 
+mod dates;
 mod files;
-mod plans;
+mod names;
+mod parts;
+mod settings;
 
 use std::fmt::Write;
 
@@ -49,7 +52,7 @@ impl Code {
 
 /// All codes, sorted within their tables.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [files::CODES, plans::CODES].into_iter().flatten()
+    [dates::CODES, files::CODES, names::CODES, parts::CODES, settings::CODES].into_iter().flatten()
 }
 
 /// What is known of a code.

@@ -7,11 +7,12 @@ use std::{
 
 use super::{
     document::{self, Freeze, Kind, Parameter, Table, Team, Weekday},
+    lower::{self, Edge},
     node::{Node, Span},
     place::{Step, place},
     problem::Problem,
+    profiles::Base,
     read::typed,
-    resolve::Base,
 };
 use crate::core::{
     model::{
@@ -106,9 +107,43 @@ impl CalendarEntry {
             WorkCalendar::default()
         });
         let freezes = doc.spec.freezes.unwrap_or_default();
-        let spans = (0..freezes.len()).map(|i| at(&[Step::Key("freezes"), Step::Index(i)])).collect();
+        let spans: Vec<_> = (0..freezes.len()).map(|i| at(&[Step::Key("freezes"), Step::Index(i)])).collect();
+        for (freeze, span) in freezes.iter().zip(&spans) {
+            let zone = zone.unwrap_or(Tz::UTC);
+            let from = lower::absolute(freeze.from.as_str(), zone, Edge::Start);
+            let until = lower::absolute(freeze.until.as_str(), zone, Edge::Due);
+            if !from.zip(until).is_some_and(|(from, until)| from < until) {
+                problems.push(freeze_without_length(freeze, *span));
+            }
+        }
+        if let Some(file) = &doc.spec.import {
+            problems.push(
+                Problem::error(
+                    "calendar/import",
+                    at(&[Step::Key("import")]),
+                    "an iCalendar file cannot be imported",
+                    format!(
+                        "launchd does not read `{file}`: without its days every business day would be counted wrong."
+                    ),
+                )
+                .hint("List the days under `holidays`, and take `import` out."),
+            );
+        }
         Ok((Self { zone, work, freezes, spans }, problems))
     }
+}
+
+fn freeze_without_length(freeze: &Freeze, span: Span) -> Problem {
+    Problem::error(
+        "calendar/invalid-freeze",
+        span,
+        "a freeze without a length",
+        format!(
+            "`{}` must run from one date to a later one; `{}` to `{}` does not.",
+            freeze.name, freeze.from, freeze.until
+        ),
+    )
+    .hint("Use absolute dates, for example `from: 2027-11-22` and `until: 2027-11-30`.")
 }
 
 /// A launch as others see it.

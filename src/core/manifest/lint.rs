@@ -1,7 +1,5 @@
 //! What is allowed and known to go wrong: a plan without owners, dependencies, monitoring or a post-launch part.
 
-use std::collections::BTreeMap;
-
 use rust_decimal::Decimal;
 
 use super::{
@@ -9,10 +7,9 @@ use super::{
     place::{Step, place},
     problem::Problem,
 };
-use crate::core::model::{
-    activity::{EffectClass, Need},
-    area::Phase,
-    launch::Launch,
+use crate::core::{
+    diagnostic::Severity,
+    model::{activity::EffectClass, area::Phase, launch::Launch},
 };
 
 /// Reports every lint as a warning. Severities are a matter of settings.
@@ -80,12 +77,13 @@ pub(super) fn lint(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Proble
         }
     }
     for activity in &launch.activities {
-        if activity.effect == EffectClass::Once
-            && activity.needs.is_empty()
-            && !has_approval(launch, activity.milestone.as_str())
-        {
+        let signed_off = launch.milestone(&activity.milestone).is_some_and(|m| !m.approvals.is_empty());
+        if activity.effect == EffectClass::Once && !signed_off {
+            let demanded = launch.policy.once_needs_approval;
             problems.push(
-                Problem::warning(
+                Problem {
+                    severity: if demanded { Severity::Error } else { Severity::Warning },
+                    ..Problem::warning(
                     "lint/once-without-approval",
                     at(&[
                         Step::Key("milestones"),
@@ -94,23 +92,21 @@ pub(super) fn lint(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Proble
                         Step::Key(activity.id.as_str()),
                     ]),
                     "public without a sign-off",
-                    format!("`{}` cannot be taken back, and nobody has to agree before it happens.", activity.id),
+                    if demanded {
+                        format!(
+                            "`{}` cannot be taken back, and the settings' `once_needs_approval` asks for a sign-off before it.",
+                            activity.id
+                        )
+                    } else {
+                        format!("`{}` cannot be taken back, and nobody has to agree before it happens.", activity.id)
+                    },
                 )
+                }
                 .hint(format!("Add an approval to `{}`.", activity.milestone)),
             );
         }
     }
     holidays(launch, input, problems);
-}
-
-fn has_approval(launch: &Launch, milestone: &str) -> bool {
-    let by_id: BTreeMap<_, _> = launch.milestones.iter().map(|m| (m.id.as_str(), m)).collect();
-    let Some(own) = by_id.get(milestone) else { return false };
-    let needed = own.needs.iter().filter_map(|n| match n {
-        Need::Milestone(id) => by_id.get(id.as_str()),
-        _ => None,
-    });
-    std::iter::once(own).chain(needed).any(|m| !m.approvals.is_empty())
 }
 
 /// Due dates on a holiday of the calendar, or inside a freeze.

@@ -3,6 +3,7 @@
 //! In: files as bytes. Out: desired launches and diagnostics. Imports `model`, `schedule`, `template` and the catalog.
 //! Deliberately absent: reading files, and stopping at the first problem.
 
+mod build;
 pub mod builtin;
 pub mod codes;
 pub mod connector;
@@ -16,8 +17,11 @@ mod merge;
 pub mod node;
 pub mod place;
 pub mod problem;
+pub mod profiles;
+mod prune;
 pub mod read;
 pub mod resolve;
 pub mod secrets;
 pub mod shape;
+pub mod weight;
 pub mod yaml;

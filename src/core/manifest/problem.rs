@@ -1,6 +1,6 @@
 //! A problem by span, and the one place where spans become places that people can find.
 
-use std::{cell::OnceCell, sync::Arc};
+use std::sync::{Arc, OnceLock};
 
 use super::node::{FileId, LineIndex, Span};
 use crate::core::{
@@ -60,7 +60,7 @@ pub struct Texts<'t> {
 struct Entry<'t> {
     path: Arc<str>,
     text: &'t str,
-    lines: OnceCell<LineIndex<'t>>,
+    lines: OnceLock<LineIndex<'t>>,
 }
 
 impl<'t> Texts<'t> {
@@ -74,7 +74,7 @@ impl<'t> Texts<'t> {
         if self.files.len() <= at {
             self.files.resize_with(at + 1, || None);
         }
-        self.files[at] = Some(Entry { path, text, lines: OnceCell::new() });
+        self.files[at] = Some(Entry { path, text, lines: OnceLock::new() });
     }
 
     /// The place of a span. A span of no known file is in the file named `?`.
@@ -100,10 +100,21 @@ impl<'t> Texts<'t> {
             severity: problem.severity,
             code: problem.code,
             summary: problem.summary,
-            detail: problem.detail,
-            hint: problem.hint,
+            detail: sentence(problem.detail),
+            hint: problem.hint.map(sentence),
             at: Some(self.location(problem.span)),
             related: related.map(|(span, message)| Related { at: self.location(span), message }).collect(),
         }
     }
+}
+
+/// A fragment as a sentence, so that problems of all parts read alike.
+fn sentence(mut text: String) -> String {
+    if let Some(first) = text.get(..1).map(str::to_ascii_uppercase) {
+        text.replace_range(..1, &first);
+    }
+    if text.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '`' | ')' | ']' | '}' | '"' | '\'' | '%')) {
+        text.push('.');
+    }
+    text
 }

@@ -1,28 +1,27 @@
 //! Documents to desired launches: everything of all files at once, with every problem there is.
 
 use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 
 use super::{
-    builtin, connector,
-    document::{Kind, LaunchSpec, Parameter, connector::ConnectorSpec},
-    library::{CalendarEntry, ConnectorEntry, LaunchEntry, Library, ProfileEntry, did_you_mean},
+    builtin,
+    document::Kind,
+    library::Library,
     lower::{self, Input},
     merge::{merge, without_nulls},
     node::{LineIndex, Node, Span},
-    place::{Step, place, place_below},
     problem::{Problem, Texts},
-    read::{Document, FileDocuments, read, typed},
+    prune,
+    read::{Document, FileDocuments, read},
 };
 use crate::core::{
     diagnostic::{Diagnostic, Severity},
     model::{
         connector::Connector,
         launch::{Launch, Policy},
-        name::{Id, Name},
+        name::Name,
         source::{Location, SourceFile},
     },
 };
@@ -80,51 +79,89 @@ pub fn load(files: &[SourceFile], policy: &Policy) -> Loaded {
     load_documents(&read, policy)
 }
 
-/// [`load`] for files that were read already, perhaps by several threads.
+/// [`load`] for files that were read already.
 pub fn load_documents(files: &[FileDocuments<'_>], policy: &Policy) -> Loaded {
-    let texts = texts(files);
-    let (library, problems) = Library::build(files);
-    let mut diagnostics: Vec<_> = files.iter().flat_map(|f| f.diagnostics.iter().cloned()).collect();
-    diagnostics.extend(problems.into_iter().map(|p| texts.diagnostic(p)));
-    let duplicates = duplicates(files);
-    let mut launches = Vec::new();
-    for file in files {
+    let loading = Loading::new(files);
+    let launches = (0..files.len()).flat_map(|i| loading.launches_of(i, policy)).collect();
+    loading.finish(launches)
+}
+
+/// All files as one whole, from which each file's launches are resolved by themselves, on any thread.
+#[derive(Debug)]
+pub struct Loading<'a> {
+    files: &'a [FileDocuments<'a>],
+    library: Library<'a>,
+    texts: Texts<'a>,
+    duplicates: HashMap<&'a Name, Vec<Span>>,
+    /// Problems of the library.
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Loading<'a> {
+    /// Builds the library that every launch is resolved with.
+    pub fn new(files: &'a [FileDocuments<'a>]) -> Self {
+        let texts = texts(files);
+        let (library, problems) = Library::build(files);
+        let diagnostics = problems.into_iter().map(|p| texts.diagnostic(p)).collect();
+        Self { files, library, texts, duplicates: duplicates(files), diagnostics }
+    }
+
+    /// The launches of the file at an index, in its order.
+    pub fn launches_of(&self, index: usize, policy: &Policy) -> Vec<LoadedLaunch> {
+        let Some(file) = self.files.get(index) else { return Vec::new() };
         let lines = LineIndex::new(if file.documents.len() > 1 { file.text } else { "" });
-        for document in file.documents.iter().filter(|d| d.kind == Kind::Launch) {
-            let mut problems = Vec::new();
-            let mut launch = None;
-            if !document.has_errors && document.name.is_some() {
-                let source = source(file, document, &lines);
-                let resolved = resolve_at(document, &library, policy, source);
-                launch = resolved.launch.filter(|_| !file.is_broken());
-                problems = resolved.problems;
-            }
-            if let Some(others) = document.name.as_ref().and_then(|n| duplicates.get(n)) {
-                launch = None;
-                problems.push(duplicate(document, others));
-            }
-            problems.sort_by_key(|p| (p.span.file != document.span.file, p.span.start));
-            launches.push(LoadedLaunch {
-                name: document.name.clone(),
-                file: file.path.clone(),
-                launch: launch.map(Arc::new),
-                diagnostics: problems.into_iter().map(|p| texts.diagnostic(p)).collect(),
-            });
+        let documents = file.documents.iter().filter(|d| d.kind == Kind::Launch);
+        documents.map(|document| self.launch(file, document, &lines, policy)).collect()
+    }
+
+    fn launch(
+        &self,
+        file: &FileDocuments<'a>,
+        document: &'a Document<'a>,
+        lines: &LineIndex<'_>,
+        policy: &Policy,
+    ) -> LoadedLaunch {
+        let mut problems = Vec::new();
+        let mut launch = None;
+        let source = || source(file, document, lines);
+        if document.has_errors {
+            problems = further_problems(file, document, &self.library, policy, source());
+        } else if document.name.is_some() {
+            let resolved = resolve_at(document, &self.library, policy, source());
+            launch = resolved.launch.filter(|_| !file.is_broken());
+            problems = resolved.problems;
+        }
+        if let Some(others) = document.name.as_ref().and_then(|n| self.duplicates.get(n)) {
+            launch = None;
+            problems.push(duplicate(document, others));
+        }
+        problems.sort_by_key(|p| (p.span.file != document.span.file, p.span.start));
+        LoadedLaunch {
+            name: document.name.clone(),
+            file: file.path.clone(),
+            launch: launch.map(Arc::new),
+            diagnostics: problems.into_iter().map(|p| self.texts.diagnostic(p)).collect(),
         }
     }
-    let broken = files.iter().filter(|f| f.is_broken()).map(|f| f.path.clone()).collect();
-    let mut shared = BTreeSet::new();
-    let mut connectors = BTreeMap::new();
-    for file in files {
-        for document in file.documents.iter().filter(|d| d.kind != Kind::Launch) {
-            shared.insert(file.path.clone());
-            let own = document.name.as_ref().filter(|_| document.kind == Kind::Connector);
-            if let Some((name, entry)) = own.and_then(|n| library.connectors.get_key_value(n)) {
-                connectors.insert(name.clone(), Arc::new(entry.connector.clone()));
+
+    /// Everything, with the launches of all files in the files' order.
+    pub fn finish(self, launches: Vec<LoadedLaunch>) -> Loaded {
+        let mut diagnostics: Vec<_> = self.files.iter().flat_map(|f| f.diagnostics.iter().cloned()).collect();
+        diagnostics.extend(self.diagnostics);
+        let broken = self.files.iter().filter(|f| f.is_broken()).map(|f| f.path.clone()).collect();
+        let mut shared = BTreeSet::new();
+        let mut connectors = BTreeMap::new();
+        for file in self.files {
+            for document in file.documents.iter().filter(|d| d.kind != Kind::Launch) {
+                shared.insert(file.path.clone());
+                let own = document.name.as_ref().filter(|_| document.kind == Kind::Connector);
+                if let Some((name, entry)) = own.and_then(|n| self.library.connectors.get_key_value(n)) {
+                    connectors.insert(name.clone(), Arc::new(entry.connector.clone()));
+                }
             }
         }
+        Loaded { launches, diagnostics, broken, shared, connectors }
     }
-    Loaded { launches, diagnostics, broken, shared, connectors }
 }
 
 /// The texts of the catalog and of these files, for turning problems into diagnostics.
@@ -162,13 +199,14 @@ fn resolve_at<'a>(
         Ok(base) => base,
         Err(problem) => return nothing(vec![*problem]),
     };
-    let tree = match base {
+    let mut tree = match base {
         Some(base) => merge(&base.spec, own),
         None => without_nulls(own),
     };
-    let (launch, problems) = match typed::<LaunchSpec>(&tree) {
-        Err(problem) => (None, vec![*problem]),
-        Ok(spec) => {
+    let mut misfits = Vec::new();
+    let (launch, mut problems) = match prune::fitting(&mut tree, &mut misfits) {
+        None => (None, Vec::new()),
+        Some(spec) => {
             let input = Input {
                 name,
                 labels: labels(&document.node),
@@ -183,8 +221,39 @@ fn resolve_at<'a>(
             lower::lower(&input)
         }
     };
+    if !misfits.is_empty() {
+        problems.retain(|p| !prune::may_follow(p));
+        problems.extend(misfits);
+    }
     let failed = problems.iter().any(|p| p.severity == Severity::Error);
     Resolved { launch: launch.filter(|_| !failed), problems, provenance: Some(tree) }
+}
+
+/// What else is wrong with a launch that has problems of shape: it is looked at without the parts that have them.
+fn further_problems<'a>(
+    file: &FileDocuments<'a>,
+    document: &Document<'a>,
+    library: &Library<'_>,
+    policy: &Policy,
+    source: Location,
+) -> Vec<Problem> {
+    let known: Vec<_> = file
+        .diagnostics
+        .iter()
+        .filter_map(|d| d.at.as_ref())
+        .map(|at| Span { file: file.id, start: at.start, end: at.end })
+        .collect();
+    // Where the YAML itself is broken, nothing can be said of what follows.
+    let unreadable = file.diagnostics.iter().any(|d| d.code.starts_with("yaml/"));
+    let Some(name) = document.name.clone().filter(|_| !unreadable) else { return Vec::new() };
+    let rest = Document { name: Some(name), node: prune::without(&document.node, &known), ..document.clone() };
+    // Without its type or profile, a launch lacks most of what it refers to.
+    if rest.spec().is_none_or(|own| own.get("profile").or(own.get("launch_type")).is_none()) {
+        return Vec::new();
+    }
+    let mut problems = resolve_at(&rest, library, policy, source).problems;
+    problems.retain(|p| !prune::may_follow(p) && !known.contains(&p.span));
+    problems
 }
 
 fn labels(root: &Node<'_>) -> BTreeMap<String, String> {
@@ -218,7 +287,7 @@ fn duplicates<'f>(files: &'f [FileDocuments<'_>]) -> HashMap<&'f Name, Vec<Span>
     places
 }
 
-fn duplicate(document: &Document<'_>, places: &[Span]) -> Problem {
+pub(super) fn duplicate(document: &Document<'_>, places: &[Span]) -> Problem {
     let name = document.name.as_ref().map(Name::as_str).unwrap_or_default();
     let kind = document.kind;
     let mut problem = Problem::error(
@@ -235,279 +304,4 @@ fn duplicate(document: &Document<'_>, places: &[Span]) -> Problem {
         problem = problem.related(*other, "also here");
     }
     problem
-}
-
-/// A profile with everything that it extends.
-#[derive(Debug)]
-pub struct Base<'a> {
-    pub spec: Node<'a>,
-    pub parameters: BTreeMap<Id, Parameter>,
-}
-
-impl<'a> Library<'a> {
-    /// Builds the library of the catalog and of all files, and says what is wrong with what is in it.
-    pub fn build(files: &'a [FileDocuments<'a>]) -> (Self, Vec<Problem>) {
-        let mut library = Self::default();
-        let mut problems = Vec::new();
-        for (name, entry) in builtin::connectors() {
-            library.connectors.insert(name.clone(), entry.clone());
-        }
-        for file in builtin::documents() {
-            for document in file.documents.iter().filter(|d| d.kind == Kind::Profile) {
-                library.add(document, &mut problems);
-            }
-        }
-        let builtin_profiles: BTreeSet<_> = library.profiles.keys().cloned().collect();
-        let mut seen: HashMap<(Kind, &Name), Span> = HashMap::new();
-        let foreign = foreign(files);
-        for document in files.iter().flat_map(|f| &f.documents) {
-            let Some(name) = &document.name else { continue };
-            match document.kind {
-                Kind::Launch => library.add_launch(name, document, foreign.contains(name.as_str())),
-                Kind::Settings => {}
-                kind => {
-                    let first = seen.insert((kind, name), document.span);
-                    let builtin = kind == Kind::Profile && builtin_profiles.contains(name)
-                        || kind == Kind::Connector && builtin::connectors().iter().any(|(n, _)| n == name);
-                    if let Some(first) = first {
-                        problems.push(duplicate(document, &[first, document.span]));
-                    } else if builtin {
-                        problems.push(reserved(document, name));
-                    } else {
-                        library.add(document, &mut problems);
-                    }
-                }
-            }
-        }
-        library.merge_profiles(&mut problems);
-        (library, problems)
-    }
-
-    fn add(&mut self, document: &'a Document<'a>, problems: &mut Vec<Problem>) {
-        let Some(name) = document.name.clone() else { return };
-        if document.has_errors {
-            self.broken.insert((document.kind, name));
-            return;
-        }
-        let result = match document.kind {
-            Kind::Profile => ProfileEntry::read(&document.node)
-                .map(|p| drop(self.profiles.insert(name.clone(), p)))
-                .map_err(|p| vec![p]),
-            Kind::Calendar => CalendarEntry::read(&document.node)
-                .map(|(calendar, found)| {
-                    problems.extend(found);
-                    self.calendars.insert(name.clone(), calendar);
-                })
-                .map_err(|p| vec![p]),
-            Kind::Team => typed(&document.node).map(|team| self.add_team(name.clone(), team)).map_err(|p| vec![*p]),
-            Kind::Connector => {
-                read_connector(document, &name).map(|c| drop(self.connectors.insert(name.clone(), Arc::new(c))))
-            }
-            Kind::Launch | Kind::Settings => Ok(()),
-        };
-        if let Err(found) = result {
-            problems.extend(found);
-            self.broken.insert((document.kind, name));
-        }
-    }
-
-    fn add_launch(&mut self, name: &Name, document: &'a Document<'a>, wanted: bool) {
-        let milestones = if wanted { document.spec() } else { None };
-        self.launches.entry(name.clone()).or_insert(LaunchEntry { own: milestones, name_span: document.span });
-    }
-
-    /// The ids of another launch's milestones, its profile's included.
-    pub(super) fn milestones_of(&self, launch: &Name) -> Option<BTreeSet<&str>> {
-        let entry = self.launches.get(launch)?;
-        let own = entry.own?;
-        let base = self.base_of(own, entry.name_span).ok().flatten();
-        let mut ids: BTreeSet<&str> = BTreeSet::new();
-        if let Some(base) = base.and_then(|b| b.spec.get("milestones")) {
-            ids.extend(base.entries().iter().map(|e| &*e.key));
-        }
-        for entry in own.get("milestones").map(Node::entries).unwrap_or_default() {
-            let gone = entry.value.is_null()
-                || matches!(entry.value.get("cancelled").map(|c| &c.value), Some(super::node::NodeValue::Bool(true)));
-            if gone {
-                ids.remove(&*entry.key);
-            } else {
-                ids.insert(&entry.key);
-            }
-        }
-        Some(ids)
-    }
-
-    /// What a launch is written over: its profile, or the built-in one of its type.
-    ///
-    /// # Errors
-    /// There is no such profile, or it cannot be used.
-    pub(super) fn base_of(&self, own: &Node<'_>, whole: Span) -> Result<Option<&Base<'a>>, Box<Problem>> {
-        let (field, written) = match own.get("profile").and_then(Node::as_str) {
-            Some(profile) => ("profile", Cow::Borrowed(profile)),
-            None => match own.get("launch_type").and_then(Node::as_str) {
-                Some(launch_type) => ("launch_type", Cow::Owned(launch_type.replace('_', "-"))),
-                None => return Ok(None),
-            },
-        };
-        let span = own.get(field).map_or(whole, |n| n.span);
-        if let Some(base) = self.bases.get(&*written) {
-            return Ok(Some(base));
-        }
-        let is_broken = written
-            .parse()
-            .is_ok_and(|n: Name| self.broken.contains(&(Kind::Profile, n.clone())) || self.profiles.contains_key(&n));
-        if is_broken {
-            return Err(Box::new(
-                Problem::error(
-                    "profile/broken",
-                    span,
-                    "a profile with errors",
-                    format!("The profile `{written}` has errors of its own, so this launch cannot be resolved."),
-                )
-                .hint("Mend the profile first."),
-            ));
-        }
-        let known = self.profiles.keys().map(Name::as_str);
-        Err(Box::new(
-            Problem::error(
-                "reference/unknown-profile",
-                span,
-                "unknown profile",
-                format!("There is no `kind: Profile` named `{written}`."),
-            )
-            .hint(did_you_mean(&written, known)),
-        ))
-    }
-
-    /// Merges each profile over what it extends.
-    fn merge_profiles(&mut self, problems: &mut Vec<Problem>) {
-        let names: Vec<_> = self.profiles.keys().cloned().collect();
-        for name in names {
-            let mut chain = Vec::new();
-            let mut next = Some(name.clone());
-            let mut whole = true;
-            while let Some(current) = next {
-                if chain.contains(&current) {
-                    if chain[0] == current && chain.iter().min() == Some(&current) {
-                        problems.push(self.profile_cycle(&chain));
-                    }
-                    whole = false;
-                    break;
-                }
-                let Some(entry) = self.profiles.get(&current) else {
-                    if chain.len() == 1 && !self.broken.contains(&(Kind::Profile, current.clone())) {
-                        let child = &self.profiles[&chain[0]];
-                        let known = self.profiles.keys().map(Name::as_str);
-                        problems.push(
-                            Problem::error(
-                                "reference/unknown-profile",
-                                child.extends_span,
-                                "unknown profile",
-                                format!("`{}` extends `{current}`, and there is no such profile.", chain[0]),
-                            )
-                            .hint(did_you_mean(current.as_str(), known)),
-                        );
-                    }
-                    whole = false;
-                    break;
-                };
-                next = entry.extends.clone();
-                chain.push(current);
-            }
-            if !whole {
-                continue;
-            }
-            let mut spec: Option<Node<'a>> = None;
-            let mut parameters = BTreeMap::new();
-            for link in chain.iter().rev() {
-                let entry = &self.profiles[link];
-                parameters.extend(entry.parameters.iter().map(|(id, p)| (id.clone(), p.clone())));
-                if let Some(own) = entry.root.get("spec") {
-                    spec = Some(spec.map_or_else(|| without_nulls(own), |base| merge(&base, own)));
-                }
-            }
-            if let Some(spec) = spec {
-                self.bases.insert(name.to_string(), Base { spec, parameters });
-            }
-        }
-    }
-
-    fn profile_cycle(&self, chain: &[Name]) -> Problem {
-        let names: Vec<_> = chain.iter().map(|n| format!("`{n}`")).collect();
-        let mut problem = Problem::error(
-            "profile/cycle",
-            self.profiles[&chain[0]].extends_span,
-            "profiles that extend each other",
-            format!("{} → `{}`: no profile of this circle has a beginning.", names.join(" → "), chain[0]),
-        )
-        .hint("Let one of them extend a built-in profile, or none.");
-        for name in &chain[1..] {
-            problem = problem.related(self.profiles[name].extends_span, format!("`{name}` is one of them"));
-        }
-        problem
-    }
-}
-
-fn reserved(document: &Document<'_>, name: &Name) -> Problem {
-    let kind = document.kind;
-    Problem::error(
-        "name/reserved",
-        document.span,
-        "a name of launchd's own",
-        format!("`{name}` is a built-in {}, and is not replaced.", kind.as_str().to_lowercase()),
-    )
-    .hint(if kind == Kind::Profile {
-        format!("Give yours a name of its own, and let it say `extends: {name}`.")
-    } else {
-        "Give yours a name of its own.".to_owned()
-    })
-}
-
-fn read_connector(document: &Document<'_>, name: &Name) -> Result<ConnectorEntry, Vec<Problem>> {
-    let spec_node = document.spec().unwrap_or(&document.node);
-    let spec: ConnectorSpec = typed(spec_node).map_err(|p| vec![*p])?;
-    let lowered = connector::lower(name.clone(), spec, false);
-    let problem = |p: connector::SpecProblem| {
-        let span = place_below(&document.node, &[Step::Key("spec")], &p.pointer);
-        let problem =
-            Problem::error("connector/invalid", span, "a connector that cannot work", lower::sentence(&p.detail));
-        match p.hint {
-            Some(hint) => problem.hint(lower::sentence(&hint)),
-            None => problem,
-        }
-    };
-    lowered.map(ConnectorEntry::new).map_err(|found| found.into_iter().map(problem).collect())
-}
-
-/// The launches whose milestones another launch needs.
-fn foreign<'f>(files: &'f [FileDocuments<'_>]) -> BTreeSet<&'f str> {
-    let mut wanted = BTreeSet::new();
-    let mut collect = |node: Option<&'f Node<'_>>| {
-        for item in node.map(Node::items).unwrap_or_default() {
-            wanted.extend(item.as_str().and_then(|t| t.split_once('/')).map(|(launch, _)| launch));
-        }
-    };
-    for document in files.iter().flat_map(|f| &f.documents) {
-        let Some(spec) = document.spec() else { continue };
-        for milestone in spec.get("milestones").map(Node::entries).unwrap_or_default() {
-            collect(milestone.value.get("needs"));
-            for activity in milestone.value.get("activities").map(Node::entries).unwrap_or_default() {
-                collect(activity.value.get("needs"));
-            }
-        }
-        for area in ["marketing", "sales", "support", "monitoring"] {
-            let timeline = spec.get(area).and_then(|a| a.get("timeline")).map(Node::entries).unwrap_or_default();
-            for window in timeline {
-                for activity in window.value.get("activities").map(Node::entries).unwrap_or_default() {
-                    collect(activity.value.get("needs"));
-                }
-            }
-        }
-    }
-    wanted
-}
-
-/// The span of what stands at a path of a document, for `render --explain` and tests.
-pub fn span_at(root: &Node<'_>, path: &[Step<'_>]) -> Span {
-    place(root, path)
 }

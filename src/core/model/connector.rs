@@ -1,6 +1,6 @@
 //! A vendor's API as data: resources, their effect class, and how a key is honoured.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -73,8 +73,20 @@ pub struct ConnectorSettings {
     pub reach: Reach,
     /// Requests in flight to one host at once; the connector's own limit otherwise.
     pub concurrency: Option<u32>,
+    /// How fast requests follow each other to one host; as fast as answers come otherwise.
+    pub rate: Option<Rate>,
     /// The longest answer that is read, in bytes; 1 MiB otherwise.
     pub max_body_bytes: Option<u64>,
+}
+
+/// So many requests, evenly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rate {
+    /// Microseconds from one request to the next.
+    pub interval_micros: u64,
+    /// So many may go at once after a pause.
+    pub burst: u32,
 }
 
 /// What the `http` executor needs of the settings.
@@ -84,6 +96,8 @@ pub struct HttpSettings {
     /// The hosts that each secret may be sent to, where settings say so: `api.example.com`, `*.example.com`. A secret
     /// without hosts goes only to the hosts of a compiled-in connector, and to loopback.
     pub secret_hosts: BTreeMap<String, Vec<String>>,
+    /// Requests in flight to any one host at once; a connector may only want fewer.
+    pub per_host: Option<u32>,
 }
 
 /// Which network addresses a connector may reach. Names are resolved once and every address is checked.
@@ -97,4 +111,33 @@ pub enum Reach {
     Private,
     /// Link-local addresses too, where clouds keep their metadata.
     Any,
+}
+
+/// What the `exec` executor needs of the settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExecSettings {
+    /// Patterns of what may run, a line each. The first word is the program: `./ci/*.sh`, `python3`,
+    /// `/usr/bin/make`; `*` stands for any characters but `/`. Alone it allows any arguments; with further words
+    /// each argument must match its word (`*`: any characters), and a last `**` any further arguments.
+    pub allow: Vec<String>,
+    /// `PATH` for programs, and where a bare name is looked for: folders joined by `:`.
+    pub path: String,
+    /// Names of launchd's own environment variables that programs may see.
+    pub env_allow: Vec<String>,
+    /// Relative programs and working directories are below it, links included.
+    pub directory: PathBuf,
+    /// No program runs longer, whatever its activity says.
+    pub timeout_max: Duration,
+}
+
+impl Default for ExecSettings {
+    fn default() -> Self {
+        Self {
+            allow: Vec::new(),
+            path: "/usr/local/bin:/usr/bin:/bin".into(),
+            env_allow: Vec::new(),
+            directory: PathBuf::from("."),
+            timeout_max: Duration::from_secs(3600),
+        }
+    }
 }

@@ -96,6 +96,9 @@ pub struct Freeze {
     pub name: String,
     pub from: Timestamp,
     pub until: Timestamp,
+    /// Activities of this launch that go on nevertheless.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<Id>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

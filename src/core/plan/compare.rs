@@ -43,7 +43,8 @@ pub(super) fn drift(
 }
 
 fn walk(path: &str, before: Option<&Value>, after: Option<&Value>, fields: &mut Vec<FieldChange>) {
-    if before == after {
+    let nothing = |side: Option<&Value>| side.is_none_or(|v| v.as_object().is_some_and(Map::is_empty));
+    if before == after || (nothing(before) && nothing(after)) {
         return;
     }
     match (before, after) {

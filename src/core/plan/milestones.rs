@@ -9,6 +9,7 @@ use super::{
 use crate::core::model::{
     activity::Activity,
     area::{Phase, Status},
+    check::Verdict,
     launch::Launch,
     milestone::Milestone,
     state::{LaunchState, Mark},
@@ -71,17 +72,29 @@ fn wait_for_checks(planner: &Planner<'_>, milestone: &Milestone, change: &mut Ch
                 let own = planner.index.get(&target).map(|i| &planner.changes[*i]);
                 let told = own.into_iter().flat_map(|c| c.blocked.iter());
                 let mut said = false;
-                for blocker in
-                    told.filter(|b| matches!(b, Blocker::Check { .. } | Blocker::Person { .. } | Blocker::Until { .. }))
-                {
-                    change.blocked.push(blocker.clone());
+                for blocker in told {
+                    let blocker = match blocker {
+                        // The answer is given to the check, not to its milestone.
+                        Blocker::Person { who, what } => Blocker::Check {
+                            milestone: milestone.id.clone(),
+                            check: check.name.clone(),
+                            verdict: Verdict::Inconclusive,
+                            detail: Some(match who {
+                                Some(who) => format!("{who} is asked: {what}"),
+                                None => what.clone(),
+                            }),
+                        },
+                        Blocker::Check { .. } | Blocker::Until { .. } => blocker.clone(),
+                        _ => continue,
+                    };
+                    change.blocked.push(blocker);
                     said = true;
                 }
                 if !said {
                     change.blocked.push(Blocker::Check {
                         milestone: milestone.id.clone(),
                         check: check.name.clone(),
-                        verdict: crate::core::model::check::Verdict::Inconclusive,
+                        verdict: Verdict::Inconclusive,
                         detail: Some("it was not asked yet".into()),
                     });
                 }

@@ -301,7 +301,8 @@ impl<'a> Planner<'a> {
         if activity.uses.is_human() {
             return;
         }
-        if let (at, Some(freeze)) = schedule::next_free(self.now, &launch.freezes) {
+        let freezes = launch.freezes.iter().filter(|f| !f.except.contains(&activity.id));
+        if let (at, Some(freeze)) = schedule::next_free(self.now, freezes) {
             gate.blocked.push(Blocker::Until { at, why: Until::FreezeEnds { name: freeze.name.clone() } });
         }
     }
@@ -333,7 +334,12 @@ impl<'a> Planner<'a> {
             let rename = Target::Activity(activity.id.clone());
             gate.after.extend(self.changes.iter().take(self.moved.len()).position(|c| c.subject == rename));
         }
-        decision.blocked.extend(gate.blocked);
+        for blocker in gate.blocked {
+            // A milestone's window is often its activity's own.
+            if !decision.blocked.contains(&blocker) {
+                decision.blocked.push(blocker);
+            }
+        }
         gate.after.sort_unstable();
         gate.after.dedup();
         let index = self.changes.len();

@@ -204,6 +204,22 @@ pub enum Blocker {
     Input { path: String, detail: String },
 }
 
+impl Blocker {
+    /// Something went wrong or may have, and neither time nor the launch's own progress mends it.
+    pub fn is_trouble(&self) -> bool {
+        matches!(
+            self,
+            Self::Unapproved { .. }
+                | Self::InDoubt { .. }
+                | Self::Rejected { .. }
+                | Self::Exhausted { .. }
+                | Self::LookupFailed { .. }
+                | Self::Missed { .. }
+                | Self::Input { .. }
+        )
+    }
+}
+
 /// Why an instant matters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "until", rename_all = "snake_case")]
@@ -282,9 +298,23 @@ impl Plan {
         self.changes.iter().enumerate().filter(move |(_, c)| !stopped && c.acts() && c.blocked.is_empty())
     }
 
-    /// Whether `diff` exits 1: something differs between the files and the world, now or later.
+    /// Whether `diff` exits 1: something would be done now, or cannot be done. What waits for its time, its turn or
+    /// for people is as it should be, so that a launch on its way is quiet between its moments.
     pub fn has_changes(&self) -> bool {
+        let due = |c: &Change| {
+            c.writes() && (c.blocked.is_empty() && self.leads_on(c) || c.blocked.iter().any(Blocker::is_trouble))
+        };
+        self.stop.as_ref().is_some_and(|s| matches!(s, Stop::MassChange { .. })) || self.changes.iter().any(due)
+    }
+
+    /// Whether anything at all differs from a world in which the files were followed completely, now or later.
+    pub fn differs(&self) -> bool {
         self.changes.iter().any(Change::writes)
+    }
+
+    /// Whether everything that a change comes after can go on now.
+    fn leads_on(&self, change: &Change) -> bool {
+        change.after.iter().all(|before| self.changes.get(*before).is_some_and(|c| c.blocked.is_empty()))
     }
 }
 

@@ -230,6 +230,8 @@ fn encodings(text: &str) -> Vec<Vec<u8>> {
     let mut forms = vec![text.as_bytes().to_vec()];
     let json = Value::String(text.into()).to_string();
     forms.push(json.as_bytes()[1..json.len() - 1].to_vec());
+    // As an error message of Rust quotes it.
+    forms.push(text.escape_debug().to_string().into_bytes());
     // RFC 3986 unreserved; the form encoding, with and without `+`; what a query may leave as it is.
     for (keep, space) in [("-_.~", "%20"), ("-_.*", "+"), ("-_.!~*'()", "%20"), ("-_.~!$&'()*+,;=:@/?", "%20")] {
         let upper = percent(text, keep, space);

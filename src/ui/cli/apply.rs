@@ -19,7 +19,7 @@ use crate::{
     },
     edges::store::NewEvent,
     reconcile::{Halt, LeaseKeeper, Refresh, Summary, Until},
-    ui::render::apply as page,
+    ui::render::{View, apply as page},
 };
 
 const EXAMPLES: &str = "\
@@ -106,7 +106,8 @@ async fn work(
     }
     let ready: usize = prepared.iter().map(|p| p.plan.ready().count()).sum();
     if !session.out.is_json() {
-        diff::show(&prepared, false, session);
+        let view = View { brief: true, ..session.view() };
+        diff::show(&prepared, view, session);
     }
     if ready > 0 && !args.yes && saved.is_none() {
         match session.out.confirm("\nApply these changes?") {

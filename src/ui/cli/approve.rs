@@ -4,11 +4,13 @@ use clap::Args;
 
 use super::{
     CommandResult, Exit, Problem, Session,
+    files::Files,
     launch::{self, Known, unknown},
     output::Format,
 };
 use crate::{
     core::{
+        manifest::{document::TextOr, library::Library},
         model::{
             approval::{Approval, Grant},
             event::EventKind,
@@ -19,7 +21,10 @@ use crate::{
         },
         plan::standing,
     },
-    ui::render::approval,
+    ui::render::{
+        approval,
+        text::{clean, list},
+    },
 };
 
 const EXAMPLES: &str = "\
@@ -119,17 +124,62 @@ fn choose<'m>(milestone: &'m Milestone, name: Option<&str>) -> Result<&'m Approv
     }
 }
 
-/// Roles that settings list are held to their lists. Of the others anybody's word counts.
+/// Who may give an approval: the members that settings list for the role, and those of the plan files' teams.
+/// A role without any list is anybody's.
 fn authorize(session: &Session<'_>, approval: &Approval, actor: &Actor) -> Result<(), Problem> {
-    match session.settings.roles.value.get(&approval.from) {
-        Some(members) if !members.contains(&actor.0) => {
-            Err(Problem::new(format!("{actor} is not one of {}", approval.from))
-                .why(format!("approval {} is theirs to give, as policy.roles in the settings says", approval.name))
-                .hint(format!("one of them can: {}", members.join(", ")))
-                .not_as_asked())
-        }
-        _ => Ok(()),
+    let mut members = session.settings.roles.value.get(&approval.from).cloned().unwrap_or_default();
+    let mut is_known = session.settings.roles.value.contains_key(&approval.from);
+    if let Some(team) = Files::of_source(session).ok().and_then(|files| team(&files, session, &approval.from)) {
+        members.extend(team);
+        is_known = true;
     }
+    if !is_known {
+        session.out.note(&format!(
+            "Nobody is listed for {}, so anybody can give this approval: a team of that name, or policy.roles in the \
+             settings, says who they are.\n",
+            clean(&approval.from)
+        ));
+        return Ok(());
+    }
+    if members.contains(&actor.0) {
+        return Ok(());
+    }
+    members.sort();
+    members.dedup();
+    let problem = Problem::new(format!("{actor} is not one of {}", approval.from))
+        .why(format!("approval {} is theirs to give, as policy.roles and the teams say", approval.name))
+        .not_as_asked();
+    Err(match members.is_empty() {
+        true => problem.hint(format!("{} has no members yet; add them to the team", approval.from)),
+        false => problem.hint(format!("one of them can: {}", list(&members, 12))),
+    })
+}
+
+/// The people of a team, or with a role in any team. `None`: the files have neither.
+fn team(files: &Files, session: &Session<'_>, wanted: &str) -> Option<Vec<String>> {
+    let judged = files.judge(&session.settings);
+    let (library, _) = Library::build(&judged.documents);
+    let mut found = None;
+    for (name, team) in &library.teams {
+        let spec = &team.spec;
+        let is_team = name.as_str() == wanted || spec.title.as_deref() == Some(wanted);
+        let members = spec.members.iter().flatten().map(|member| match member {
+            TextOr::Text(name) => (vec![name.clone()], false),
+            TextOr::Full(member) => {
+                let has_role = member.roles.iter().flatten().any(|role| role == wanted);
+                (std::iter::once(&member.name).chain(&member.email).cloned().collect(), has_role)
+            }
+        });
+        for (names, has_role) in members {
+            if is_team || has_role {
+                found.get_or_insert_with(Vec::new).extend(names);
+            }
+        }
+        if let Some(people) = spec.roles.as_ref().and_then(|roles| roles.get(wanted)) {
+            found.get_or_insert_with(Vec::new).extend(people.iter().cloned());
+        }
+    }
+    found
 }
 
 fn agree_on_content(args: &ApproveArgs, now: &Fingerprint) -> Result<(), Problem> {

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::{ArgAction, Parser, Subcommand, builder::styling};
 
 use super::{
-    apply, approve, audit, block, cancel, completions, daemon, diff, done, events, explain, init, new,
+    apply, approve, audit, block, cancel, completions, connectors, daemon, diff, doctor, done, events, explain, init,
+    new,
     output::{Colour, Format},
-    pause, rehearse, resolve, schema, status, why,
+    pause, rehearse, render, resolve, schema, status, validate, why,
 };
 use crate::settings::{Flags, VARIABLES};
 
@@ -71,7 +72,8 @@ pub struct Global {
 impl Global {
     /// What settings are resolved from.
     pub fn flags(&self) -> Flags {
-        Flags { config: self.config.clone(), store: self.store.clone(), source: self.source.clone() }
+        let verbose = self.verbose;
+        Flags { config: self.config.clone(), store: self.store.clone(), source: self.source.clone(), verbose }
     }
 }
 
@@ -80,6 +82,8 @@ impl Global {
 pub enum Command {
     Init(init::InitArgs),
     New(new::NewArgs),
+    Validate(validate::ValidateArgs),
+    Render(render::RenderArgs),
     Diff(diff::DiffArgs),
     Apply(apply::ApplyArgs),
     Status(status::StatusArgs),
@@ -97,6 +101,8 @@ pub enum Command {
     Events(events::EventsArgs),
     Explain(explain::ExplainArgs),
     Schema(schema::SchemaArgs),
+    Connectors(connectors::ConnectorsArgs),
+    Doctor(doctor::DoctorArgs),
     Audit(audit::AuditArgs),
     Completions(completions::CompletionsArgs),
 }

@@ -57,11 +57,11 @@ pub(super) async fn diff(base: &str, selection: &Selection, detailed: bool, sess
     for one in &mut prepared {
         super::desk::narrow(&mut one.plan, &selection.milestone)?;
     }
-    diff::show(&prepared, false, session);
+    diff::show(&prepared, session.view(), session);
     if broken {
         return Ok(Exit::Unknown { detailed });
     }
-    let changed = prepared.iter().any(|p| p.plan.has_changes());
+    let changed = prepared.iter().any(|p| p.plan.differs());
     Ok(if changed { Exit::Changes { detailed } } else { Exit::Done })
 }
 

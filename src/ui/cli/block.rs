@@ -50,7 +50,7 @@ pub async fn block(args: &BlockArgs, session: &Session<'_>) -> CommandResult {
         Item::Activity(activity) => EventKind::ActivityBlocked { activity: activity.id.clone(), reason },
         Item::Former(id) => EventKind::ActivityBlocked { activity: id.clone(), reason },
         Item::Milestone(milestone) => EventKind::MilestoneBlocked { milestone: milestone.id.clone(), reason },
-        Item::Check(milestone, check) => answer(session, milestone, check, Verdict::Fail, &reason)?,
+        Item::Check(milestone, check) => answer(session, &known, milestone, check, Verdict::Fail, &reason)?,
     };
     known.say(session, vec![kind]).await?;
     session.out.print(&format!("{launch} {item} is blocked. To release it: launchd unblock {launch} {item}\n"));

@@ -27,7 +27,8 @@ Examples:
   launchd diff --out plan.json                then: launchd apply plan.json
   launchd diff -o markdown                    for a comment on a pull request
 
-Exit code: 0 no change, 1 changes, 2 it could not tell; --detailed-exitcode: 0, 2, 1.";
+Exit code: 0 nothing is to be done now, 1 something is (or cannot be), 2 it could not tell; --detailed-exitcode: 0, 2, 1.
+What waits for its time, its turn or for people is shown and is no change; with --base every difference is one.";
 
 /// Show what would change, and why.
 #[derive(Debug, Args)]
@@ -107,7 +108,7 @@ async fn diff(args: &DiffArgs, session: &Session<'_>) -> CommandResult {
     for one in &mut prepared {
         desk::narrow(&mut one.plan, &args.selection.milestone)?;
     }
-    show(&prepared, args.all, session);
+    show(&prepared, View { all: args.all, ..session.view() }, session);
     if let Some(path) = &args.out {
         save(&prepared, path, session)?;
     }
@@ -134,8 +135,7 @@ impl DiffArgs {
 }
 
 /// Prints plans in the form that was asked for.
-pub fn show(prepared: &[Prepared], all: bool, session: &Session<'_>) {
-    let view = View { all, ..session.view() };
+pub fn show(prepared: &[Prepared], view: View, session: &Session<'_>) {
     let shown: Vec<_> = prepared.iter().map(Prepared::shown).collect();
     session.out.print(&match session.out.format {
         Format::Json => api::plan::document(&shown, &view).pretty(),

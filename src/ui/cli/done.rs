@@ -8,11 +8,14 @@ use super::{
     launch::{Item, ItemArgs, Known},
     output::Format,
 };
-use crate::core::model::{
-    check::{Answer, Check, Question, Verdict},
-    event::EventKind,
-    fingerprint::Fingerprint,
-    milestone::Milestone,
+use crate::core::{
+    model::{
+        check::{Answer, Check, Question, Verdict},
+        event::EventKind,
+        fingerprint::Fingerprint,
+        milestone::Milestone,
+    },
+    schedule::format_duration,
 };
 
 const EXAMPLES: &str = "\
@@ -48,7 +51,7 @@ pub async fn run(args: &DoneArgs, session: &Session<'_>) -> CommandResult {
             EventKind::Done { activity: activity.id.clone(), evidence: Some(evidence.to_owned()) }
         }
         Item::Former(id) => EventKind::Done { activity: id.clone(), evidence: Some(evidence.to_owned()) },
-        Item::Check(milestone, check) => answer(session, milestone, check, Verdict::Pass, evidence)?,
+        Item::Check(milestone, check) => answer(session, &known, milestone, check, Verdict::Pass, evidence)?,
         Item::Milestone(milestone) => {
             return Err(Problem::new(format!(
                 "{} is a milestone, and milestones complete by themselves",
@@ -66,6 +69,7 @@ pub async fn run(args: &DoneArgs, session: &Session<'_>) -> CommandResult {
 /// A person's verdict on a check.
 pub(super) fn answer(
     session: &Session<'_>,
+    known: &Known,
     milestone: &Milestone,
     check: &Check,
     verdict: Verdict,
@@ -74,6 +78,16 @@ pub(super) fn answer(
     if matches!(check.question, Question::Expression) {
         return Err(Problem::new(format!("check {} is decided by the launch itself", check.name))
             .why(format!("it passes when {}", check.pass.as_deref().unwrap_or("its expression says so"))));
+    }
+    // A stop is always a person's to call; a yes is not where the world was asked.
+    if verdict == Verdict::Pass
+        && matches!(check.question, Question::Probe { .. })
+        && let Some(last) = told(known, milestone, check)
+    {
+        return Err(Problem::new(format!("check {} was answered by the world: {last}", check.name))
+            .why("a person decides only where that answer could not be told")
+            .hint(format!("it is asked again every {}", format_duration(check.every_seconds)))
+            .not_as_asked());
     }
     let answer = Answer {
         at: session.now(),
@@ -84,4 +98,15 @@ pub(super) fn answer(
         question: Fingerprint::of(check),
     };
     Ok(EventKind::CheckAnswered { milestone: milestone.id.clone(), check: check.name.clone(), answer })
+}
+
+/// The last answer to this very question, unless it left it open.
+fn told(known: &Known, milestone: &Milestone, check: &Check) -> Option<&'static str> {
+    let last = known.state.milestones.get(&milestone.id)?.checks.get(&check.name)?.last.as_ref()?;
+    match last.verdict {
+        _ if last.question != Fingerprint::of(check) => None,
+        Verdict::Pass => Some("pass"),
+        Verdict::Fail => Some("fail"),
+        Verdict::Inconclusive => None,
+    }
 }

@@ -12,13 +12,16 @@ mod base;
 mod block;
 mod cancel;
 mod completions;
+mod connectors;
 mod daemon;
 mod desk;
 mod diff;
+mod doctor;
 mod done;
 mod events;
 mod exit;
 mod explain;
+mod files;
 mod init;
 mod launch;
 pub mod logging;
@@ -27,9 +30,11 @@ mod output;
 mod pause;
 mod problem;
 mod rehearse;
+mod render;
 mod resolve;
 mod schema;
 mod status;
+mod validate;
 mod why;
 mod world;
 
@@ -47,9 +52,15 @@ pub type CommandResult = Result<Exit, Problem>;
 /// # Errors
 /// Why it could not be done; the caller shows it and exits with its code.
 pub async fn run(command: &Command, session: &Session<'_>) -> CommandResult {
+    if !matches!(command, Command::Daemon(_) | Command::Doctor(_)) && session.settings.log.is_some() {
+        logging::check(&session.settings)?;
+        logging::start(&session.settings, false);
+    }
     match command {
         Command::Init(args) => init::run(args, session),
         Command::New(args) => new::run(args, session),
+        Command::Validate(args) => validate::run(args, session),
+        Command::Render(args) => render::run(args, session),
         Command::Diff(args) => diff::run(args, session).await,
         Command::Apply(args) => apply::run(args, session).await,
         Command::Status(args) => status::run(args, session).await,
@@ -67,6 +78,8 @@ pub async fn run(command: &Command, session: &Session<'_>) -> CommandResult {
         Command::Events(args) => events::run(args, session).await,
         Command::Schema(args) => schema::run(args, session),
         Command::Explain(args) => explain::run(args, session),
+        Command::Connectors(args) => connectors::run(args, session),
+        Command::Doctor(args) => doctor::run(args, session).await,
         Command::Audit(args) => audit::run(args, session).await,
         Command::Completions(args) => completions::run(args, session),
     }

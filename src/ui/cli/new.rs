@@ -6,7 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 use clap::{Args, builder::PossibleValuesParser};
 
-use super::{CommandResult, Exit, Problem, Session, init, launch};
+use super::{CommandResult, Exit, Problem, Session, files::shown, init, launch};
 use crate::core::model::{launch::LaunchType, name::Name};
 
 const EXAMPLES: &str = "\
@@ -57,11 +57,14 @@ pub fn run(args: &NewArgs, session: &Session<'_>) -> CommandResult {
     fs::create_dir_all(folder).map_err(|e| init::cannot("make the folder", folder, &e))?;
     let path = folder.join(format!("{}.yaml", plan.name));
     if !init::write_new(&path, &text)? {
-        return Err(Problem::new(format!("{} is there already", path.display()))
+        return Err(Problem::new(format!("{} is there already", shown(&path)))
             .hint("choose another name, or edit that file")
             .not_as_asked());
     }
-    session.out.print(&format!("wrote {}\n", path.display()));
+    session.out.print(&format!("wrote {}\n", shown(&path)));
+    if plan.is_bare_day {
+        session.out.note(&format!("T is {}: the day was given without a time, so it begins at 09:00.\n", plan.target));
+    }
     let width = "launchd render ".len() + plan.name.as_str().len();
     let mut next = "\nNext:\n".to_owned();
     for (command, about) in [
@@ -80,6 +83,8 @@ struct Plan {
     launch_type: LaunchType,
     profile: Option<Name>,
     target: String,
+    /// Only a day was given.
+    is_bare_day: bool,
     title: String,
     owner: Option<String>,
     timezone: Tz,
@@ -103,7 +108,7 @@ fn collect(args: &NewArgs, session: &Session<'_>) -> Result<Plan, Problem> {
     let wanted = ask(&args.launch_type, &format!("Type ({}): ", types.join(", ")), "--type")?;
     let launch_type = LaunchType::ALL.into_iter().find(|t| t.as_str() == wanted);
     let launch_type = launch_type.ok_or_else(|| launch::unknown("launch type", &wanted, &types.map(str::to_owned)))?;
-    let target = target(&ask(&args.target, "Target date, T (e.g. 2027-04-01T09:00): ", "--target")?)?;
+    let (target, is_bare_day) = target(&ask(&args.target, "Target date, T (e.g. 2027-04-01T09:00): ", "--target")?)?;
     let timezone =
         optional(&args.timezone, "Time zone (e.g. America/New_York) [UTC]: ").unwrap_or_else(|| "UTC".into());
     let default_title = title(&name);
@@ -112,6 +117,7 @@ fn collect(args: &NewArgs, session: &Session<'_>) -> Result<Plan, Problem> {
         launch_type,
         profile: args.profile.as_deref().map(launch::name).transpose()?,
         target,
+        is_bare_day,
         title: asked.unwrap_or(default_title),
         owner: optional(&args.owner, "Owner, a team or person: "),
         timezone: zone(&timezone)?,
@@ -128,14 +134,15 @@ fn title(name: &Name) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-fn target(text: &str) -> Result<String, Problem> {
+/// As it is written, and whether only a day was given.
+fn target(text: &str) -> Result<(String, bool), Problem> {
     let text = text.trim().replace(' ', "T");
     let is_time =
         ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"].iter().any(|f| NaiveDateTime::parse_from_str(&text, f).is_ok());
     let is_day = NaiveDate::parse_from_str(&text, "%Y-%m-%d").is_ok();
     match (is_time, is_day) {
-        (false, true) => Ok(format!("{text}T09:00")),
-        (true, _) => Ok(text),
+        (false, true) => Ok((format!("{text}T09:00"), true)),
+        (true, _) => Ok((text, false)),
         (false, false) => Err(Problem::new(format!("`{text}` is no date")).hint("write it as 2027-04-01T09:00")),
     }
 }
@@ -150,7 +157,7 @@ fn zone(text: &str) -> Result<Tz, Problem> {
 impl Plan {
     /// A small plan that says where to go on.
     fn text(&self) -> String {
-        let Self { name, launch_type, profile, target, title, owner, timezone } = self;
+        let Self { name, launch_type, profile, target, title, owner, timezone, is_bare_day: _ } = self;
         let launch_type = launch_type.as_str();
         let profile = profile.as_ref().map(|p| format!("  profile: {p}\n")).unwrap_or_default();
         let owner = match owner {

@@ -14,7 +14,10 @@ use crate::{
 pub enum Format {
     /// For people.
     #[default]
+    #[value(alias = "text")]
     Human,
+    /// For people who read YAML.
+    Yaml,
     /// For programs: versioned and stable.
     Json,
     /// For a comment on a pull request.
@@ -74,7 +77,7 @@ impl Output {
 
     /// How results are shown.
     pub fn view(&self, now: Timestamp) -> View {
-        View { width: self.width, colour: self.colour_out, all: false, now }
+        View { width: self.width, colour: self.colour_out, all: false, brief: false, now }
     }
 
     /// How problems and progress are shown.
@@ -121,6 +124,17 @@ impl Output {
     pub fn complain(&self, text: &str) {
         let mut stderr = io::stderr().lock();
         let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+    }
+
+    /// Writes the problems of files that a failure brings in the form that was asked for, where programs read it.
+    pub fn report(&self, problem: &Problem) {
+        let Some(report) = problem.report() else { return };
+        match self.format {
+            Format::Json => self.print(&report.json()),
+            Format::Sarif => self.print(&report.sarif()),
+            Format::Github => self.print(&report.github()),
+            Format::Human | Format::Yaml | Format::Markdown => {}
+        }
     }
 
     /// Asks for a yes. Off a terminal nobody can answer, and the answer is `None`.

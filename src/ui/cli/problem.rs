@@ -1,11 +1,15 @@
 //! Why a command could not do it: what, where, why, and what to do.
 
+use std::sync::Arc;
+
 use crate::{
+    core::diagnostic::Diagnostic,
     edges::{sources::SourceError, store::StoreError},
     reconcile::EngineError,
     settings::SettingsError,
     ui::{
         cli::exit::Exit,
+        diagnostics::Report,
         render::{
             View,
             text::{Line, Page, Role},
@@ -22,14 +26,16 @@ pub struct Problem {
     /// What to do, one each.
     pub hints: Vec<String>,
     pub exit: Exit,
-    /// Shown as it is, before everything else: diagnostics with their source lines.
-    pub shown: String,
+    /// Problems of files, shown before everything else with their source lines.
+    diagnostics: Vec<Diagnostic>,
+    /// The files' texts by the paths that the diagnostics use.
+    texts: Vec<(Arc<str>, String)>,
 }
 
 impl Problem {
     /// The command could not run.
     pub fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), why: None, hints: Vec::new(), exit: Exit::CouldNotRun, shown: String::new() }
+        Self { what: what.into(), why: None, hints: Vec::new(), exit: Exit::CouldNotRun, diagnostics: Vec::new(), texts: Vec::new() }
     }
 
     #[must_use]
@@ -51,6 +57,33 @@ impl Problem {
         self
     }
 
+    /// Problems of files belong to it. `texts` may hold more files than they are about.
+    #[must_use]
+    pub fn diagnostics<'t>(
+        mut self,
+        diagnostics: impl IntoIterator<Item = Diagnostic>,
+        texts: impl IntoIterator<Item = (Arc<str>, &'t str)>,
+    ) -> Self {
+        self.diagnostics.extend(diagnostics);
+        let is_used = |path: &Arc<str>| {
+            let places = self.diagnostics.iter().flat_map(|d| d.at.iter().chain(d.related.iter().map(|r| &r.at)));
+            places.map(|at| &at.file).any(|file| file == path)
+        };
+        let used = texts.into_iter().filter(|(path, _)| is_used(path)).map(|(path, text)| (path, text.to_owned()));
+        let used: Vec<_> = used.collect();
+        self.texts.extend(used);
+        self
+    }
+
+    /// The problems of files in it, where there are any: for the forms of `-o` that programs read.
+    pub fn report(&self) -> Option<Report<'_>> {
+        if self.diagnostics.is_empty() {
+            return None;
+        }
+        let report = Report::new(&self.diagnostics);
+        Some(self.texts.iter().fold(report, |report, (path, text)| report.text(path, text)))
+    }
+
     pub fn render(&self, view: &View) -> String {
         let mut page = Page::new();
         page.push(Line::new().hang(7).add(Role::Bad, "error: ").plain(&self.what));
@@ -60,7 +93,8 @@ impl Problem {
         for hint in &self.hints {
             page.push(Line::at(2).hang(7).add(Role::Good, "try: ").plain(hint));
         }
-        format!("{}{}", self.shown, page.render(view))
+        let shown = self.report().map(|report| report.human(view.colour, view.width) + "\n").unwrap_or_default();
+        format!("{shown}{}", page.render(view))
     }
 }
 
@@ -106,14 +140,10 @@ impl From<SettingsError> for Problem {
             SettingsError::Unreadable { .. } => {
                 Problem::new(what).hint("name another file with --config, or begin one with `launchd init`")
             }
-            SettingsError::Invalid { diagnostics, .. } => {
-                let problem = diagnostics.iter().fold(Problem::new(what), |problem, d| {
-                    let place = d.at.as_ref().map(|at| format!("line {}, column {}: ", at.line, at.column));
-                    let hint = d.hint.as_ref().map(|h| format!("; {h}")).unwrap_or_default();
-                    problem.hint(format!("{}{}: {}{hint}", place.unwrap_or_default(), d.summary, d.detail))
-                });
-                problem.why("nothing is done with settings that are not understood")
-            }
+            SettingsError::Invalid { diagnostics, file, .. } => Problem::new(what)
+                .why("nothing is done with settings that are not understood")
+                .hint("mend what is shown above; any field: launchd explain settings.spec")
+                .diagnostics(diagnostics, [(file.path.clone(), &*String::from_utf8_lossy(&file.bytes))]),
             SettingsError::Value { what, hint } => Problem::new(what).hint(hint),
         }
     }

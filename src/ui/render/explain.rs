@@ -142,7 +142,11 @@ fn first_sentence(text: &str) -> String {
     text[..end].split('\n').next().unwrap_or_default().to_owned()
 }
 
-/// `text`, `list of text`, `one of a, b`.
+/// What a field takes, in words: `text`, `list of text`, `a | b`.
+pub fn form_of(root: &Value, schema: &Value) -> String {
+    form(root, schema, DEPTH)
+}
+
 fn form(root: &Value, schema: &Value, depth: usize) -> String {
     if depth == 0 {
         return "value".to_owned();

@@ -10,10 +10,12 @@ pub mod approval;
 pub mod blocker;
 pub mod cancel;
 pub mod change;
+pub mod connector;
 pub mod event;
 pub mod explain;
 pub mod field;
 pub mod intent;
+pub mod launch;
 pub mod markdown;
 pub mod plan;
 pub mod rehearsal;
@@ -23,6 +25,7 @@ pub mod text;
 pub mod time;
 pub mod why;
 pub mod words;
+pub mod yaml;
 
 use crate::core::model::Timestamp;
 
@@ -34,6 +37,8 @@ pub struct View {
     pub colour: bool,
     /// Show what stays as it is, too, and nothing shortened.
     pub all: bool,
+    /// Leave out what only waits for its time or turn: it is counted.
+    pub brief: bool,
     /// Relative times count from here.
     pub now: Timestamp,
 }

@@ -75,6 +75,7 @@ pub fn is_shown(change: &Change, view: &View) -> bool {
         return true;
     }
     match (change.action, &change.subject) {
+        _ if view.brief && !change.blocked.is_empty() => waits_for_more_than_turn(),
         (Action::Keep, _) => !change.fields.is_empty() || waits_for_more_than_turn(),
         (Action::Await, Target::Activity(_)) => true,
         (Action::Await, _) => waits_for_more_than_turn(),

@@ -70,7 +70,8 @@ fn line(launch: &Launch, event: &Event) -> Line {
     };
     let at = event.at.with_timezone(&launch.timezone).format("%H:%M").to_string();
     let mut line = Line::at(2).hang(12).add(Role::Dim, at).plain("  ").add(words.role, format!("{} ", words.sign));
-    line = line.add(Role::Strong, subject).plain("  ").plain(words.text);
+    let text = task(launch, event).unwrap_or(words.text);
+    line = line.add(Role::Strong, subject).plain("  ").plain(text);
     if let Some(who) = event.actor.0.strip_prefix("simulated ") {
         line = line.add(Role::Dim, format!("  ({who})"));
     }
@@ -80,6 +81,17 @@ fn line(launch: &Launch, event: &Event) -> Line {
         line = line.add(Role::Bad, format!("  late by {late}"));
     }
     line
+}
+
+/// A person's task is spoken of as one: its object is nothing but the entry in the journal.
+fn task(launch: &Launch, event: &Event) -> Option<String> {
+    let Subject::Activity(id) = event.kind.subject() else { return None };
+    let activity = launch.activity(&id).filter(|a| a.uses.is_human())?;
+    match &event.kind {
+        kind if is_effect(kind) => Some(format!("asked of {}", activity.owner.as_deref().unwrap_or("its owner"))),
+        EventKind::Done { .. } => Some("done".into()),
+        _ => None,
+    }
 }
 
 fn lateness(launch: &Launch, milestone: &Id, event: &Event) -> Option<String> {

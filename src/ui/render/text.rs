@@ -332,7 +332,7 @@ mod tests {
     use super::*;
 
     fn view(width: usize, colour: bool) -> View {
-        View { width, colour, all: false, now: "2027-03-01T00:00:00Z".parse().unwrap() }
+        View { width, colour, all: false, brief: false, now: "2027-03-01T00:00:00Z".parse().unwrap() }
     }
 
     fn show(line: Line, width: usize) -> String {

@@ -6,7 +6,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Metadata, text::Duration};
-use crate::core::model::{name::Name, secret::SecretReference};
+use crate::core::model::{
+    name::{Id, Name},
+    secret::SecretReference,
+};
 
 /// The settings of one repository of launches.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -73,7 +76,10 @@ pub struct StoreSettings {
 pub struct ConnectorSettings {
     /// Where its API is, with `https`. Credentials go to this host only. Example: `https://example.atlassian.net`.
     pub base_url: Option<String>,
-    /// How requests prove who they are from.
+    /// The credentials that the connector asks for, by the names that `launchd connectors` shows.
+    /// Example: `{ token: { env: JIRA_TOKEN } }`.
+    pub credentials: Option<BTreeMap<Id, SecretField>>,
+    /// How requests prove who they are from, where the connector's own way does not fit. It brings its own credentials.
     pub auth: Option<Auth>,
     /// `true`: it may be at a private or loopback address. Default: `false`.
     pub allow_private_network: Option<bool>,

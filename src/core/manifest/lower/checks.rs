@@ -11,7 +11,7 @@ use super::{
 };
 use crate::core::{
     manifest::{
-        document::{self, HttpMethod, TextOr},
+        document::{self, HttpMethod, HttpQuestion, TextOr},
         library::did_you_mean,
         place::Step,
         problem::Problem,
@@ -37,9 +37,14 @@ impl<'a> Lowering<'a> {
         let context = self.context.clone();
         for (id, doc) in self.input.spec.metrics.iter().flat_map(document::Table::iter) {
             let path = [Step::Key("metrics"), Step::Key(id.as_str())];
-            if let Some((uses, with)) =
-                self.question(doc.uses.as_str(), doc.with.as_ref(), &path, &context, &RawList::empty())
-            {
+            if let Some((uses, with)) = self.question(
+                doc.uses.as_str(),
+                doc.with.as_ref(),
+                &path,
+                &context,
+                &RawList::empty(),
+                &mut BTreeSet::new(),
+            ) {
                 metrics.insert(id.clone(), Metric { uses, with });
             }
         }
@@ -54,59 +59,63 @@ impl<'a> Lowering<'a> {
         path: &[Step<'_>],
         context: &Context,
         all: &RawList<'a>,
+        used: &mut BTreeSet<Id>,
     ) -> Option<(Uses, Inputs)> {
         let at = |field| [path, &[Step::Key(field)]].concat();
         let text = self.text(uses, &at("uses"), context).into_owned();
         let uses = self.uses(&text, &at("uses"))?;
-        let library = self.input.library;
-        let found = match library.resource(&uses) {
-            Ok((entry, resource)) if resource.effect != EffectClass::Observe => {
-                let observing = entry.connector.resources.iter().filter(|(_, r)| r.effect == EffectClass::Observe);
-                let problem = Problem::error(
-                    "check/not-a-question",
-                    self.span(&at("uses")),
-                    "a resource that changes something",
-                    format!("`{uses}` has an effect, and a check or metric only asks."),
-                )
-                .hint(did_you_mean(uses.resource.as_str(), observing.map(|(id, _)| id.as_str())));
-                self.problem(problem);
-                None
-            }
-            Ok((entry, _)) => Some(entry),
-            Err(unknown) => {
-                let problem = Problem::error(
-                    if unknown.what == "connector" {
-                        "reference/unknown-connector"
-                    } else {
-                        "reference/unknown-resource"
-                    },
-                    self.span(&at("uses")),
-                    format!("unknown {}", unknown.what),
-                    format!("`{uses}`: there is no {} `{}`.", unknown.what, unknown.name),
-                )
-                .hint(unknown.hint());
-                self.problem(problem);
-                None
-            }
-        };
-        let mut used = BTreeSet::new();
-        let with = self.inputs(with, &at("with"), context, all, &mut used);
-        if let Some(entry) = found {
+        let found = self.known_resource(&uses, &at("uses"));
+        if let Some((entry, resource)) = found
+            && resource.effect != EffectClass::Observe
+        {
+            let observing = entry.connector.resources.iter().filter(|(_, r)| r.effect == EffectClass::Observe);
+            let problem = Problem::error(
+                "check/not-a-question",
+                self.span(&at("uses")),
+                "a resource that changes something",
+                format!("`{uses}` has an effect, and a check or metric only asks."),
+            )
+            .hint(did_you_mean(uses.resource.as_str(), observing.map(|(id, _)| id.as_str())));
+            self.problem(problem);
+            return None;
+        }
+        let with = self.inputs(with, &at("with"), context, all, used);
+        if let Some((entry, _)) = found {
             self.check_inputs(&with, entry, &uses, &at("with"));
         }
         Some((uses, with))
     }
 
+    /// The checks and approvals of every milestone, with the activities that its checks speak of.
     pub(super) fn checks_and_approvals(
         &mut self,
         drafts: &Drafts<'a>,
         all: &RawList<'a>,
         metrics: &BTreeMap<Id, Metric>,
-    ) -> Vec<(Vec<Check>, Vec<Approval>)> {
-        drafts.list.iter().map(|draft| (self.checks(draft, all, metrics), self.approvals(draft))).collect()
+    ) -> Vec<(Vec<Check>, Vec<Approval>, BTreeSet<Id>)> {
+        let mut busy = vec![false; drafts.list.len()];
+        all.list.iter().for_each(|raw| busy[raw.milestone] = true);
+        let mut all_of_them = Vec::with_capacity(drafts.list.len());
+        for (draft, busy) in drafts.list.iter().zip(busy) {
+            let mut used = BTreeSet::new();
+            let mut checks = self.checks(draft, all, metrics, &mut used);
+            let approvals = self.approvals(draft);
+            let asked = draft.doc.and_then(|d| d.checks.as_deref()).is_some_and(|c| !c.is_empty());
+            if !busy && !asked && approvals.is_empty() {
+                checks.push(is_complete(draft));
+            }
+            all_of_them.push((checks, approvals, used));
+        }
+        all_of_them
     }
 
-    fn checks(&mut self, draft: &Draft<'a>, all: &RawList<'a>, metrics: &BTreeMap<Id, Metric>) -> Vec<Check> {
+    fn checks(
+        &mut self,
+        draft: &Draft<'a>,
+        all: &RawList<'a>,
+        metrics: &BTreeMap<Id, Metric>,
+        used: &mut BTreeSet<Id>,
+    ) -> Vec<Check> {
         let written = draft.doc.and_then(|d| d.checks.as_deref()).unwrap_or_default();
         let mut checks: Vec<Check> = Vec::with_capacity(written.len());
         for (i, doc) in written.iter().enumerate() {
@@ -121,11 +130,12 @@ impl<'a> Lowering<'a> {
                 self.problem(problem);
                 continue;
             }
-            checks.extend(self.check(doc, draft, &path, all, metrics));
+            checks.extend(self.check(doc, draft, &path, all, metrics, used));
         }
         checks
     }
 
+    #[expect(clippy::too_many_arguments, reason = "one check with all that it may refer to")]
     fn check(
         &mut self,
         doc: &'a document::Check,
@@ -133,6 +143,7 @@ impl<'a> Lowering<'a> {
         path: &[Step<'_>],
         all: &RawList<'a>,
         metrics: &BTreeMap<Id, Metric>,
+        used: &mut BTreeSet<Id>,
     ) -> Option<Check> {
         let at = |field| [path, &[Step::Key(field)]].concat();
         let asked: Vec<_> = [
@@ -175,33 +186,16 @@ impl<'a> Lowering<'a> {
             };
             Question::Probe { uses: metric.uses.clone(), with: metric.with.clone() }
         } else if let Some(uses) = &doc.uses {
-            let (uses, with) = self.question(uses.as_str(), doc.with.as_ref(), path, &context, all)?;
+            let (uses, with) = self.question(uses.as_str(), doc.with.as_ref(), path, &context, all, used)?;
             Question::Probe { uses, with }
         } else if let Some(http) = &doc.http {
             default_pass = Some("outputs.status >= 200 and outputs.status < 300");
-            let with = match http {
-                TextOr::Text(url) => json!({ "url": url }),
-                TextOr::Full(full) => {
-                    let method = match full.method.unwrap_or(HttpMethod::Get) {
-                        HttpMethod::Get => "GET",
-                        HttpMethod::Head => "HEAD",
-                        HttpMethod::Post => "POST",
-                    };
-                    let mut with = json!({ "url": full.url, "method": method });
-                    if let Some(headers) = &full.headers {
-                        with["headers"] = Value::Object(headers.clone());
-                    }
-                    if let Some(body) = &full.body {
-                        with["body"] = body.clone();
-                    }
-                    with
-                }
-            };
-            self.short_question(HTTP_QUESTION, &with, &at("http"), &context, all)
+            let with = self.http(http, &at("http"));
+            self.short_question(HTTP_QUESTION, &with, &at("http"), &context, all, used)
         } else if let Some(run) = &doc.run {
             timeout = 300;
             default_pass = Some("outputs.exit_code == 0");
-            self.short_question(RUN_QUESTION, &json!({ "command": run }), &at("run"), &context, all)
+            self.short_question(RUN_QUESTION, &json!({ "command": run }), &at("run"), &context, all, used)
         } else if let Some(ask) = &doc.ask {
             let prompt = self.text(ask, &at("ask"), &context).into_owned();
             let from = doc.from.as_ref().map(|f| self.text(f, &at("from"), &context).into_owned());
@@ -211,7 +205,7 @@ impl<'a> Lowering<'a> {
         };
         for (field, text) in [("pass", &doc.pass), ("fail", &doc.fail), ("expression", &doc.expression)] {
             if let Some(text) = text {
-                self.expression(text, &at(field), Some(all));
+                used.extend(self.expression(text, &at(field), all));
             }
         }
         let pass = doc.expression.clone().or_else(|| doc.pass.clone());
@@ -238,6 +232,34 @@ impl<'a> Lowering<'a> {
         })
     }
 
+    /// The fields of `http/get` that the short form stands for.
+    fn http(&mut self, http: &TextOr<HttpQuestion>, path: &[Step<'_>]) -> Value {
+        let full = match http {
+            TextOr::Text(url) => return json!({ "url": url }),
+            TextOr::Full(full) => full,
+        };
+        let writes = match full.method {
+            Some(HttpMethod::Head | HttpMethod::Post) => Some("method"),
+            _ => full.body.is_some().then_some("body"),
+        };
+        if let Some(field) = writes {
+            let problem = Problem::error(
+                "check/only-get",
+                self.span(&[path, &[Step::Key(field)]].concat()),
+                "a check that sends something",
+                "`http` of a check reads an address with `GET`, without a body: a check asks, and changes nothing.",
+            )
+            .hint("Leave `method` and `body` out. What has to be sent is an activity, for example with `uses: webhook/call`.");
+            self.problem(problem);
+        }
+        let mut with = json!({ "url": full.url });
+        if let Some(headers) = &full.headers {
+            with["headers"] = Value::Object(headers.clone());
+        }
+        with
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one question with all that it may refer to")]
     fn short_question(
         &mut self,
         (connector, resource): (&str, &str),
@@ -245,13 +267,16 @@ impl<'a> Lowering<'a> {
         path: &[Step<'_>],
         context: &Context,
         all: &RawList<'a>,
+        used: &mut BTreeSet<Id>,
     ) -> Question {
         let uses = Uses {
             connector: connector.parse().expect("a built-in connector's name"),
             resource: resource.parse().expect("a built-in resource's id"),
         };
-        let mut used = BTreeSet::new();
-        let with = self.inputs(with.as_object(), path, context, all, &mut used);
+        let with = self.inputs(with.as_object(), path, context, all, used);
+        if let Some((entry, _)) = self.known_resource(&uses, path) {
+            self.check_inputs(&with, entry, &uses, path);
+        }
         Question::Probe { uses, with }
     }
 
@@ -297,5 +322,18 @@ impl<'a> Lowering<'a> {
             });
         }
         approvals
+    }
+}
+
+/// Nothing says when such a milestone is complete, so the person who answers for it does.
+fn is_complete(draft: &Draft<'_>) -> Check {
+    Check {
+        name: "complete".parse().expect("an id"),
+        question: Question::Person { prompt: format!("Is {} complete?", draft.title), from: draft.owner.clone() },
+        pass: None,
+        fail: None,
+        for_seconds: 0,
+        every_seconds: 60,
+        timeout_seconds: 30,
     }
 }

@@ -90,7 +90,7 @@ pub(super) fn start_of(anchor: Anchor, zone: Tz) -> Timestamp {
 }
 
 /// An absolute date of a calendar.
-pub(super) fn absolute(text: &str, zone: Tz, edge: Edge) -> Option<Timestamp> {
+pub(in crate::core::manifest) fn absolute(text: &str, zone: Tz, edge: Edge) -> Option<Timestamp> {
     let Ok(WrittenDate::Absolute(written)) = text.parse() else { return None };
     let anchor = Anchor::of(written, zone);
     match (edge, written) {

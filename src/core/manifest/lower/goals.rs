@@ -5,12 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::Value;
 
-use super::{
-    Edge, Lowering,
-    activities::RawList,
-    milestones::{Drafts, has_template},
-    template_problem,
-};
+use super::{Edge, Lowering, activities::RawList, milestones::has_template, template_problem};
 use crate::core::{
     manifest::{
         document::{Scalar, TextOr},
@@ -101,7 +96,7 @@ impl<'a> Lowering<'a> {
 
     /// The area plans as written and merged, with their templates rendered. Activities are in the graph already, where
     /// they are rendered with their own context.
-    pub(super) fn areas(&mut self, _: &Drafts<'a>) -> BTreeMap<String, Value> {
+    pub(super) fn areas(&mut self, goals: &[Goal]) -> BTreeMap<String, Value> {
         let context = self.context.clone();
         let mut areas = BTreeMap::new();
         for area in AREAS {
@@ -110,6 +105,13 @@ impl<'a> Lowering<'a> {
             let value =
                 if has_template(&value) { self.rendered(value, &mut String::new(), area, &context) } else { value };
             areas.insert(area.to_owned(), value);
+        }
+        // What every text says is what the launch is for, unless the plan says it in other words.
+        if let Some(Value::Object(messaging)) = areas.get_mut("marketing").and_then(|m| m.get_mut("messaging"))
+            && !goals.is_empty()
+        {
+            let titles = || goals.iter().map(|g| Value::String(g.title.clone())).collect();
+            messaging.entry("key_messages").or_insert_with(titles);
         }
         areas
     }

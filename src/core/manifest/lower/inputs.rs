@@ -205,8 +205,8 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Judges an expression's syntax, and finds the activities it speaks of.
-    pub(super) fn expression(&mut self, text: &str, path: &[Step<'_>], all: Option<&RawList<'a>>) {
+    /// Judges an expression's syntax and names, and finds the activities it speaks of.
+    pub(super) fn expression(&mut self, text: &str, path: &[Step<'_>], all: &RawList<'a>) -> Vec<Id> {
         if template::is_template(text) {
             let problem = Problem::error(
                 "template/braces",
@@ -216,22 +216,16 @@ impl<'a> Lowering<'a> {
             )
             .hint(format!("Write `{}`.", text.trim().trim_start_matches("{{").trim_end_matches("}}").trim()));
             self.problem(problem);
-            return;
+            return Vec::new();
         }
-        match template::check_expression(text) {
-            Ok(()) => {
-                if let Some(all) = all
-                    && let Ok(members) = template::expression_members(text, LATER)
-                {
-                    self.used(members, text, path, all);
-                }
-                self.free_names(text, path);
-            }
-            Err(error) => {
-                let problem = template_problem(&error, text, self.span(path), &self.context.clone());
-                self.problem(problem);
-            }
+        if let Err(error) = template::check_expression(text) {
+            let problem = template_problem(&error, text, self.span(path), &self.context.clone());
+            self.problem(problem);
+            return Vec::new();
         }
+        self.free_names(text, path);
+        let members = template::expression_members(text, LATER).unwrap_or_default();
+        self.used(members, text, path, all)
     }
 
     /// Names in a check's expression that nothing will supply.

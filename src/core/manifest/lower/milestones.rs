@@ -186,7 +186,12 @@ impl<'a> Lowering<'a> {
     /// The context of what belongs to a milestone.
     pub(super) fn milestone_context(&self, draft: &Draft<'_>) -> Context {
         let facts = json!({
-            "id": draft.id.as_str(), "title": draft.title, "due": draft.due, "owner": draft.owner, "phase": draft.phase,
+            "id": draft.id.as_str(),
+            "title": draft.title,
+            "due": draft.due,
+            "due_date": draft.due.with_timezone(&self.zone).format("%Y-%m-%d").to_string(),
+            "owner": draft.owner,
+            "phase": draft.phase,
         });
         self.context.with("milestone", &facts)
     }

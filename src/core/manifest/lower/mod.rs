@@ -4,22 +4,31 @@
 //! Deliberately absent: merging, reading files, and stopping at the first problem.
 
 mod activities;
+mod activity;
 mod checks;
 mod dates;
+mod endings;
+mod freezes;
 mod goals;
 mod inputs;
 mod milestones;
+mod needs;
+mod parameters;
+mod resources;
+mod windows;
+mod words;
 
 use std::{borrow::Cow, collections::BTreeMap};
 
 use chrono_tz::Tz;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 pub(super) use activities::Origin;
-pub(super) use dates::Edge;
+pub(super) use dates::{Edge, absolute};
+pub(super) use words::{humanize, inside, sentence, template_problem};
 
 use super::{
-    document::{Duration, LaunchSpec, Parameter, ParameterKind},
+    document::{Duration, Kind, LaunchSpec, Parameter},
     graph,
     library::{CalendarEntry, Library, did_you_mean, unknown_zone},
     lint,
@@ -29,12 +38,12 @@ use super::{
 };
 use crate::core::{
     model::{
-        launch::{Freeze, Launch, Policy},
+        launch::{Launch, Policy},
         name::{Id, Name},
         source::Location,
     },
     schedule::{Anchor, WorkCalendar, parse_duration},
-    template::{self, Context, TemplateError, TemplateErrorKind},
+    template::{self, Context},
 };
 
 /// What a launch is lowered from.
@@ -79,7 +88,17 @@ fn frame<'a>(input: &'a Input<'a>, problems: &mut Vec<Problem>) -> Option<Loweri
     let at = |field| place(input.tree, &[Step::Key(field)]);
     let calendar = spec.calendar.as_ref().and_then(|name| {
         let found = input.library.calendars.get(name);
-        if found.is_none() {
+        if input.library.broken.contains(&(Kind::Calendar, name.clone())) {
+            problems.push(
+                Problem::error(
+                    "calendar/broken",
+                    at("calendar"),
+                    "a calendar with errors",
+                    format!("The calendar `{name}` has errors of its own, so the dates of this launch cannot be told."),
+                )
+                .hint("Mend the calendar first."),
+            );
+        } else if found.is_none() {
             let known = input.library.calendars.keys().map(Name::as_str);
             problems.push(
                 Problem::error(
@@ -100,7 +119,7 @@ fn frame<'a>(input: &'a Input<'a>, problems: &mut Vec<Problem>) -> Option<Loweri
             Tz::UTC
         }),
     };
-    let parameters = parameters(input, problems);
+    let parameters = parameters::parameters(input, problems);
     let context = Context::new().with("parameters", &parameters);
     let target = dates::target(input, zone, &context, problems)?;
     let work = calendar.map_or_else(|| Cow::Owned(WorkCalendar::default()), |c| Cow::Borrowed(&c.work));
@@ -143,13 +162,14 @@ impl<'a> Lowering<'a> {
         let metrics = self.metrics();
         let mut drafts = self.milestones();
         let raw = self.collect(&mut drafts);
-        let checks = self.checks_and_approvals(&drafts, &raw, &metrics);
+        let answers = self.checks_and_approvals(&drafts, &raw, &metrics);
+        let (checks, asked) = answers.into_iter().map(|(c, a, asked)| ((c, a), asked)).unzip();
         let activities = self.activities(&drafts, &raw);
-        let needs = self.milestone_needs(&drafts, &raw);
+        let needs = self.milestone_needs(&drafts, &raw, asked);
         let goals = self.goals();
         let moved = self.moved(&raw);
-        let freezes = self.freezes();
-        let areas = self.areas(&drafts);
+        let freezes = self.freezes(&raw);
+        let areas = self.areas(&goals);
         let milestones = milestones::finish(drafts, needs, checks);
         let mut launch = Launch {
             name: name.clone(),
@@ -243,171 +263,4 @@ impl<'a> Lowering<'a> {
             self.problem(problem);
         }
     }
-
-    fn freezes(&mut self) -> Vec<Freeze> {
-        let Some(calendar) = self.calendar else { return Vec::new() };
-        let zone = calendar.zone.unwrap_or(self.zone);
-        let mut freezes = Vec::new();
-        for (freeze, span) in calendar.freezes.iter().zip(&calendar.spans) {
-            if freeze.except.iter().flatten().any(|e| e == self.input.name.as_str()) {
-                continue;
-            }
-            let from = dates::absolute(freeze.from.as_str(), zone, Edge::Start);
-            let until = dates::absolute(freeze.until.as_str(), zone, Edge::Due);
-            match (from, until) {
-                (Some(from), Some(until)) if from < until => {
-                    freezes.push(Freeze { name: freeze.name.clone(), from, until });
-                }
-                _ => self.problem(
-                    Problem::error(
-                        "calendar/invalid-freeze",
-                        *span,
-                        "a freeze without a length",
-                        format!(
-                            "`{}` must run from one date to a later one; `{}` to `{}` does not.",
-                            freeze.name, freeze.from, freeze.until
-                        ),
-                    )
-                    .hint("Use absolute dates, for example `from: 2027-11-22` and `until: 2027-11-30`."),
-                ),
-            }
-        }
-        freezes
-    }
-}
-
-/// A problem of a template, pointing into the text where the text stands in one piece in the file.
-pub(super) fn template_problem(error: &TemplateError, text: &str, span: Span, context: &Context) -> Problem {
-    let (code, summary) = match error.kind {
-        TemplateErrorKind::Syntax => ("template/syntax", "a template that cannot be read"),
-        TemplateErrorKind::Unknown => ("template/unknown-name", "unknown name in a template"),
-        TemplateErrorKind::TooMuch => ("template/too-much", "a template that does too much"),
-        TemplateErrorKind::Evaluation => ("template/failed", "a template that fails"),
-    };
-    let mut problem = Problem::error(code, inside(span, text, error.at.clone()), summary, sentence(&error.message));
-    if error.kind == TemplateErrorKind::Unknown {
-        let piece = error.at.clone().and_then(|r| text.get(r)).unwrap_or_default();
-        let root = piece.split(['.', '[', ' ', '|']).next().unwrap_or_default();
-        problem = problem.hint(if context.names().any(|n| n == root) {
-            let members = template::render(&format!("{{{{ {root} | list | join(', ') }}}}"), context);
-            match members {
-                Ok(Value::String(list)) if !list.is_empty() => {
-                    let step = piece.split('.').nth(1).unwrap_or_default();
-                    let near = super::library::nearest(step, list.split(", "));
-                    near.map_or_else(
-                        || format!("`{root}` has: {list}."),
-                        |near| format!("Did you mean `{root}.{near}`?"),
-                    )
-                }
-                _ => format!("`{root}` has no such member."),
-            }
-        } else {
-            did_you_mean(root, context.names().collect::<Vec<_>>().into_iter().chain(["activities"]))
-        });
-    }
-    problem
-}
-
-/// The part of a scalar's span that a range of its text covers, if the scalar is written plainly on one line.
-pub(super) fn inside(span: Span, text: &str, range: Option<std::ops::Range<usize>>) -> Span {
-    let Some(range) = range else { return span };
-    let quotes = match (span.end - span.start) as usize {
-        n if n == text.len() => 0,
-        n if n == text.len() + 2 => 1,
-        _ => return span,
-    };
-    if text.contains(['\n', '\\', '\'', '"']) && quotes == 1 {
-        return span;
-    }
-    let start = u32::try_from(range.start + quotes).unwrap_or(0);
-    let length = u32::try_from(range.len().max(1)).unwrap_or(1);
-    Span { start: span.start + start, end: (span.start + start + length).min(span.end), ..span }
-}
-
-/// A fragment as a sentence.
-pub(super) fn sentence(fragment: &str) -> String {
-    let mut chars = fragment.chars();
-    let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
-    format!("{first}{}.", chars.as_str().trim_end_matches('.'))
-}
-
-/// Parameter values: the launch's, else the defaults; each of its declared kind.
-fn parameters(input: &Input<'_>, problems: &mut Vec<Problem>) -> Map<String, Value> {
-    let given = input.spec.parameters.as_ref();
-    let mut values = Map::new();
-    for (id, parameter) in &input.parameters {
-        let value = given.and_then(|g| g.get(id.as_str())).or(parameter.default.as_ref());
-        let Some(value) = value else {
-            problems.push(
-                Problem::error(
-                    "profile/missing-parameter",
-                    place(input.own, &[Step::Key("spec"), Step::Key("parameters")]),
-                    "missing parameter",
-                    format!(
-                        "The profile asks for `{id}`{}.",
-                        parameter.description.as_ref().map(|d| format!(" ({d})")).unwrap_or_default()
-                    ),
-                )
-                .hint(format!("Add `{id}` under `spec.parameters`.")),
-            );
-            values.insert(id.to_string(), Value::Null);
-            continue;
-        };
-        if !fits(value, parameter.kind) {
-            problems.push(Problem::error(
-                "profile/parameter-type",
-                place(input.tree, &[Step::Key("parameters"), Step::Key(id.as_str())]),
-                "a parameter of the wrong type",
-                format!("`{id}` must be {}, and `{value}` is not.", kind_words(parameter.kind)),
-            ));
-        }
-        values.insert(id.to_string(), value.clone());
-    }
-    for name in given.iter().flat_map(|g| g.keys()) {
-        if !values.contains_key(name) {
-            let known = input.parameters.iter().map(|(id, _)| id.as_str());
-            problems.push(
-                Problem::error(
-                    "reference/unknown-parameter",
-                    place(input.tree, &[Step::Key("parameters"), Step::Key(name)]),
-                    "unknown parameter",
-                    format!("No profile of this launch has a parameter `{name}`."),
-                )
-                .hint(did_you_mean(name, known)),
-            );
-        }
-    }
-    values
-}
-
-fn fits(value: &Value, kind: ParameterKind) -> bool {
-    match kind {
-        ParameterKind::String => value.is_string(),
-        ParameterKind::Number => value.is_number(),
-        ParameterKind::Boolean => value.is_boolean(),
-        ParameterKind::Date => value.as_str().is_some_and(|t| t.parse::<crate::core::schedule::WrittenDate>().is_ok()),
-        ParameterKind::Duration => value.as_str().is_some_and(|t| parse_duration(t).is_ok()),
-        ParameterKind::List => value.is_array(),
-    }
-}
-
-fn kind_words(kind: ParameterKind) -> &'static str {
-    match kind {
-        ParameterKind::String => "a text",
-        ParameterKind::Number => "a number",
-        ParameterKind::Boolean => "true or false",
-        ParameterKind::Date => "a date such as `T-2w` or `2027-03-18`",
-        ParameterKind::Duration => "a duration such as `7d`",
-        ParameterKind::List => "a list",
-    }
-}
-
-/// `launch_day` as people read it: "Launch Day".
-pub(super) fn humanize(id: &str) -> String {
-    let words = id.split(['_', '-', ' ']).filter(|w| !w.is_empty());
-    let capital = |word: &str| {
-        let mut chars = word.chars();
-        chars.next().map(|c| c.to_uppercase().collect::<String>() + chars.as_str()).unwrap_or_default()
-    };
-    words.map(capital).collect::<Vec<_>>().join(" ")
 }

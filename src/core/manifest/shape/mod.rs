@@ -1,11 +1,12 @@
 //! Does a node have the shape that its schema asks for?
 //!
 //! In: a node, and the JSON Schema made from the document types, compiled once to a small tree. Out: every problem at once,
-//! each with its span. Imports `document`, `node` and `model`. Deliberately absent: any JSON Schema keyword that the
+//! each with its span. Imports `document`, `node`, `model`, and `schedule` for its words. Deliberately absent: any JSON Schema keyword that the
 //! document types do not produce; compiling one that does is an error, which a test would find.
 
 mod check;
 mod compile;
+mod reason;
 mod words;
 
 use std::sync::LazyLock;

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::{
     check::{Checker, Step},
     compile::{ObjectRule, Pattern, Rule, RuleId, Types},
+    reason,
 };
 use crate::core::manifest::{
     node::{Entry, Node, Span},
@@ -143,15 +144,23 @@ pub(super) fn wrong_format(
     span: Span,
     text: &str,
 ) -> Problem {
+    let told = reason::reason(&rule.examples, text);
     let detail = match pattern {
         Pattern::Name | Pattern::Id => {
             format!("{} is {}, which is no name: {}", subject(&checker.path), quoted(text), why_no_name(pattern, text))
+        }
+        Pattern::Other { .. } if told.is_some() => {
+            let why = told.as_ref().map_or("", |(why, _)| why);
+            format!("{} is {}: {why}", subject(&checker.path), quoted(text))
         }
         Pattern::Other { .. } => {
             format!("{} is {}, which is not in a form that is understood here", subject(&checker.path), quoted(text))
         }
     };
     let problem = Problem::error("schema/wrong-format", span, "wrong format", detail);
+    if let Some((_, Some(hint))) = told {
+        return problem.hint(hint);
+    }
     match (slug(pattern, text), example(rule)) {
         (Some(slug), _) => problem.hint(format!("did you mean `{slug}`?")),
         (None, Some(example)) => problem.hint(example),

@@ -64,6 +64,25 @@ pub enum Auth {
     Oauth2RefreshToken(RefreshTokenAuth),
 }
 
+impl Auth {
+    /// The credentials that it needs, in the order in which they are written.
+    pub fn credentials(&self) -> Vec<&str> {
+        match self {
+            Self::None => Vec::new(),
+            Self::Basic(a) => a.username.iter().chain([&a.password]).map(String::as_str).collect(),
+            Self::Bearer(a) => vec![&a.token],
+            Self::Header(a) => vec![&a.token],
+            Self::Oauth2ClientCredentials(a) => vec![&a.client_id, &a.client_secret],
+            Self::Oauth2RefreshToken(a) => [&a.client_id]
+                .into_iter()
+                .chain(&a.client_secret)
+                .chain([&a.refresh_token])
+                .map(String::as_str)
+                .collect(),
+        }
+    }
+}
+
 /// User name and password.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -119,10 +138,14 @@ pub struct RefreshTokenAuth {
     pub token_url: String,
     /// The credential that is the client's id.
     pub client_id: String,
-    /// The credential that is the client's secret.
-    pub client_secret: String,
+    /// The credential that is the client's secret, where the vendor wants one.
+    #[serde(default)]
+    pub client_secret: Option<String>,
     /// The credential that is the refresh token.
     pub refresh_token: String,
+    /// Scopes to ask for.
+    #[serde(default)]
+    pub scopes: Vec<String>,
 }
 
 /// Where answers tell how much may still be asked. Numbers are the vendor's: headers pace, not constants.

@@ -3,39 +3,9 @@
 use std::{
     os::unix::fs::PermissionsExt,
     path::{Component, Path, PathBuf},
-    time::Duration,
 };
 
-use crate::core::model::outcome::Failure;
-
-/// What settings say about programs.
-#[derive(Debug, Clone)]
-pub struct ExecSettings {
-    /// Patterns of what may run, a line each. The first word is the program: `./ci/*.sh`, `python3`,
-    /// `/usr/bin/make`; `*` stands for any characters but `/`. Alone it allows any arguments; with further words
-    /// each argument must match its word (`*`: any characters), and a last `**` any further arguments.
-    pub allow: Vec<String>,
-    /// `PATH` for programs, and where a bare name is looked for: folders joined by `:`.
-    pub path: String,
-    /// Names of launchd's own environment variables that programs may see.
-    pub env_allow: Vec<String>,
-    /// Relative programs and working directories are below it, links included.
-    pub directory: PathBuf,
-    /// No program runs longer, whatever its activity says.
-    pub timeout_max: Duration,
-}
-
-impl Default for ExecSettings {
-    fn default() -> Self {
-        Self {
-            allow: Vec::new(),
-            path: "/usr/local/bin:/usr/bin:/bin".into(),
-            env_allow: Vec::new(),
-            directory: PathBuf::from("."),
-            timeout_max: Duration::from_secs(3600),
-        }
-    }
-}
+use crate::core::model::{connector::ExecSettings, outcome::Failure};
 
 impl ExecSettings {
     /// The file to run for `command`, if it may run and can be started.

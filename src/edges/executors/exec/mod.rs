@@ -57,5 +57,5 @@ mod process;
 mod request;
 mod survivors;
 
-pub use allow::ExecSettings;
+pub use crate::core::model::connector::ExecSettings;
 pub use executor::ExecExecutor;

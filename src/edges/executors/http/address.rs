@@ -32,6 +32,17 @@ impl fmt::Display for AddressRefused {
 
 impl std::error::Error for AddressRefused {}
 
+impl AddressRefused {
+    /// What to do if that is meant.
+    pub fn hint(&self) -> &'static str {
+        if self.kind == Kind::Loopback.as_str() || self.kind == Kind::Private.as_str() {
+            "if that is meant, say `allow_private_network: true` for this connector in launchd.yaml"
+        } else {
+            "use the vendor's public address"
+        }
+    }
+}
+
 /// Checks one address.
 ///
 /// # Errors

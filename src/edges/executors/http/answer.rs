@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value};
 
-use crate::core::model::Timestamp;
+use crate::{core::model::Timestamp, edges::executors::secrets::Scrubber};
 
 /// An answer that arrived whole.
 #[derive(Debug, Clone)]
@@ -39,6 +39,19 @@ impl Answer {
             }
         }
         Value::Object(map)
+    }
+
+    /// The same without secrets: for what people are shown of it.
+    pub fn scrubbed(&self, scrubber: &Scrubber) -> Self {
+        let clean = |value: &HeaderValue| {
+            let text = scrubber.text(&String::from_utf8_lossy(value.as_bytes()));
+            HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
+        };
+        Self {
+            status: self.status,
+            headers: self.headers.iter().map(|(name, value)| (name.clone(), clean(value))).collect(),
+            body: scrubber.value(&self.body),
+        }
     }
 
     /// The Retry-After header in seconds (RFC 9110 §10.2.3); a date is taken against the answer's own Date.

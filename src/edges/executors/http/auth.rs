@@ -181,9 +181,15 @@ impl Tokens {
         }
         if let Some((token, _)) = cached.token.as_ref().filter(|(_, until)| *until > Instant::now()) {
             scrubber.add("access token", token);
-            // The token is worth as much as the credentials it was got with.
-            for role in wallet.settings.credentials.values() {
-                wallet.check(role, url)?;
+            // The token is worth as much as the credentials it was got with; the vendor knows them, and may repeat them.
+            for name in wallet.settings.credentials.values() {
+                wallet.check(name, url)?;
+                if let Ok(secret) = wallet.secrets.secret(name) {
+                    scrubber.add(name, &secret);
+                }
+            }
+            if let Some(refresh) = &cached.refresh {
+                scrubber.add("refresh token", refresh);
             }
             return Ok(token.clone());
         }
@@ -204,8 +210,8 @@ impl Tokens {
     ) -> Result<(SecretString, u64), Trouble> {
         let auth = wallet.auth();
         let (token_url, id, secret) = match auth {
-            Auth::Oauth2ClientCredentials(a) => (&a.token_url, &a.client_id, &a.client_secret),
-            Auth::Oauth2RefreshToken(a) => (&a.token_url, &a.client_id, &a.client_secret),
+            Auth::Oauth2ClientCredentials(a) => (&a.token_url, &a.client_id, Some(&a.client_secret)),
+            Auth::Oauth2RefreshToken(a) => (&a.token_url, &a.client_id, a.client_secret.as_ref()),
             _ => return Err(Trouble::rejected("the connector is wrong", "it has no token to fetch")),
         };
         let at = match fetch.base {
@@ -213,31 +219,39 @@ impl Tokens {
             _ => Url::parse(token_url),
         }
         .map_err(|e| Trouble::rejected("the connector is wrong", format!("`{token_url}` is no address: {e}")))?;
-        for role in [id, secret] {
+        for role in [Some(id), secret].into_iter().flatten() {
             wallet.credential(role, url, scrubber)?;
         }
         let id = wallet.credential(id, &at, scrubber)?;
-        let secret = wallet.credential(secret, &at, scrubber)?;
+        let secret = secret.map(|role| wallet.credential(role, &at, scrubber)).transpose()?;
         let mut pairs = Vec::new();
+        let mut scopes: &[String] = &[];
         match auth {
             Auth::Oauth2RefreshToken(a) => {
                 let refresh = match &cached.refresh {
-                    Some(rotated) => rotated.clone(),
+                    Some(rotated) => {
+                        scrubber.add("refresh token", rotated);
+                        rotated.clone()
+                    }
                     None => wallet.credential(&a.refresh_token, &at, scrubber)?,
                 };
                 pairs.push(("grant_type", "refresh_token".to_owned()));
                 pairs.push(("refresh_token", refresh.expose_secret().to_owned()));
+                scopes = a.scopes.as_slice();
             }
             Auth::Oauth2ClientCredentials(a) => {
                 pairs.push(("grant_type", "client_credentials".to_owned()));
-                if !a.scopes.is_empty() {
-                    pairs.push(("scope", a.scopes.join(" ")));
-                }
+                scopes = a.scopes.as_slice();
             }
             _ => {}
         }
+        if !scopes.is_empty() {
+            pairs.push(("scope", scopes.join(" ")));
+        }
         pairs.push(("client_id", id.expose_secret().to_owned()));
-        pairs.push(("client_secret", secret.expose_secret().to_owned()));
+        if let Some(secret) = secret {
+            pairs.push(("client_secret", secret.expose_secret().to_owned()));
+        }
         let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         let headers =
             [(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))].into_iter().collect();
@@ -277,7 +291,7 @@ impl Tokens {
                     format!(
                         "it answered {}: {}; check this connector's `credentials` in launchd.yaml",
                         answer.status,
-                        super::classify::shorten(&why, 200)
+                        super::classify::shorten(&scrubber.text(&why), 200)
                     ),
                 ))
             }

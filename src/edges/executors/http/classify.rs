@@ -4,10 +4,13 @@ use super::{
     answer::Answer,
     template::{self, Names},
 };
-use crate::core::model::{
-    Timestamp,
-    connector::http::{Errors, FailureClass},
-    outcome::{Failure, Outcome},
+use crate::{
+    core::model::{
+        Timestamp,
+        connector::http::{Errors, FailureClass},
+        outcome::{Failure, Outcome},
+    },
+    edges::executors::secrets::Scrubber,
 };
 
 /// Why an exchange gave no usable answer.
@@ -68,51 +71,61 @@ pub(super) struct Nature {
     pub repeatable: bool,
 }
 
-/// Tells what is wrong with an answer; `None` if nothing is.
-pub(super) fn trouble(
-    vendor: &str,
-    errors: &Errors,
-    expect: &[u16],
-    nature: Nature,
-    answer: &Answer,
-    names: &Names,
-    now: Timestamp,
-) -> Option<Trouble> {
-    let status = answer.status;
-    let good = if expect.is_empty() { (200..300).contains(&status) } else { expect.contains(&status) };
-    let names = with_answer(names, answer);
-    let embedded = errors.when.as_ref().is_some_and(|e| template::is_true(e, &names).unwrap_or(false));
-    if good && !embedded {
-        return None;
+/// What an answer is judged by.
+#[derive(Clone, Copy)]
+pub(super) struct Judge<'a> {
+    pub vendor: &'a str,
+    pub errors: &'a Errors,
+    pub expect: &'a [u16],
+    pub nature: Nature,
+    pub scrubber: &'a Scrubber,
+    pub now: Timestamp,
+}
+
+impl Judge<'_> {
+    /// Tells what is wrong with an answer; `None` if nothing is.
+    pub fn trouble(&self, answer: &Answer, names: &Names) -> Option<Trouble> {
+        let (errors, nature, status) = (self.errors, self.nature, answer.status);
+        let good = if self.expect.is_empty() { (200..300).contains(&status) } else { self.expect.contains(&status) };
+        let seen = with_answer(names, answer);
+        let embedded = errors.when.as_ref().is_some_and(|e| template::is_true(e, &seen).unwrap_or(false));
+        if good && !embedded {
+            return None;
+        }
+        // The body of a refusal can be anything; an expression that fails on it tells nothing.
+        let text = |e: &Option<_>, names: &Names| e.as_ref().and_then(|e| template::text(e, names).ok().flatten());
+        let code = text(&errors.code, &seen);
+        let retry_after = answer
+            .retry_after(self.now)
+            .or_else(|| text(&errors.retry_after, &seen)?.parse::<f64>().ok().map(whole_seconds));
+        let class = code
+            .as_ref()
+            .and_then(|c| errors.codes.get(c))
+            .or_else(|| errors.statuses.get(&status.to_string()))
+            .copied()
+            .unwrap_or_else(|| by_status(status, good, nature, retry_after.is_some()));
+        let class = match class {
+            // Nothing can be in doubt about a question.
+            FailureClass::InDoubt if !nature.effect => FailureClass::Retryable,
+            other => other,
+        };
+        // What people read is taken from an answer without secrets: cut or changed first, they would not be recognised.
+        let clean = answer.scrubbed(self.scrubber);
+        let shown = with_answer(names, &clean);
+        let said = text(&errors.message, &shown).unwrap_or_else(|| excerpt(&clean));
+        let said = self.scrubber.text(&said);
+        let detail = match text(&errors.code, &shown) {
+            Some(code) if !said.contains(code.as_str()) => format!("{said} ({code})"),
+            _ => said,
+        };
+        let mut trouble = Trouble::new(class, summary(self.vendor, &clean, good, class), shorten(&detail, 300));
+        if matches!(status, 401 | 403) {
+            trouble.failure.detail +=
+                "; check this connector's `credentials` in launchd.yaml, and that its account has the permissions";
+        }
+        trouble.failure.status = Some(i64::from(status));
+        Some(trouble.after(retry_after))
     }
-    // The body of a refusal can be anything; an expression that fails on it tells nothing.
-    let text = |e: &Option<_>| e.as_ref().and_then(|e| template::text(e, &names).ok().flatten());
-    let code = text(&errors.code);
-    let retry_after =
-        answer.retry_after(now).or_else(|| text(&errors.retry_after)?.parse::<f64>().ok().map(whole_seconds));
-    let class = code
-        .as_ref()
-        .and_then(|c| errors.codes.get(c))
-        .or_else(|| errors.statuses.get(&status.to_string()))
-        .copied()
-        .unwrap_or_else(|| by_status(status, good, nature, retry_after.is_some()));
-    let class = match class {
-        // Nothing can be in doubt about a question.
-        FailureClass::InDoubt if !nature.effect => FailureClass::Retryable,
-        other => other,
-    };
-    let said = text(&errors.message).unwrap_or_else(|| excerpt(answer));
-    let detail = match &code {
-        Some(code) if !said.contains(code.as_str()) => format!("{said} ({code})"),
-        _ => said,
-    };
-    let mut trouble = Trouble::new(class, summary(vendor, answer, good, class), shorten(&detail, 300));
-    if matches!(status, 401 | 403) {
-        trouble.failure.detail +=
-            "; check this connector's `credentials` in launchd.yaml, and that its account has the permissions";
-    }
-    trouble.failure.status = Some(i64::from(status));
-    Some(trouble.after(retry_after))
 }
 
 /// The names of a template and those of an answer.
@@ -197,6 +210,7 @@ mod tests {
     use super::*;
     use crate::core::model::connector::http::Expression;
 
+    const SECRET: &str = "Canary-0123456789";
     const EFFECT: Nature = Nature { effect: true, repeatable: false };
     const PUT: Nature = Nature { effect: true, repeatable: true };
     const QUESTION: Nature = Nature { effect: false, repeatable: true };
@@ -214,8 +228,15 @@ mod tests {
     ) -> Option<FailureClass> {
         let headers = headers.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).collect();
         let answer = Answer::new(status, headers, body);
+        judged(errors, nature, &answer).map(|t| t.class)
+    }
+
+    fn judged(errors: &Errors, nature: Nature, answer: &Answer) -> Option<Trouble> {
         let now = "2027-01-01T00:00:00Z".parse().unwrap();
-        trouble("Example", errors, &[], nature, &answer, &Names::default(), now).map(|t| t.class)
+        let mut scrubber = Scrubber::new();
+        scrubber.add("token", &SECRET.into());
+        let judge = Judge { vendor: "Example", errors, expect: &[], nature, scrubber: &scrubber, now };
+        judge.trouble(answer, &Names::default())
     }
 
     #[test]
@@ -262,11 +283,24 @@ mod tests {
         let errors = Errors { message: Some(Expression("body.detail".into())), ..Errors::default() };
         let answer =
             Answer::new(401, reqwest::header::HeaderMap::new(), json!({"detail": "bad\nkey"}).to_string().as_bytes());
-        let now = "2027-01-01T00:00:00Z".parse().unwrap();
-        let t = trouble("Example", &errors, &[], EFFECT, &answer, &Names::default(), now).unwrap();
+        let t = judged(&errors, EFFECT, &answer).unwrap();
         assert_eq!(t.failure.summary, "Example does not accept the credentials (401)");
         assert!(t.failure.detail.starts_with("bad key; check this connector's `credentials`"), "{}", t.failure.detail);
         assert_eq!(t.failure.status, Some(401));
         assert_eq!(shorten(&"x".repeat(1000), 300).chars().count(), 300);
+    }
+
+    #[test]
+    fn a_secret_at_the_edge_of_what_is_shown_is_not_cut_in_two() {
+        for before in 180..310 {
+            let body = format!("{}{SECRET} and more", "x".repeat(before));
+            let answer = Answer::new(400, reqwest::header::HeaderMap::new(), body.as_bytes());
+            let detail = judged(&Errors::default(), EFFECT, &answer).unwrap().failure.detail;
+            assert!(!detail.contains("Canary"), "{before}: {detail}");
+        }
+        let headers = [("location".parse().unwrap(), format!("https://{SECRET}.example.net/").parse().unwrap())];
+        let answer = Answer::new(302, headers.into_iter().collect(), b"");
+        let summary = judged(&Errors::default(), EFFECT, &answer).unwrap().failure.summary;
+        assert!(!summary.to_lowercase().contains("canary"), "hosts are lower-cased: {summary}");
     }
 }

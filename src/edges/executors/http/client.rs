@@ -20,7 +20,7 @@ use super::{
     answer::Answer,
     classify::{Nature, Trouble, shorten},
 };
-use crate::core::model::connector::http::FailureClass;
+use crate::{core::model::connector::http::FailureClass, edges::executors::secrets::Scrubber};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const MOST_REDIRECTS: usize = 5;
@@ -38,10 +38,11 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    /// For a person who must find out what became of it.
-    pub fn told(&self) -> String {
+    /// For a person who must find out what became of it. Secrets are taken out before it is cut: a part of one would
+    /// not be recognised afterwards.
+    pub fn told(&self, scrubber: &Scrubber) -> String {
         let body = self.body.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
-        shorten(&format!("{} {} {body}", self.method, self.url), 300)
+        shorten(&scrubber.text(&format!("{} {} {body}", self.method, self.url)), 300)
     }
 }
 
@@ -80,15 +81,14 @@ impl Clients {
     pub async fn send(&self, prepared: &Prepared, bounds: Bounds) -> Result<Answer, Trouble> {
         let mut url = prepared.url.clone();
         for _ in 0..=MOST_REDIRECTS {
-            let answer = self.exchange(prepared, &url, bounds).await.map_err(|t| t.request(&prepared.told()))?;
+            let answer = self.exchange(prepared, &url, bounds).await?;
             let next = (300..400).contains(&answer.status).then(|| same_origin(&url, &answer)).flatten();
             match next {
                 Some(next) if !prepared.nature.effect && !prepared.confidential => url = next,
                 _ => return Ok(answer),
             }
         }
-        Err(Trouble::rejected("it redirects in circles", format!("after {MOST_REDIRECTS} redirects"))
-            .request(&prepared.told()))
+        Err(Trouble::rejected("it redirects in circles", format!("after {MOST_REDIRECTS} redirects")))
     }
 
     async fn exchange(&self, prepared: &Prepared, url: &Url, bounds: Bounds) -> Result<Answer, Trouble> {
@@ -164,10 +164,7 @@ fn same_origin(from: &Url, answer: &Answer) -> Option<Url> {
 }
 
 fn refused(e: &AddressRefused) -> Trouble {
-    Trouble::rejected(
-        "the address may not be reached",
-        format!("{e}; if that is meant, say `reach: private` for this connector in launchd.yaml"),
-    )
+    Trouble::rejected("the address may not be reached", format!("{e}; {}", e.hint()))
 }
 
 /// An effect may have happened; a question is asked again.

@@ -14,7 +14,10 @@ use tokio::{
 use super::answer::Answer;
 use crate::core::model::{
     Timestamp,
-    connector::http::{RateLimit, Reset, ResetUnit},
+    connector::{
+        Rate,
+        http::{RateLimit, Reset, ResetUnit},
+    },
 };
 
 /// Requests in flight to one host at once, where nobody says otherwise.
@@ -49,6 +52,15 @@ struct Host {
 struct Pace {
     paused_until: Option<Instant>,
     remaining: Option<u64>,
+    /// When the next request would go, if all went evenly.
+    even: Option<Instant>,
+}
+
+/// What settings and the connector say of a host's pace.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Pacing {
+    pub concurrency: Option<u32>,
+    pub rate: Option<Rate>,
 }
 
 /// A host that nothing is sent to now; come back after so long.
@@ -72,18 +84,15 @@ impl Limits {
     ///
     /// # Cancellation
     /// Dropping the future gives up the turn.
-    pub async fn enter(
-        &self,
-        origin: &str,
-        concurrency: Option<u32>,
-        deadline: Instant,
-    ) -> Result<OwnedSemaphorePermit, Busy> {
-        let host = self.host(origin, concurrency);
+    pub async fn enter(&self, origin: &str, pacing: Pacing, deadline: Instant) -> Result<OwnedSemaphorePermit, Busy> {
+        let host = self.host(origin, pacing.concurrency);
         loop {
             let turn = tokio::time::timeout_at(deadline, host.permits.clone().acquire_owned()).await;
             let Ok(Ok(permit)) = turn else { return Err(Busy(None)) };
             let now = Instant::now();
-            let Some(until) = host.paused_until(now) else { return Ok(permit) };
+            let Some(until) = host.paused_until(now).or_else(|| host.take_turn(pacing.rate, now)) else {
+                return Ok(permit);
+            };
             if until - now > deadline.saturating_duration_since(now) / 2 {
                 return Err(Busy(Some((until - now).as_secs() + 1)));
             }
@@ -134,6 +143,22 @@ impl Host {
     }
 }
 
+impl Host {
+    /// Counts one request, or says when there is room for it.
+    fn take_turn(&self, rate: Option<Rate>, now: Instant) -> Option<Instant> {
+        let rate = rate?;
+        let interval = Duration::from_micros(rate.interval_micros);
+        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        let even = pace.even.map_or(now, |e| e.max(now));
+        let ahead = interval.saturating_mul(rate.burst.saturating_sub(1));
+        if even > now + ahead {
+            return Some(even - ahead);
+        }
+        pace.even = Some(even + interval);
+        None
+    }
+}
+
 fn until_reset(reset: &Reset, answer: &Answer, now: Timestamp) -> Option<Duration> {
     let text = answer.header(&reset.header)?.trim();
     let at = |at: Timestamp| (at - now).to_std().unwrap_or_default();
@@ -150,6 +175,7 @@ mod tests {
     use super::*;
 
     const ORIGIN: &str = "https://api.example.com";
+    const ONE: Pacing = Pacing { concurrency: Some(1), rate: None };
 
     fn answer(status: u16, headers: &[(&'static str, &'static str)]) -> Answer {
         let headers = headers.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).collect();
@@ -179,11 +205,14 @@ mod tests {
             let limits = Limits::default();
             limits.learn(ORIGIN, &limit(unit), &answer(200, &[("x-left", "1"), ("x-reset", reset)]), now());
             let soon = Instant::now() + Duration::from_secs(10);
-            assert!(limits.enter(ORIGIN, Some(1), soon).await.is_ok(), "one is left");
+            assert!(limits.enter(ORIGIN, ONE, soon).await.is_ok(), "one is left");
             limits.learn(ORIGIN, &limit(unit), &answer(200, &[("x-left", "0"), ("x-reset", reset)]), now());
-            let Err(Busy(Some(after))) = limits.enter(ORIGIN, Some(1), soon).await else { panic!("{unit:?}") };
+            let Err(Busy(Some(after))) = limits.enter(ORIGIN, ONE, soon).await else { panic!("{unit:?}") };
             assert!((598..=601).contains(&after), "{unit:?}: {after}");
-            assert!(limits.enter("https://other.example.com", None, soon).await.is_ok(), "another host goes on");
+            assert!(
+                limits.enter("https://other.example.com", Pacing::default(), soon).await.is_ok(),
+                "another host goes on"
+            );
             let shown = limits.snapshot();
             assert_eq!(shown[0].remaining, Some(0));
             assert!(shown[0].paused_for.is_some() && shown[1].paused_for.is_none());
@@ -196,9 +225,9 @@ mod tests {
         let soon = Instant::now() + Duration::from_secs(1);
         limits.learn(ORIGIN, &limit(ResetUnit::Seconds), &answer(429, &[("retry-after", "junk")]), now());
         limits.learn(ORIGIN, &limit(ResetUnit::Seconds), &answer(200, &[("x-left", "0"), ("x-reset", "-7")]), now());
-        assert!(limits.enter(ORIGIN, None, soon).await.is_ok());
+        assert!(limits.enter(ORIGIN, Pacing::default(), soon).await.is_ok());
         limits.learn(ORIGIN, &limit(ResetUnit::Seconds), &answer(429, &[("retry-after", "99999999999")]), now());
-        let Err(Busy(Some(after))) = limits.enter(ORIGIN, None, soon).await else { panic!() };
+        let Err(Busy(Some(after))) = limits.enter(ORIGIN, Pacing::default(), soon).await else { panic!() };
         assert!(after <= 3601, "asked again within an hour");
     }
 
@@ -206,10 +235,38 @@ mod tests {
     async fn no_more_than_the_allowed_number_is_in_flight() {
         let limits = Limits::default();
         let soon = Instant::now() + Duration::from_millis(20);
-        let turn = limits.enter(ORIGIN, Some(1), soon).await.unwrap();
+        let turn = limits.enter(ORIGIN, ONE, soon).await.unwrap();
         assert_eq!(limits.snapshot()[0].in_flight, 1);
-        assert_eq!(limits.enter(ORIGIN, Some(1), soon).await.unwrap_err(), Busy(None));
+        assert_eq!(limits.enter(ORIGIN, ONE, soon).await.unwrap_err(), Busy(None));
         drop(turn);
-        assert!(limits.enter(ORIGIN, Some(1), Instant::now() + Duration::from_secs(1)).await.is_ok());
+        assert!(limits.enter(ORIGIN, ONE, Instant::now() + Duration::from_secs(1)).await.is_ok());
+    }
+
+    #[test]
+    fn requests_follow_each_other_no_faster_than_settings_say() {
+        let host = Limits::default().host(ORIGIN, None);
+        let rate = Some(Rate { interval_micros: 500_000, burst: 2 });
+        let begin = Instant::now();
+        let after = |millis| begin + Duration::from_millis(millis);
+        assert_eq!(host.take_turn(rate, begin), None);
+        assert_eq!(host.take_turn(rate, begin), None, "two at once");
+        assert_eq!(host.take_turn(rate, begin), Some(after(500)));
+        assert_eq!(host.take_turn(rate, after(499)), Some(after(500)));
+        assert_eq!(host.take_turn(rate, after(500)), None);
+        assert_eq!(host.take_turn(rate, after(500)), Some(after(1000)));
+        assert_eq!(host.take_turn(rate, after(9000)), None);
+        assert_eq!(host.take_turn(rate, after(9000)), None, "a long pause saves up one burst");
+        assert_eq!(host.take_turn(rate, after(9000)), Some(after(9500)));
+        assert_eq!(host.take_turn(None, after(9000)), None);
+    }
+
+    #[tokio::test]
+    async fn a_turn_that_comes_too_late_is_not_waited_for() {
+        let limits = Limits::default();
+        let pacing = Pacing { rate: Some(Rate { interval_micros: 60_000_000, burst: 1 }), ..Pacing::default() };
+        let soon = Instant::now() + Duration::from_secs(10);
+        assert!(limits.enter(ORIGIN, pacing, soon).await.is_ok());
+        let Err(Busy(Some(after))) = limits.enter(ORIGIN, pacing, soon).await else { panic!() };
+        assert!((59..=61).contains(&after), "{after}");
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     classify::{Trouble, with_answer},
-    executor::Session,
+    session::Session,
     template::{self, Names, TemplateProblem},
 };
 use crate::core::model::{

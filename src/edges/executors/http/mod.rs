@@ -10,11 +10,13 @@ mod auth;
 mod classify;
 mod client;
 mod context;
+mod exchange;
 mod executor;
 mod filters;
 mod limits;
 mod lookup;
 mod request;
+mod session;
 mod template;
 
 pub use executor::HttpExecutor;

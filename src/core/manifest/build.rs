@@ -1,0 +1,200 @@
+//! The library built from documents: what each may refer to, and what is wrong with it.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use super::{
+    builtin, connector,
+    document::{Kind, connector::ConnectorSpec},
+    library::{CalendarEntry, ConnectorEntry, LaunchEntry, Library, ProfileEntry, did_you_mean},
+    lower,
+    node::{Node, NodeValue, Span},
+    place::{Step, place_below},
+    problem::Problem,
+    read::{Document, FileDocuments, typed},
+    resolve::duplicate,
+};
+use crate::core::model::name::Name;
+
+impl<'a> Library<'a> {
+    /// Builds the library of the catalog and of all files, and says what is wrong with what is in it.
+    pub fn build(files: &'a [FileDocuments<'a>]) -> (Self, Vec<Problem>) {
+        let mut library = Self::default();
+        let mut problems = Vec::new();
+        for (name, entry) in builtin::connectors() {
+            library.connectors.insert(name.clone(), entry.clone());
+        }
+        for file in builtin::documents() {
+            for document in file.documents.iter().filter(|d| d.kind == Kind::Profile) {
+                library.add(document, &mut problems);
+            }
+        }
+        let builtin_profiles: BTreeSet<_> = library.profiles.keys().cloned().collect();
+        let mut seen: HashMap<(Kind, &Name), Span> = HashMap::new();
+        let foreign = foreign(files);
+        for document in files.iter().flat_map(|f| &f.documents) {
+            let Some(name) = &document.name else { continue };
+            match document.kind {
+                Kind::Launch => library.add_launch(name, document, foreign.contains(name.as_str())),
+                Kind::Settings => {}
+                kind => {
+                    let first = seen.insert((kind, name), document.span);
+                    let builtin = kind == Kind::Profile && builtin_profiles.contains(name)
+                        || kind == Kind::Connector && builtin::connectors().iter().any(|(n, _)| n == name);
+                    if let Some(first) = first {
+                        problems.push(duplicate(document, &[first, document.span]));
+                    } else if builtin {
+                        problems.push(reserved(document, name));
+                    } else {
+                        library.add(document, &mut problems);
+                    }
+                }
+            }
+        }
+        library.merge_profiles(&mut problems);
+        library.check_exceptions(&mut problems);
+        (library, problems)
+    }
+
+    fn add(&mut self, document: &'a Document<'a>, problems: &mut Vec<Problem>) {
+        let Some(name) = document.name.clone() else { return };
+        if document.has_errors {
+            self.broken.insert((document.kind, name));
+            return;
+        }
+        let result = match document.kind {
+            Kind::Profile => ProfileEntry::read(&document.node)
+                .map(|p| drop(self.profiles.insert(name.clone(), p)))
+                .map_err(|p| vec![p]),
+            Kind::Calendar => CalendarEntry::read(&document.node).map_err(|p| vec![p]).and_then(|(calendar, found)| {
+                match found.is_empty() {
+                    true => Ok(drop(self.calendars.insert(name.clone(), calendar))),
+                    false => Err(found),
+                }
+            }),
+            Kind::Team => typed(&document.node).map(|team| self.add_team(name.clone(), team)).map_err(|p| vec![*p]),
+            Kind::Connector => {
+                read_connector(document, &name).map(|c| drop(self.connectors.insert(name.clone(), Arc::new(c))))
+            }
+            Kind::Launch | Kind::Settings => Ok(()),
+        };
+        if let Err(found) = result {
+            problems.extend(found);
+            self.broken.insert((document.kind, name));
+        }
+    }
+
+    /// Freezes from which a launch is to be excepted that is not there.
+    fn check_exceptions(&self, problems: &mut Vec<Problem>) {
+        for calendar in self.calendars.values() {
+            for (freeze, span) in calendar.freezes.iter().zip(&calendar.spans) {
+                for written in freeze.except.iter().flatten() {
+                    let launch = written.split('/').next().unwrap_or_default();
+                    if self.launches.contains_key(launch) {
+                        continue;
+                    }
+                    let known = self.launches.keys().map(Name::as_str);
+                    problems.push(
+                        Problem::warning(
+                            "reference/unknown-launch",
+                            *span,
+                            "unknown launch",
+                            format!(
+                                "`{written}` is to go on in the freeze `{}`, and there is no launch `{launch}`.",
+                                freeze.name
+                            ),
+                        )
+                        .hint(did_you_mean(launch, known)),
+                    );
+                }
+            }
+        }
+    }
+
+    fn add_launch(&mut self, name: &Name, document: &'a Document<'a>, wanted: bool) {
+        let milestones = if wanted { document.spec() } else { None };
+        self.launches.entry(name.clone()).or_insert(LaunchEntry { own: milestones, name_span: document.span });
+    }
+
+    /// The ids of another launch's milestones, its profile's included.
+    pub(super) fn milestones_of(&self, launch: &Name) -> Option<BTreeSet<&str>> {
+        let entry = self.launches.get(launch)?;
+        let own = entry.own?;
+        let base = self.base_of(own, entry.name_span).ok().flatten();
+        let mut ids: BTreeSet<&str> = BTreeSet::new();
+        if let Some(base) = base.and_then(|b| b.spec.get("milestones")) {
+            ids.extend(base.entries().iter().map(|e| &*e.key));
+        }
+        for entry in own.get("milestones").map(Node::entries).unwrap_or_default() {
+            let gone = entry.value.is_null()
+                || matches!(entry.value.get("cancelled").map(|c| &c.value), Some(NodeValue::Bool(true)));
+            if gone {
+                ids.remove(&*entry.key);
+            } else {
+                ids.insert(&entry.key);
+            }
+        }
+        Some(ids)
+    }
+}
+
+fn reserved(document: &Document<'_>, name: &Name) -> Problem {
+    let kind = document.kind;
+    Problem::error(
+        "name/reserved",
+        document.span,
+        "a name of launchd's own",
+        format!("`{name}` is a built-in {}, and is not replaced.", kind.as_str().to_lowercase()),
+    )
+    .hint(if kind == Kind::Profile {
+        format!("Give yours a name of its own, and let it say `extends: {name}`.")
+    } else {
+        "Give yours a name of its own.".to_owned()
+    })
+}
+
+fn read_connector(document: &Document<'_>, name: &Name) -> Result<ConnectorEntry, Vec<Problem>> {
+    let spec_node = document.spec().unwrap_or(&document.node);
+    let spec: ConnectorSpec = typed(spec_node).map_err(|p| vec![*p])?;
+    let lowered = connector::lower(name.clone(), spec, false);
+    let problem = |p: connector::SpecProblem| {
+        let span = place_below(&document.node, &[Step::Key("spec")], &p.pointer);
+        let problem =
+            Problem::error("connector/invalid", span, "a connector that cannot work", lower::sentence(&p.detail));
+        match p.hint {
+            Some(hint) => problem.hint(lower::sentence(&hint)),
+            None => problem,
+        }
+    };
+    lowered.map(ConnectorEntry::new).map_err(|found| found.into_iter().map(problem).collect())
+}
+
+/// The launches whose milestones another launch needs.
+fn foreign<'f>(files: &'f [FileDocuments<'_>]) -> BTreeSet<&'f str> {
+    let mut wanted = BTreeSet::new();
+    let mut collect = |node: Option<&'f Node<'_>>| {
+        for item in node.map(Node::items).unwrap_or_default() {
+            wanted.extend(item.as_str().and_then(|t| t.split_once('/')).map(|(launch, _)| launch));
+        }
+    };
+    for document in files.iter().flat_map(|f| &f.documents) {
+        let Some(spec) = document.spec() else { continue };
+        for milestone in spec.get("milestones").map(Node::entries).unwrap_or_default() {
+            collect(milestone.value.get("needs"));
+            for activity in milestone.value.get("activities").map(Node::entries).unwrap_or_default() {
+                collect(activity.value.get("needs"));
+            }
+        }
+        for area in ["marketing", "sales", "support", "monitoring"] {
+            let timeline = spec.get(area).and_then(|a| a.get("timeline")).map(Node::entries).unwrap_or_default();
+            for window in timeline {
+                for activity in window.value.get("activities").map(Node::entries).unwrap_or_default() {
+                    collect(activity.value.get("needs"));
+                }
+            }
+        }
+    }
+    wanted
+}

@@ -1,0 +1,151 @@
+//! Codes of dates, calendars and dependencies.
+
+use super::Code;
+
+pub(super) const CODES: &[Code] = &[
+    Code {
+        code: "calendar/broken",
+        meaning: "the launch's calendar has errors",
+        explanation: "Business days and freezes of the launch cannot be told without it, so the launch is held. Mend \
+                      the calendar first.",
+        wrong: "",
+        right: "",
+    },
+    Code {
+        code: "calendar/import",
+        meaning: "the calendar imports an iCalendar file",
+        explanation: "launchd does not read iCalendar files. A calendar without the days that it is meant to have \
+                      would count business days wrong, so it is an error and not ignored.",
+        wrong: "import: calendars/us.ics",
+        right: "holidays:\n  - { date: 2027-12-24, name: Christmas Day (observed) }",
+    },
+    Code {
+        code: "calendar/invalid-freeze",
+        meaning: "a freeze does not run from one date to a later one",
+        explanation: "A freeze is a stretch of the calendar, with absolute dates: bare dates include their whole day.",
+        wrong: "freezes: [{ name: Year end, from: 2027-12-31, until: 2027-12-20 }]",
+        right: "freezes: [{ name: Year end, from: 2027-12-20, until: 2027-12-31 }]",
+    },
+    Code {
+        code: "calendar/no-working-day",
+        meaning: "no day of the week is worked",
+        explanation: "Business days cannot be counted when there are none.",
+        wrong: "working_days: []",
+        right: "working_days: [mon, tue, wed, thu, fri]",
+    },
+    Code {
+        code: "date/cycle",
+        meaning: "dates count from each other",
+        explanation: "One of the milestones has to count from `T` or from the calendar; otherwise none of the dates \
+                      can be told.",
+        wrong: "a: { due: b+1d }\nb: { due: a+1d }",
+        right: "a: { due: T-2w }\nb: { due: a+1d }",
+    },
+    Code {
+        code: "date/due-before-need",
+        meaning: "something is due before what it needs",
+        explanation: "What needs something else cannot be complete before it. Either the date or the dependency is \
+                      wrong.",
+        wrong: "a: { due: T-1w }\nb: { due: T-2w, needs: [a] }",
+        right: "a: { due: T-2w }\nb: { due: T-1w, needs: [a] }",
+    },
+    Code {
+        code: "date/due-before-start",
+        meaning: "something is due before it may start",
+        explanation: "`start` and `due` of one thing contradict each other, perhaps through its milestone or window.",
+        wrong: "start: T-1w\ndue: T-2w",
+        right: "start: T-2w\ndue: T-1w",
+    },
+    Code {
+        code: "date/invalid",
+        meaning: "the text is no date",
+        explanation: "There is no such day, or the text is in no form that is understood: `2027-03-18`, \
+                      `2027-03-18T09:00`, `T-2w`, `T-10bd` (business days) or `launch_day+3d`.",
+        wrong: "due: 2027-02-29",
+        right: "due: 2027-02-28",
+    },
+    Code {
+        code: "date/invalid-duration",
+        meaning: "the text is no duration",
+        explanation: "Durations are numbers with the units `s`, `m`, `h`, `d` and `w`. They have no sign: they are \
+                      lengths, not directions.",
+        wrong: "expires: seven days",
+        right: "expires: 7d",
+    },
+    Code {
+        code: "date/out-of-range",
+        meaning: "the date lies outside the years 1970 to 9999",
+        explanation: "Most often a digit or the unit is wrong.",
+        wrong: "due: T+90000w",
+        right: "due: T+9w",
+    },
+    Code {
+        code: "date/relative-target",
+        meaning: "the target date counts from another date",
+        explanation: "Every other date counts from the target date, so it is absolute itself.",
+        wrong: "target_date: T-2w",
+        right: "target_date: 2027-04-01T09:00",
+    },
+    Code {
+        code: "date/repeated-hour",
+        meaning: "the clocks show this time twice that night",
+        explanation: "When summer time ends, an hour happens twice. The first of the two is meant unless an offset is \
+                      written.",
+        wrong: "target_date: 2027-11-07T01:30",
+        right: "target_date: 2027-11-07T01:30-05:00",
+    },
+    Code {
+        code: "date/skipped-hour",
+        meaning: "the clocks jump over this time that night",
+        explanation: "When summer time begins, an hour is left out. The time is read as if the clocks had not jumped, \
+                      an hour later on the wall. Choose another, or write an offset.",
+        wrong: "target_date: 2027-03-14T02:30",
+        right: "target_date: 2027-03-14T03:30",
+    },
+    Code {
+        code: "date/unknown-timezone",
+        meaning: "there is no such time zone",
+        explanation: "Zones are those of the IANA database, named by region and city; abbreviations such as EST are \
+                      ambiguous.",
+        wrong: "timezone: America/NewYork",
+        right: "timezone: America/New_York",
+    },
+    Code {
+        code: "date/window-ends-before-start",
+        meaning: "a window ends before it starts",
+        explanation: "The window's `start` and `end` contradict each other, perhaps because one is the profile's.",
+        wrong: "pre_launch: { start: T, end: T-1w }",
+        right: "pre_launch: { start: T-1w, end: T }",
+    },
+    Code {
+        code: "graph/cycle",
+        meaning: "dependencies lead back to where they began",
+        explanation: "Each of the members waits for the next, so none can begin. A milestone waits for its activities, \
+                      and an activity for all that its milestone needs. Remove one of the dependencies.",
+        wrong: "a: { due: T, needs: [b] }\nb: { due: T, needs: [a] }",
+        right: "a: { due: T }\nb: { due: T, needs: [a] }",
+    },
+    Code {
+        code: "graph/phase-order",
+        meaning: "something before the launch needs something of the launch phase",
+        explanation: "The launch phase opens only when everything before it is complete, so the two would wait for \
+                      each other.",
+        wrong: "product_readiness: { needs: [launch_day] }",
+        right: "launch_day: { needs: [product_readiness] }",
+    },
+    Code {
+        code: "lint/due-in-freeze",
+        meaning: "a launch milestone is due in a freeze",
+        explanation: "In a freeze no activity with an outside effect starts, so the milestone cannot be complete in \
+                      time. Move the date, or except the launch from the freeze.",
+        wrong: "",
+        right: "",
+    },
+    Code {
+        code: "lint/due-on-holiday",
+        meaning: "a milestone is due on a holiday",
+        explanation: "The calendar says that nobody works on that day. Count in business days, or write another date.",
+        wrong: "due: 2027-12-24",
+        right: "due: 2027-12-23",
+    },
+];

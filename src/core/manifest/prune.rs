@@ -1,0 +1,68 @@
+//! What is left of a tree when the parts that do not fit are taken out, so that one slip does not hide the others.
+
+use super::{
+    document::LaunchSpec,
+    node::{Entry, Node, NodeValue, Span},
+    problem::Problem,
+    read::typed,
+};
+
+/// More misfits of one document than this are not looked for: each costs one more look at the whole.
+const MOST_MISFITS: usize = 32;
+
+/// A tree without the entries and items that stand at one of these spans, or whose key does.
+pub(super) fn without<'a>(node: &Node<'a>, spans: &[Span]) -> Node<'a> {
+    let hit = |span: Span| spans.contains(&span);
+    let value = match &node.value {
+        NodeValue::Map(entries) => NodeValue::Map(
+            entries
+                .iter()
+                .filter(|e| !hit(e.key_span) && !hit(e.value.span))
+                .map(|e| Entry { key: e.key.clone(), key_span: e.key_span, value: without(&e.value, spans) })
+                .collect(),
+        ),
+        NodeValue::Seq(items) => {
+            NodeValue::Seq(items.iter().filter(|i| !hit(i.span)).map(|i| without(i, spans)).collect())
+        }
+        plain => plain.clone(),
+    };
+    Node { span: node.span, value }
+}
+
+/// A spec as far as it fits its type: what does not fit is reported and taken out.
+pub(super) fn fitting(tree: &mut Node<'_>, problems: &mut Vec<Problem>) -> Option<LaunchSpec> {
+    for _ in 0..MOST_MISFITS {
+        let problem = match typed::<LaunchSpec>(tree) {
+            Ok(spec) => return Some(spec),
+            Err(problem) => *problem,
+        };
+        let rest = without(tree, &[problem.span]);
+        let is_stuck = rest == *tree;
+        problems.push(problem);
+        if is_stuck {
+            return None;
+        }
+        *tree = rest;
+    }
+    None
+}
+
+/// Whether a problem says that something is missing, which may be what was taken out.
+pub(super) fn may_follow(problem: &Problem) -> bool {
+    matches!(
+        problem.code,
+        "launch/no-target-date"
+            | "milestone/no-due-date"
+            | "check/one-question"
+            | "check/no-verdict"
+            | "approval/from-nobody"
+            | "with/missing-field"
+            | "profile/missing-parameter"
+            | "reference/invalid-move"
+            | "reference/unknown-activity"
+            | "reference/unknown-metric"
+            | "reference/unknown-milestone"
+            | "reference/unknown-need"
+            | "schema/mismatch"
+    ) || problem.code.starts_with("lint/")
+}

@@ -1,0 +1,451 @@
+//! A launch as it was resolved: profile merged, templates rendered, every date an instant of the launch's zone.
+
+use chrono_tz::Tz;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{
+    View,
+    text::{Line, Page, Role},
+    yaml::{self, Field, Remark, Tree, field},
+};
+use crate::core::{
+    manifest::{
+        node::{Node, NodeValue, Span},
+        place::pointer_steps,
+    },
+    model::{
+        Timestamp,
+        activity::{Activity, Compensation, Inputs, Manage, Removal, Retry},
+        approval::Approval,
+        check::{Check, Question},
+        goal::Goal,
+        launch::Launch,
+        milestone::Milestone,
+    },
+    schedule::format_duration,
+};
+
+/// Where values came from, for `--explain`.
+pub struct Sources<'a> {
+    /// The merged spec; each node knows its file.
+    pub tree: &'a Node<'a>,
+    /// `launches/atlas-2.yaml:12`.
+    pub label: &'a dyn Fn(Span) -> String,
+}
+
+/// All of it as YAML. Without `sources`, values stand for themselves.
+pub fn render(launch: &Launch, sources: Option<&Sources<'_>>, view: &View) -> String {
+    let writer = Writer { launch, sources };
+    let mut page = Page::new();
+    let place = format!("{}:{}", launch.source.file, launch.source.line);
+    page.push(Line::new().hang(2).add(Role::Dim, format!("# {} as it was resolved, from {place}.", launch.name)));
+    let revision = launch.revision();
+    page.push(Line::new().hang(2).add(Role::Dim, format!("# Revision {}. T is target_date.", revision.short())));
+    yaml::write(&writer.launch(), &mut page);
+    page.render(view)
+}
+
+struct Writer<'a> {
+    launch: &'a Launch,
+    sources: Option<&'a Sources<'a>>,
+}
+
+/// A mapping's fields as they are collected; empty things are left out.
+struct Fields<'w, 'a> {
+    writer: &'w Writer<'a>,
+    /// Places in the merged spec that may have said the fields; the first that did counts.
+    base: Vec<Vec<String>>,
+    fields: Vec<Field>,
+}
+
+impl<'w, 'a> Fields<'w, 'a> {
+    fn at(writer: &'w Writer<'a>, base: Vec<Vec<String>>) -> Self {
+        Self { writer, base, fields: Vec::new() }
+    }
+
+    fn from(&self, name: &str, otherwise: &str) -> Remark {
+        let found = self.base.iter().find_map(|base| self.writer.find(base.iter().map(String::as_str).chain([name])));
+        self.writer.said(found, otherwise)
+    }
+
+    fn put(&mut self, name: &str, value: impl Serialize, otherwise: &str) {
+        let value = serde_json::to_value(value).expect("a part of a launch has string keys and finite numbers");
+        self.put_tree(name, name, value, otherwise);
+    }
+
+    fn some(&mut self, name: &str, value: Option<impl Serialize>) {
+        if let Some(value) = value {
+            self.put(name, value, "default");
+        }
+    }
+
+    /// `written` is what the field is called in plan files.
+    fn put_tree(&mut self, name: &str, written: &str, value: Value, otherwise: &str) {
+        let remark = self.from(written, otherwise);
+        let base = self.base.iter().find(|base| self.writer.find(base.iter().map(String::as_str).chain([written])).is_some());
+        let mut path: Vec<String> = base.or(self.base.first()).cloned().unwrap_or_default();
+        path.push(written.to_owned());
+        let leaf = |path: &[String]| match self.writer.find(path.iter().map(String::as_str)) {
+            None if self.writer.sources.is_some() => remark.clone(),
+            found => found.unwrap_or_default(),
+        };
+        let tree = Tree::of(&value, &mut path, &leaf);
+        self.fields.push(field(name, tree, remark));
+    }
+
+    fn date(&mut self, name: &str, written: &str, at: Option<Timestamp>, otherwise: &str) {
+        if let Some(at) = at {
+            let remark = self.writer.day(at, self.from(written, otherwise));
+            self.fields.push(field(name, self.writer.instant(at), remark));
+        }
+    }
+
+    fn seconds(&mut self, name: &str, seconds: u64, otherwise: &str) {
+        self.put(name, format_duration(seconds), otherwise);
+    }
+
+    fn below(&mut self, name: &str, fields: Vec<Field>) {
+        if !fields.is_empty() {
+            self.fields.push(field(name, Tree::Map(fields), ""));
+        }
+    }
+}
+
+impl Writer<'_> {
+    fn find<'s>(&self, path: impl Iterator<Item = &'s str>) -> Option<String> {
+        let sources = self.sources?;
+        find(sources.tree, path).map(|span| (sources.label)(span))
+    }
+
+    fn said(&self, found: Option<String>, otherwise: &str) -> Remark {
+        match self.sources {
+            None => Remark::new(),
+            Some(_) => found.unwrap_or_else(|| otherwise.to_owned()),
+        }
+    }
+
+    fn zone(&self) -> Tz {
+        self.launch.timezone
+    }
+
+    /// With the offset of that day.
+    fn instant(&self, at: Timestamp) -> Tree {
+        let local = at.with_timezone(&self.zone());
+        let is_even = at.timestamp() % 60 == 0;
+        Tree::text(local.format(if is_even { "%Y-%m-%dT%H:%M%:z" } else { "%Y-%m-%dT%H:%M:%S%:z" }).to_string())
+    }
+
+    /// The weekday and the days from T.
+    fn day(&self, at: Timestamp, from: Remark) -> Remark {
+        let day = |at: Timestamp| at.with_timezone(&self.zone()).date_naive();
+        let (weekday, days) = (day(at).format("%a"), (day(at) - day(self.launch.target)).num_days());
+        let distance = match days {
+            0 => "T".to_owned(),
+            days => format!("T{days:+}d"),
+        };
+        format!("{weekday} {distance:<6}  {from}").trim_end().to_owned()
+    }
+
+    fn launch(&self) -> Vec<Field> {
+        let launch = self.launch;
+        let mut f = Fields::at(self, vec![Vec::new()]);
+        let document = format!("{}:{}", launch.source.file, launch.source.line);
+        f.put("name", &launch.name, &document);
+        if !launch.labels.is_empty() {
+            f.put("labels", &launch.labels, &document);
+        }
+        f.put("title", &launch.title, "default");
+        f.some("description", launch.description.as_ref());
+        f.put("launch_type", launch.launch_type, "default");
+        f.some("profile", self.sources.and_then(|s| s.tree.get("profile")?.as_str()));
+        f.date("target_date", "target_date", Some(launch.target), "default");
+        f.put("timezone", launch.timezone, "default");
+        f.some("owner", launch.owner.as_ref());
+        f.some("backup", launch.backup.as_ref());
+        if !launch.goals.is_empty() {
+            let goals = launch.goals.iter().enumerate().map(|(i, g)| (Tree::Map(self.goal(i, g)), Remark::new()));
+            f.fields.push(field("goals", Tree::List(goals.collect()), ""));
+        }
+        let milestones = launch.milestones.iter().map(|m| field(m.id.as_str(), Tree::Map(self.milestone(m)), ""));
+        f.below("milestones", milestones.collect());
+        if !launch.metrics.is_empty() {
+            f.put("metrics", json!(launch.metrics), "default");
+        }
+        let freezes = launch.freezes.iter().map(|freeze| {
+            let mut f = Fields::at(self, Vec::new());
+            f.put("name", &freeze.name, "calendar");
+            f.date("from", "from", Some(freeze.from), "calendar");
+            f.date("until", "until", Some(freeze.until), "calendar");
+            (Tree::Map(f.fields), Remark::new())
+        });
+        let freezes: Vec<_> = freezes.collect();
+        if !freezes.is_empty() {
+            f.fields.push(field("freezes", Tree::List(freezes), ""));
+        }
+        if !launch.moved.is_empty() {
+            f.put("moved", json!(launch.moved), "default");
+        }
+        for (area, plan) in &launch.areas {
+            f.put_tree(area, area, plan.clone(), "default");
+        }
+        f.fields
+    }
+
+    fn goal(&self, index: usize, goal: &Goal) -> Vec<Field> {
+        let base = |last: String| vec!["goals".to_owned(), last];
+        let mut f = Fields::at(self, vec![base(goal.name.to_string()), base(index.to_string())]);
+        let sentence = self.find(["goals", &index.to_string()].into_iter()).unwrap_or_else(|| "default".to_owned());
+        f.put("name", &goal.name, &sentence);
+        f.put("title", &goal.title, &sentence);
+        f.some("metric", goal.metric.as_ref());
+        f.some("target", goal.target.as_ref());
+        f.some("baseline", goal.baseline);
+        f.date("by", "by", goal.by, "default");
+        f.fields
+    }
+
+    fn milestone(&self, milestone: &Milestone) -> Vec<Field> {
+        let path = self.home(milestone.id.as_str());
+        let is_window = path.first().is_some_and(|first| first != "milestones");
+        let mut f = Fields::at(self, vec![path.clone()]);
+        f.put("title", &milestone.title, "made from the name");
+        f.some("description", milestone.description.as_ref());
+        f.put("phase", milestone.phase, "made from the due date");
+        f.date("start", "start", milestone.start, "default");
+        f.date("due", if is_window { "end" } else { "due" }, Some(milestone.due), "default");
+        let around = [path[..1].to_vec(), Vec::new()];
+        self.people(&mut f, &around, milestone.owner.as_ref(), milestone.backup.as_ref());
+        if !milestone.needs.is_empty() {
+            f.put("needs", names(&milestone.needs), "default");
+        }
+        let checks = milestone.checks.iter().map(|c| field(c.name.as_str(), Tree::Map(self.check(&path, c)), ""));
+        f.below("checks", checks.collect());
+        let approvals = milestone.approvals.iter();
+        let approvals = approvals.map(|a| field(a.name.as_str(), Tree::Map(self.approval(&path, a)), ""));
+        f.below("approvals", approvals.collect());
+        let activities = self.launch.activities_of(&milestone.id);
+        f.below("activities", activities.map(|a| field(a.id.as_str(), Tree::Map(self.activity(a)), "")).collect());
+        f.fields
+    }
+
+    /// Of the thing itself, else of the nearest thing around it that says this person.
+    fn people(&self, f: &mut Fields<'_, '_>, around: &[Vec<String>], owner: Option<&String>, backup: Option<&String>) {
+        for (name, person) in [("owner", owner), ("backup", backup)] {
+            let Some(person) = person else { continue };
+            let says = |base: &Vec<String>| {
+                let tree = self.sources?.tree;
+                let node = base.iter().try_fold(tree, |node, step| node.get(step))?.get(name)?;
+                (node.as_str() == Some(person)).then(|| self.find(base.iter().map(String::as_str).chain([name])))?
+            };
+            let inherited = around.iter().find_map(says).unwrap_or_else(|| "default".to_owned());
+            f.put(name, person, &inherited);
+        }
+    }
+
+    /// Where a milestone is written: by its name, or as a window of an area's timeline.
+    fn home(&self, milestone: &str) -> Vec<String> {
+        let own = |parts: &[&str]| parts.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>();
+        let written = own(&["milestones", milestone]);
+        if self.find(written.iter().map(String::as_str)).is_some() {
+            return written;
+        }
+        let is_it = |(area, window): &(&str, &str)| {
+            milestone.strip_prefix(area).and_then(|rest| rest.strip_prefix('_')) == Some(*window)
+        };
+        self.windows().into_iter().find(is_it).map_or(written, |(area, window)| own(&[area, "timeline", window]))
+    }
+
+    /// Every window of every area: area, window.
+    fn windows(&self) -> Vec<(&str, &str)> {
+        let Some(sources) = self.sources else { return Vec::new() };
+        let areas = sources.tree.entries().iter();
+        let windows = areas.flat_map(|area| {
+            let timeline = area.value.get("timeline").map(Node::entries).unwrap_or_default();
+            timeline.iter().map(|window| (&*area.key, &*window.key))
+        });
+        windows.collect()
+    }
+
+    fn check(&self, milestone: &[String], check: &Check) -> Vec<Field> {
+        let mut f = Fields::at(self, vec![join(milestone, &["checks", check.name.as_str()])]);
+        let made = f.from("name", "default");
+        match &check.question {
+            Question::Probe { uses, with } => {
+                f.put("uses", uses.to_string(), &made);
+                self.inputs(&mut f, with, &made);
+            }
+            Question::Expression => f.put("asks", "the launch itself", &made),
+            Question::Person { prompt, from } => {
+                f.put("ask", prompt, &made);
+                f.some("from", from.as_ref());
+            }
+        }
+        f.some("pass", check.pass.as_ref());
+        f.some("fail", check.fail.as_ref());
+        if check.for_seconds > 0 {
+            f.seconds("for", check.for_seconds, "default");
+        }
+        f.seconds("every", check.every_seconds, "default");
+        f.seconds("timeout", check.timeout_seconds, "default");
+        f.fields
+    }
+
+    fn approval(&self, milestone: &[String], approval: &Approval) -> Vec<Field> {
+        let mut f = Fields::at(self, vec![join(milestone, &["approvals", approval.name.as_str()])]);
+        f.put("from", &approval.from, "default");
+        f.put("count", approval.count, "default");
+        f.put("gate", approval.gate, "made from the phase");
+        if let Some(seconds) = approval.expires_seconds {
+            f.seconds("expires", seconds, "default");
+        }
+        f.fields
+    }
+
+    fn activity(&self, activity: &Activity) -> Vec<Field> {
+        let (places, window) = self.places(activity);
+        let home = places.first().and_then(|p| self.find(p.iter().map(String::as_str)));
+        let home = home.unwrap_or_else(|| "default".to_owned());
+        let of_window = |name: &str, otherwise: &str| {
+            let found = window.as_ref().and_then(|w| self.find(w.iter().map(String::as_str).chain([name])));
+            found.unwrap_or_else(|| otherwise.to_owned())
+        };
+        let mut f = Fields::at(self, places);
+        let connector = format!("connector {}", activity.uses.connector);
+        if let Some(title) = &activity.title {
+            f.put("title", title, &home);
+        }
+        f.put("area", activity.area, &of_window("area", if window.is_some() { &home } else { "default" }));
+        f.put("uses", activity.uses.to_string(), "default");
+        f.put("effect", activity.effect, &connector);
+        self.inputs(&mut f, &activity.with, "default");
+        if !activity.needs.is_empty() {
+            f.put("needs", names(&activity.needs), "made from what `with` uses");
+        }
+        let start = if activity.embargo.is_some() && activity.embargo == activity.not_before { "the embargo" } else { "default" };
+        f.date("start", "start", activity.not_before, &of_window("start", start));
+        f.date("embargo", "embargo", activity.embargo, "T");
+        f.date("due", "due", Some(activity.due), "of the milestone");
+        let area = vec![activity.area.to_string()];
+        let milestone = self.home(activity.milestone.as_str());
+        let around = match window {
+            Some(_) => [area, milestone, Vec::new()],
+            None => [milestone, area, Vec::new()],
+        };
+        self.people(&mut f, &around, activity.owner.as_ref(), activity.backup.as_ref());
+        f.put("complete_when", activity.complete_when, &connector);
+        if activity.manage != Manage::default() {
+            f.put("manage", activity.manage, "default");
+        }
+        f.some("adopt", activity.adopt.as_ref());
+        if !activity.ignore_drift.is_empty() {
+            f.put("ignore_drift", &activity.ignore_drift, "default");
+        }
+        if activity.on_remove != Removal::default() {
+            f.put("on_remove", activity.on_remove, "default");
+        }
+        match &activity.on_cancel {
+            Compensation::Keep => {}
+            Compensation::Close => f.put("on_cancel", "close", "default"),
+            Compensation::Delete => f.put("on_cancel", "delete", "default"),
+            Compensation::Run(run) => {
+                f.put("on_cancel", json!({ "uses": run.uses.to_string(), "with": run.with.value }), "default");
+            }
+        }
+        let Retry { attempts, base_seconds, max_seconds } = activity.retry;
+        if activity.retry != Retry::default() {
+            let (base, max) = (format_duration(base_seconds), format_duration(max_seconds));
+            f.put("retry", json!({ "attempts": attempts, "base": base, "max": max }), "default");
+        }
+        f.seconds("timeout", activity.timeout_seconds, "default");
+        f.fields
+    }
+
+    /// Where an activity is written, below its milestone or in a window of an area's timeline, and that window.
+    fn places(&self, activity: &Activity) -> (Vec<Vec<String>>, Option<Vec<String>>) {
+        let id = activity.id.as_str();
+        // One of `for_each` is written once for all items.
+        let written = id.split_once('[').map_or(id, |(written, _)| written);
+        let own = |parts: &[&str]| parts.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>();
+        let below = own(&["milestones", activity.milestone.as_str(), "activities", written]);
+        if self.find(below.iter().map(String::as_str)).is_some() {
+            return (vec![below], None);
+        }
+        for (area, window) in self.windows() {
+            let short = written.strip_prefix(&format!("{area}_{window}_")).unwrap_or(written);
+            let place = own(&[area, "timeline", window, "activities", short]);
+            if self.find(place.iter().map(String::as_str)).is_some() {
+                return (vec![place], Some(own(&[area, "timeline", window])));
+            }
+        }
+        (vec![below], None)
+    }
+
+    fn inputs(&self, f: &mut Fields<'_, '_>, with: &Inputs, otherwise: &str) {
+        if with.value.is_null() || with.value.as_object().is_some_and(serde_json::Map::is_empty) {
+            return;
+        }
+        f.put("with", &with.value, otherwise);
+        let Some(Field { value: tree, .. }) = f.fields.last_mut() else { return };
+        for pointer in with.deferred.keys() {
+            mark(tree, &pointer_steps(pointer), "known after apply");
+        }
+    }
+}
+
+/// Puts a remark before the one that the leaf at a path has.
+fn mark(tree: &mut Tree, path: &[String], text: &str) {
+    let Some((step, rest)) = path.split_first() else { return };
+    let (below, remark) = match tree {
+        Tree::Map(fields) => match fields.iter_mut().find(|f| f.key == *step) {
+            Some(f) => (&mut f.value, &mut f.remark),
+            None => return,
+        },
+        Tree::List(items) => match step.parse::<usize>().ok().and_then(|i| items.get_mut(i)) {
+            Some((item, remark)) => (item, remark),
+            None => return,
+        },
+        Tree::Scalar(_) => return,
+    };
+    match rest {
+        [] if remark.is_empty() => text.clone_into(remark),
+        [] => *remark = format!("{text}  {remark}"),
+        _ => mark(below, rest, text),
+    }
+}
+
+fn join(base: &[String], steps: &[&str]) -> Vec<String> {
+    base.iter().cloned().chain(steps.iter().map(|s| (*s).to_owned())).collect()
+}
+
+fn names(needs: &[impl ToString]) -> Vec<String> {
+    needs.iter().map(ToString::to_string).collect()
+}
+
+/// Where a value of the merged spec is written. `None`: nowhere.
+fn find<'s>(root: &Node<'_>, path: impl Iterator<Item = &'s str>) -> Option<Span> {
+    let (mut node, mut span) = (root, root.span);
+    for step in path {
+        match &node.value {
+            NodeValue::Map(_) => {
+                let entry = node.entry(step)?;
+                let is_whole = entry.value.is_null() || !entry.value.entries().is_empty() || !entry.value.items().is_empty();
+                span = if is_whole { entry.key_span } else { entry.value.span };
+                node = &entry.value;
+            }
+            NodeValue::Seq(items) => {
+                let is_it = |item: &&Node<'_>| {
+                    let name = item.as_str().or_else(|| item.get("name").or_else(|| item.get("id"))?.as_str());
+                    name == Some(step)
+                };
+                node = match step.parse::<usize>() {
+                    Ok(index) => items.get(index)?,
+                    Err(_) => items.iter().find(is_it)?,
+                };
+                span = node.entries().first().map_or(node.span, |e| e.key_span);
+            }
+            _ => return None,
+        }
+    }
+    Some(span)
+}
