@@ -13,6 +13,6 @@ mod render;
 mod resolve;
 mod schedule;
 mod simulated;
-//mod simulation;
+mod simulation;
 mod sources;
 mod store;

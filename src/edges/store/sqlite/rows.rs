@@ -1,6 +1,6 @@
 //! Rows to values and back: the stored shapes, apart from the model's so that each may change alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
 use serde::{Serialize, de::DeserializeOwned};
@@ -129,24 +129,30 @@ pub fn launches(conn: &Connection, after: u64) -> rusqlite::Result<Vec<LaunchRow
     let folded = folded(&transaction)?;
     // Few events: through them. Many: through the launches' rows, which are fewer then, and the events after those.
     let few = after >= folded || (after > 0 && head - after < 1000);
-    // SQLite takes `open` from the row that has the greatest `seq`.
-    let late = "SELECT l.name, max(e.seq), e.open FROM events e JOIN launches l ON l.id = e.launch \
-                WHERE e.seq > ?1 GROUP BY e.launch";
     let mut found = BTreeMap::new();
-    let mut read = |sql: &str, from: u64| -> rusqlite::Result<()> {
+    if !few {
+        let sql = "SELECT name, version, open_intents FROM launches WHERE version > ?1";
         let mut statement = transaction.prepare_cached(sql)?;
-        let mut rows = statement.query([from as i64])?;
+        let mut rows = statement.query([after as i64])?;
         while let Some(row) = rows.next()? {
             let launch = name(0, row.get_ref(0)?.as_str()?)?;
             let row = LaunchRow { launch: launch.clone(), version: unsigned(row, 1)?, open_intents: row.get(2)? };
             found.insert(launch, row);
         }
-        Ok(())
-    };
-    if !few {
-        read("SELECT name, version, open_intents FROM launches WHERE version > ?1", after)?;
     }
-    read(late, if few { after } else { folded })?;
+    // Grouping is left to the map: SQLite would sort all of them first.
+    let mut late: HashMap<i64, (u64, u32)> = HashMap::new();
+    let mut statement =
+        transaction.prepare_cached("SELECT launch, seq, open FROM events WHERE seq > ?1 ORDER BY seq")?;
+    let mut rows = statement.query([if few { after } else { folded } as i64])?;
+    while let Some(row) = rows.next()? {
+        late.insert(row.get(0)?, (unsigned(row, 1)?, row.get(2)?));
+    }
+    let mut statement = transaction.prepare_cached("SELECT name FROM launches WHERE id = ?1")?;
+    for (id, (version, open_intents)) in late {
+        let launch = statement.query_row([id], |r| name(0, r.get_ref(0)?.as_str()?))?;
+        found.insert(launch.clone(), LaunchRow { launch, version, open_intents });
+    }
     Ok(found.into_values().collect())
 }
 

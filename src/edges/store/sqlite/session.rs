@@ -29,12 +29,13 @@ use super::{errors::Errors, fold, log::Log, rows, tail::Tail, wake::Wake};
 const KNOWN: usize = 65_536;
 
 /// Events that no row holds yet: a command beside a busy daemon reads through them, and so does the next start after
-/// a crash, for some fifty milliseconds.
-const MOST_BEHIND: u64 = 65_536;
+/// a crash, for a tenth of a second.
+const MOST_BEHIND: u64 = 131_072;
 
-/// Events folded in one transaction: while nobody waits, and when the rows are too far behind.
+/// Events folded in one transaction while nobody waits.
 const SLICE: usize = 256;
-const BIG_SLICE: usize = 8192;
+/// And, when the rows are too far behind, at least; callers wait for some ten milliseconds then.
+const BIG_SLICE: u64 = 1024;
 
 /// The writer's connection, and what it remembers of the store as long as no other process writes.
 pub struct Session {
@@ -143,7 +144,7 @@ impl Session {
         let events = (self.head.0 + 1).saturating_sub(self.first);
         let _ = self.log.committed(&self.conn, events);
         if self.is_behind() > MOST_BEHIND {
-            self.fold(BIG_SLICE);
+            self.fold(BIG_SLICE.max(2 * events) as usize);
         }
         let _ = self.log.checkpoint(&self.conn, false);
     }

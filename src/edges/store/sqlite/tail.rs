@@ -32,12 +32,13 @@ impl Tail {
         if seen.head < Some(head) {
             // Only at first from where the rows end: a slower reader may still see rows from before they were folded.
             let from = seen.head.map_or_else(|| rows::folded(conn), Ok)?;
-            let sql = "SELECT launch, max(seq) FROM events WHERE seq > ?1 GROUP BY launch";
+            // Grouping is left to the map: SQLite would sort all of them first.
+            let sql = "SELECT launch, seq FROM events WHERE seq > ?1 ORDER BY seq";
             let mut statement = conn.prepare_cached(sql)?;
             let mut found = statement.query([from as i64])?;
             while let Some(row) = found.next()? {
                 let seq = rows::unsigned(row, 1)?;
-                seen.newest.entry(row.get(0)?).and_modify(|newest| *newest = seq.max(*newest)).or_insert(seq);
+                seen.newest.insert(row.get(0)?, seq);
             }
             seen.head = Some(head);
         }
