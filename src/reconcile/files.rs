@@ -16,6 +16,7 @@ use async_trait::async_trait;
 use super::{
     index::{Anchor, Index, Kept, KeptFile, KeptLaunch, Quiet},
     intake::{Intake, Reader},
+    loading::load_all,
     observe::foreign_needs,
 };
 use crate::{
@@ -151,8 +152,11 @@ impl Files {
         }
         for file in kept.files {
             let KeptFile { path, size, modified_ns, inode, shared: _, launches } = file;
-            let launch = |l: KeptLaunch| {
-                KnownLaunch { name: l.name, revision: Some(l.revision), foreign: l.foreign, quiet: l.quiet }
+            let launch = |l: KeptLaunch| KnownLaunch {
+                name: l.name,
+                revision: Some(l.revision),
+                foreign: l.foreign,
+                quiet: l.quiet,
             };
             let launches: Vec<_> = launches.into_iter().map(launch).collect();
             known.awaited.extend(launches.iter().flat_map(|l| l.foreign.iter().cloned()));
@@ -181,8 +185,10 @@ impl Files {
         wanted.extend(names.iter().cloned());
         let snapshot = self.source.read(of(&wanted))?;
         let mut files = snapshot.files;
-        files.extend(known.shared.values().filter(|s| files.iter().all(|f| f.path != s.path)).cloned().collect::<Vec<_>>());
-        let loaded = resolve::load(&files, &self.policy);
+        files.extend(
+            known.shared.values().filter(|s| files.iter().all(|f| f.path != s.path)).cloned().collect::<Vec<_>>(),
+        );
+        let loaded = load_all(&files, &self.policy);
         let mut found = BTreeMap::new();
         for one in &loaded.launches {
             if let (Some(name), Some(launch)) = (&one.name, &one.launch)
@@ -216,9 +222,8 @@ impl Files {
             return BTreeMap::new();
         }
         let launches = known.files.values().flat_map(|f| &f.launches).filter(|l| names.contains(&l.name));
-        let holds = |l: &&KnownLaunch| {
-            l.quiet.is_some_and(|q| q.holds(versions.get(&l.name).copied().unwrap_or(0), now))
-        };
+        let holds =
+            |l: &&KnownLaunch| l.quiet.is_some_and(|q| q.holds(versions.get(&l.name).copied().unwrap_or(0), now));
         launches.filter(holds).filter_map(|l| Some((l.name.clone(), l.quiet?))).collect()
     }
 
@@ -251,7 +256,7 @@ impl Files {
 
     fn everything(&self, known: &mut Known, scan: &Scan) -> Result<Intake, SourceError> {
         let snapshot = self.source.read_all()?;
-        let loaded = resolve::load(&snapshot.files, &self.policy);
+        let loaded = load_all(&snapshot.files, &self.policy);
         let mut intake = Intake { incomplete: incomplete(&snapshot, &loaded), ..Intake::default() };
         let before = std::mem::take(known);
         self.take_in(known, &snapshot, &loaded, scan, &mut intake, &before);

@@ -86,7 +86,8 @@ impl Quiet {
 impl Index {
     /// For the files below `source`, resolved under `policy` by this build.
     pub fn new(path: PathBuf, source: &Path, policy: &Policy) -> Self {
-        let build = std::env::current_exe().and_then(fs::metadata).map(|m| (m.len(), m.mtime(), m.mtime_nsec(), m.ino()));
+        let build =
+            std::env::current_exe().and_then(fs::metadata).map(|m| (m.len(), m.mtime(), m.mtime_nsec(), m.ino()));
         let source = std::path::absolute(source).unwrap_or_else(|_| source.to_owned());
         let version = env!("CARGO_PKG_VERSION");
         let binding = Fingerprint::of(&(FORMAT, version, build.ok(), source.to_string_lossy(), policy));
@@ -124,7 +125,6 @@ impl Index {
         format!("launchd-files-index {FORMAT} {} {}", self.binding.as_str(), Fingerprint::of_bytes(body).as_str())
     }
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -49,8 +49,12 @@ fn spec_problems(spec: &Node<'_>, connectors: &[&str], problems: &mut Vec<Proble
     for entry in entries("connectors") {
         if !connectors.contains(&&*entry.key) {
             let detail = format!("There is no connector `{}`, so nothing uses this.", entry.key);
-            let problem =
-                Problem::warning("settings/unknown-connector", entry.key_span, "settings of an unknown connector", detail);
+            let problem = Problem::warning(
+                "settings/unknown-connector",
+                entry.key_span,
+                "settings of an unknown connector",
+                detail,
+            );
             problems.push(problem.hint(did_you_mean(&entry.key, connectors.iter().copied())));
         }
         if let Some(url) = entry.value.get("base_url")
@@ -89,7 +93,9 @@ fn spec_problems(spec: &Node<'_>, connectors: &[&str], problems: &mut Vec<Proble
         if codes::find(&entry.key).is_none() {
             let detail = format!("No warning has the code `{}`.", entry.key);
             let problem = Problem::warning("settings/unknown-lint", entry.key_span, "unknown code", detail);
-            problems.push(problem.hint(did_you_mean(&entry.key, codes::all().map(|c| c.code).collect::<Vec<_>>().into_iter())));
+            problems.push(
+                problem.hint(did_you_mean(&entry.key, codes::all().map(|c| c.code).collect::<Vec<_>>().into_iter())),
+            );
         }
     }
 }
@@ -160,6 +166,9 @@ spec:
             ("settings/unknown-lint", 12),
         ];
         assert_eq!(codes, expected);
-        assert!(found[0].2.contains("jira") && found[3].2.contains("token") && found[4].2.contains("lint/no-owner"), "{found:?}");
+        assert!(
+            found[0].2.contains("jira") && found[3].2.contains("token") && found[4].2.contains("lint/no-owner"),
+            "{found:?}"
+        );
     }
 }

@@ -345,7 +345,8 @@ spec:
         assert_eq!(found.value, folder.path().join("launchd.yaml"));
         assert!(matches!(found.origin, Origin::Found(_)));
 
-        fs::write(here.join("other.yaml"), "apiVersion: launchd/v1\nkind: Settings\nspec: { installation: other }\n").unwrap();
+        fs::write(here.join("other.yaml"), "apiVersion: launchd/v1\nkind: Settings\nspec: { installation: other }\n")
+            .unwrap();
         let variables = environment(&[("LAUNCHD_CONFIG", "other.yaml")]);
         let named = resolve(&Flags::default(), &variables, &here).unwrap();
         assert_eq!(named.config, Some(Setting::new(here.join("other.yaml"), Origin::Variable("LAUNCHD_CONFIG"))));
@@ -358,7 +359,9 @@ spec:
     #[test]
     fn the_person_is_the_named_one_and_else_the_login_and_never_empty() {
         let folder = tempfile::tempdir().unwrap();
-        let actor = |pairs: &[(&'static str, &str)]| resolve(&Flags::default(), &environment(pairs), folder.path()).map(|s| s.actor);
+        let actor = |pairs: &[(&'static str, &str)]| {
+            resolve(&Flags::default(), &environment(pairs), folder.path()).map(|s| s.actor)
+        };
         let named = actor(&[("LAUNCHD_ACTOR", "ana"), ("USER", "ci")]).unwrap().unwrap();
         assert_eq!((named.value, named.origin), (Actor("ana".into()), Origin::Variable("LAUNCHD_ACTOR")));
         assert_eq!(actor(&[("LAUNCHD_ACTOR", "  "), ("USER", "ci")]).unwrap().unwrap().value, Actor("ci".into()));

@@ -35,7 +35,10 @@ fn weigh_all(diagnostics: &mut Vec<Diagnostic>, levels: &BTreeMap<String, LintLe
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::{manifest::resolve::load, model::{launch::Policy, source::SourceFile}};
+    use crate::core::{
+        manifest::resolve::load,
+        model::{launch::Policy, source::SourceFile},
+    };
 
     /// A plan that validates, with a milestone that nobody owns.
     fn loaded(levels: &[(&str, LintLevel)]) -> Loaded {

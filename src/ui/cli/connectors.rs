@@ -59,7 +59,9 @@ pub fn run(args: &ConnectorsArgs, session: &Session<'_>) -> CommandResult {
     out.print(&match (resource, out.is_json()) {
         (None, true) => document(vec![connector_json(found)]),
         (None, false) => connector::one(found, &view),
-        (Some((id, resource)), true) => format!("{:#}\n", json!({ "version": 1, "resource": resource_json(found, id, resource) })),
+        (Some((id, resource)), true) => {
+            format!("{:#}\n", json!({ "version": 1, "resource": resource_json(found, id, resource) }))
+        }
         (Some((id, resource)), false) => connector::resource(found, id, resource, &view),
     });
     Ok(Exit::Done)

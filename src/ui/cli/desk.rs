@@ -82,9 +82,18 @@ impl Prepared {
         if page::speaks(plan, &view) || plan.has_changes() || !matches!(self.wanted.want, Want::Launch { .. }) {
             return None;
         }
-        let Tally { unchanged, .. } = Tally::of(std::iter::once(plan));
+        let tally = Tally::of(std::iter::once(plan));
+        let unchanged = tally.unchanged;
+        if tally != (Tally { unchanged, ..Tally::default() }) {
+            return None;
+        }
         let until = plan.next.as_ref().map(|m| m.at);
-        Some(Quiet { version: self.observed.state.version, from: plan.now, until, unchanged: unchanged.try_into().ok()? })
+        Some(Quiet {
+            version: self.observed.state.version,
+            from: plan.now,
+            until,
+            unchanged: unchanged.try_into().ok()?,
+        })
     }
 
     pub fn shown(&self) -> Shown<'_> {

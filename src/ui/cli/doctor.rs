@@ -134,11 +134,17 @@ fn source(session: &Session<'_>, judged: &Judged<'_>, findings: &mut Findings) {
     let errors = judged.diagnostics().filter(|d| d.is_error()).count();
     let holds = format!("{folder}: {}", count(launches.len(), "launch", "launches"));
     match (launches.len(), errors) {
-        (0, 0) => findings.warn("source", format!("{holds}, so there is nothing to do"), "`launchd new NAME` writes one"),
+        (0, 0) => {
+            findings.warn("source", format!("{holds}, so there is nothing to do"), "`launchd new NAME` writes one")
+        }
         (_, 0) => findings.ok("source", holds),
         _ => {
             let problems = count(errors, "problem", "problems");
-            findings.fail("source", format!("{holds}, {bad} of them held; {problems}"), "`launchd validate` shows them");
+            findings.fail(
+                "source",
+                format!("{holds}, {bad} of them held; {problems}"),
+                "`launchd validate` shows them",
+            );
         }
     }
 }
@@ -249,7 +255,8 @@ fn vendors(session: &Session<'_>, judged: &Judged<'_>, findings: &mut Findings) 
         }
     }
     for name in secrets {
-        let reference = session.settings.secrets.iter().find(|(n, _)| n.as_str() == name).and_then(|(_, s)| s.reference());
+        let reference =
+            session.settings.secrets.iter().find(|(n, _)| n.as_str() == name).and_then(|(_, s)| s.reference());
         match reference {
             None => findings.fail(
                 "secrets",
@@ -328,7 +335,6 @@ fn vendor(session: &Session<'_>, connector: &Connector, by: &str, findings: &mut
     }
     findings.ok("vendor", format!("{name} has an address and credentials ({by})"));
 }
-
 
 /// Why a secret has no value here; the value itself is dropped at once.
 fn missing(session: &Session<'_>, name: &str, reference: SecretReference) -> Option<String> {

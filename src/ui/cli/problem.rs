@@ -35,7 +35,14 @@ pub struct Problem {
 impl Problem {
     /// The command could not run.
     pub fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), why: None, hints: Vec::new(), exit: Exit::CouldNotRun, diagnostics: Vec::new(), texts: Vec::new() }
+        Self {
+            what: what.into(),
+            why: None,
+            hints: Vec::new(),
+            exit: Exit::CouldNotRun,
+            diagnostics: Vec::new(),
+            texts: Vec::new(),
+        }
     }
 
     #[must_use]

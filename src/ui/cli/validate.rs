@@ -148,7 +148,8 @@ fn nothing(session: &Session<'_>) -> Diagnostic {
 /// The last line: how much of it can be followed.
 fn verdict(judged: &Judged<'_>, chosen: &Chosen, diagnostics: &[Diagnostic]) -> String {
     let launches: Vec<_> = judged.loaded.launches.iter().filter(|l| chosen.has(&l.file)).collect();
-    let is_bad = |file: &str| diagnostics.iter().any(|d| d.is_error() && d.at.as_ref().is_some_and(|at| *at.file == *file));
+    let is_bad =
+        |file: &str| diagnostics.iter().any(|d| d.is_error() && d.at.as_ref().is_some_and(|at| *at.file == *file));
     let good = launches.iter().filter(|l| l.launch.is_some() && !is_bad(&l.file)).count();
     let files = judged.documents.iter().filter(|f| chosen.has(&f.path)).count();
     let total = count(launches.len(), "launch", "launches");

@@ -72,7 +72,9 @@ pub fn one(connector: &Connector, view: &View) -> String {
     settings(&mut page, connector);
     page.gap();
     let first = connector.resources.keys().next().map(Id::as_str).unwrap_or_default();
-    page.push(Line::at(2).plain("Fields: ").add(Role::Command, format!("launchd connectors {}/{first}", connector.name)));
+    page.push(
+        Line::at(2).plain("Fields: ").add(Role::Command, format!("launchd connectors {}/{first}", connector.name)),
+    );
     page.render(view)
 }
 
@@ -99,7 +101,10 @@ pub fn resource(connector: &Connector, id: &Id, resource: &Resource, view: &View
         about("converged", format!("when {done}"));
         let can = [(resource.can_update, "changed"), (resource.can_close, "closed"), (resource.can_delete, "deleted")];
         let can: Vec<&str> = can.into_iter().filter(|(can, _)| *can).map(|(_, word)| word).collect();
-        about("later", if can.is_empty() { "it stays as it was made".to_owned() } else { format!("it can be {}", can.join(", ")) });
+        about(
+            "later",
+            if can.is_empty() { "it stays as it was made".to_owned() } else { format!("it can be {}", can.join(", ")) },
+        );
     }
     table.write(&mut page);
     page.gap();
@@ -149,7 +154,8 @@ fn settings(page: &mut Page, connector: &Connector) {
     let text = match connector.executor {
         ExecutorKind::Human => return,
         ExecutorKind::Exec => {
-            "# Programs that plans may run. None, unless they are listed here.\nspec:\n  exec:\n    allow: [./ci/*]".to_owned()
+            "# Programs that plans may run. None, unless they are listed here.\nspec:\n  exec:\n    allow: [./ci/*]"
+                .to_owned()
         }
         ExecutorKind::Http => http_settings(connector),
     };
@@ -259,7 +265,9 @@ fn key_word(resource: &Resource) -> &'static str {
 
 fn key_about(resource: &Resource) -> String {
     match resource.key {
-        KeySupport::Header { lifetime_seconds: None } => "safe: the vendor knows the key of each create for ever".to_owned(),
+        KeySupport::Header { lifetime_seconds: None } => {
+            "safe: the vendor knows the key of each create for ever".to_owned()
+        }
         KeySupport::Header { lifetime_seconds: Some(seconds) } => {
             format!("safe for {}: so long the vendor knows the key of a create", format_duration(seconds))
         }

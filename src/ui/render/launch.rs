@@ -83,7 +83,8 @@ impl<'w, 'a> Fields<'w, 'a> {
     /// `written` is what the field is called in plan files.
     fn put_tree(&mut self, name: &str, written: &str, value: Value, otherwise: &str) {
         let remark = self.from(written, otherwise);
-        let base = self.base.iter().find(|base| self.writer.find(base.iter().map(String::as_str).chain([written])).is_some());
+        let base =
+            self.base.iter().find(|base| self.writer.find(base.iter().map(String::as_str).chain([written])).is_some());
         let mut path: Vec<String> = base.or(self.base.first()).cloned().unwrap_or_default();
         path.push(written.to_owned());
         let leaf = |path: &[String]| match self.writer.find(path.iter().map(String::as_str)) {
@@ -322,7 +323,11 @@ impl Writer<'_> {
         if !activity.needs.is_empty() {
             f.put("needs", names(&activity.needs), "made from what `with` uses");
         }
-        let start = if activity.embargo.is_some() && activity.embargo == activity.not_before { "the embargo" } else { "default" };
+        let start = if activity.embargo.is_some() && activity.embargo == activity.not_before {
+            "the embargo"
+        } else {
+            "default"
+        };
         f.date("start", "start", activity.not_before, &of_window("start", start));
         f.date("embargo", "embargo", activity.embargo, "T");
         f.date("due", "due", Some(activity.due), "of the milestone");
@@ -429,7 +434,8 @@ fn find<'s>(root: &Node<'_>, path: impl Iterator<Item = &'s str>) -> Option<Span
         match &node.value {
             NodeValue::Map(_) => {
                 let entry = node.entry(step)?;
-                let is_whole = entry.value.is_null() || !entry.value.entries().is_empty() || !entry.value.items().is_empty();
+                let is_whole =
+                    entry.value.is_null() || !entry.value.entries().is_empty() || !entry.value.items().is_empty();
                 span = if is_whole { entry.key_span } else { entry.value.span };
                 node = &entry.value;
             }

@@ -245,7 +245,10 @@ fn is_plain(text: &str) -> bool {
 
 /// Dates and times are texts in YAML 1.2, and read best without quotes.
 fn is_date(text: &str) -> bool {
-    text.len() >= 10 && chrono::NaiveDate::parse_from_str(text.get(..10).unwrap_or_default(), "%Y-%m-%d").is_ok() && text.get(10..11).is_none_or(|t| t == "T") && !text.contains(' ')
+    text.len() >= 10
+        && chrono::NaiveDate::parse_from_str(text.get(..10).unwrap_or_default(), "%Y-%m-%d").is_ok()
+        && text.get(10..11).is_none_or(|t| t == "T")
+        && !text.contains(' ')
 }
 
 #[cfg(test)]
@@ -271,9 +274,42 @@ mod tests {
 
     #[test]
     fn texts_that_look_like_something_else_keep_their_quotes() {
-        for text in
-            ["", "null", "12", "1e3", "0x1f", "yes", "- a", "a: b", "a #b", " a", "a ", "#a", "*a", "&a", "!a", "@a", "%a", "{{ a }}", "1:30", "a\u{2028}b", "é", "=", "?", "-", "a:", "a\nb", "a\nb\n", "\n", "a\n\nb", "a \nb", "2027-04-01", "2027-04-01T09:00", "[a", "1_000"]
-        {
+        for text in [
+            "",
+            "null",
+            "12",
+            "1e3",
+            "0x1f",
+            "yes",
+            "- a",
+            "a: b",
+            "a #b",
+            " a",
+            "a ",
+            "#a",
+            "*a",
+            "&a",
+            "!a",
+            "@a",
+            "%a",
+            "{{ a }}",
+            "1:30",
+            "a\u{2028}b",
+            "é",
+            "=",
+            "?",
+            "-",
+            "a:",
+            "a\nb",
+            "a\nb\n",
+            "\n",
+            "a\n\nb",
+            "a \nb",
+            "2027-04-01",
+            "2027-04-01T09:00",
+            "[a",
+            "1_000",
+        ] {
             assert_eq!(read_back(&written(&json!(text))), json!(text), "{}", written(&json!(text)));
         }
     }
