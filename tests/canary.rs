@@ -258,7 +258,7 @@ impl std::io::Write for Log {
 /// Every form in which a plan and a state are shown.
 fn shown(plan: &Plan, header: &Header, events: &[launchd::core::model::event::Event]) -> String {
     let zone = chrono_tz::UTC;
-    let view = View { width: 120, colour: true, all: true, now: plan.now };
+    let view = View { width: 120, colour: true, all: true, brief: false, now: plan.now };
     let shown = Shown { plan, zone };
     let standing = Standing { shown, header, target: None };
     let mut all = text::canonical(plan);

@@ -502,11 +502,14 @@ impl TemplateError {
             _ => TemplateErrorKind::Evaluation,
         };
         let at = error.range().map(|r| (r.start + offset).min(text.len())..(r.end + offset).min(text.len()));
-        let at = at.filter(|r| text.get(r.clone()).is_some());
+        let at = at.filter(|r| text.get(r.clone()).is_some()).map(|r| from_its_root(text, r));
         let piece = at.clone().and_then(|r| text.get(r)).map(str::trim).filter(|p| !p.is_empty() && p.len() < 80);
         let detail = error.detail().unwrap_or_default();
         let message = match (error.kind(), piece) {
             (ErrorKind::UndefinedError, Some(piece)) => format!("`{piece}` is not there"),
+            (ErrorKind::SyntaxError, _) if detail.contains("expected end of variable block") => {
+                "`{{` is not closed with `}}`".to_owned()
+            }
             (ErrorKind::OutOfFuel, _) => "it takes too many steps or makes too much text".to_owned(),
             (ErrorKind::TemplateNotFound | ErrorKind::BadInclude, _) => "a template cannot read files".to_owned(),
             (kind, _) if detail.is_empty() => kind.to_string(),
@@ -514,6 +517,16 @@ impl TemplateError {
         };
         let (line, column) = position(text, at.as_ref().map_or(0, |r| r.start));
         Self { kind, message, at, line, column }
+    }
+}
+
+/// A range that begins with a dot, widened to the name before it: `.label.tier` to `launch.label.tier`.
+fn from_its_root(text: &str, range: Range<usize>) -> Range<usize> {
+    let before = &text[..range.start];
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    match text[range.clone()].starts_with('.') {
+        true => before.trim_end_matches(is_part).len()..range.end,
+        false => range,
     }
 }
 

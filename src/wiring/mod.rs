@@ -2,8 +2,6 @@
 //!
 //! In: settings. Out: clock, store, source, engine. Imports everything. Deliberately absent: any logic of its own.
 
-mod credentials;
-
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use crate::{
@@ -18,16 +16,16 @@ use crate::{
         clock::{Clock, SystemClock, VirtualClock},
         executors::{
             Executor, Executors,
-            exec::{ExecExecutor, ExecSettings},
+            exec::ExecExecutor,
             http::HttpExecutor,
             human::HumanExecutor,
-            secrets::SecretSource,
+            secrets::{ReferencedSecrets, SecretSource},
         },
         sources::directory::DirectorySource,
         store::{Store, StoreResult, sqlite::SqliteStore},
     },
     reconcile::{Engine, Files, Limits},
-    settings::Settings,
+    settings::{ExecutorSettings, Settings, SettingsError},
     ui::cli::{Workbench, World},
 };
 
@@ -66,11 +64,13 @@ impl World for Machine {
         Ok(store.map(|store| Arc::new(store) as Arc<dyn Store>))
     }
 
-    fn workbench(&self, settings: &Settings, store: Arc<dyn Store>, actor: Actor) -> Workbench {
-        let secrets: Arc<dyn SecretSource> = Arc::new(credentials::secrets(settings));
+    fn workbench(&self, settings: &Settings, store: Arc<dyn Store>, actor: Actor) -> Result<Workbench, SettingsError> {
         let connectors = builtin_connectors();
-        let http = Arc::new(HttpExecutor::new(connectors.clone(), credentials::http(settings), Arc::clone(&secrets)));
-        let exec = Arc::new(ExecExecutor::new(exec_settings(settings), secrets));
+        let path = std::env::var("PATH").ok();
+        let ExecutorSettings { http, exec, secrets } = settings.executors(&connectors, path.as_deref())?;
+        let secrets: Arc<dyn SecretSource> = Arc::new(ReferencedSecrets(secrets));
+        let http = Arc::new(HttpExecutor::new(connectors.clone(), http, Arc::clone(&secrets)));
+        let exec = Arc::new(ExecExecutor::new(exec, secrets));
         let edges = Edges { http: Arc::clone(&http), exec, human: Arc::new(HumanExecutor) };
         let installation = settings.installation.value.to_string();
         let mut engine = Engine::new(store, Arc::new(edges), self.clock(), installation, actor, kinds(&connectors));
@@ -90,7 +90,7 @@ impl World for Machine {
         let files = Files::new(source, settings.policy.value.clone(), Some(Box::new(learn)));
         let index = settings.store.value.with_file_name("cache").join("files.index");
         let files = Arc::new(files.with_index(index));
-        Workbench { engine, files }
+        Ok(Workbench { engine, files })
     }
 }
 
@@ -117,16 +117,4 @@ fn builtin_connectors() -> BTreeMap<Name, Arc<Connector>> {
 
 fn kinds(connectors: &BTreeMap<Name, Arc<Connector>>) -> BTreeMap<Name, ExecutorKind> {
     connectors.iter().map(|(name, connector)| (name.clone(), connector.executor)).collect()
-}
-
-/// What may run, and where: relative programs are found below the folder of the settings.
-fn exec_settings(settings: &Settings) -> ExecSettings {
-    let defaults = ExecSettings::default();
-    ExecSettings {
-        allow: settings.exec.allow.clone().unwrap_or_default(),
-        env_allow: settings.exec.env.clone().unwrap_or_default(),
-        directory: settings.exec_root.value.clone(),
-        timeout_max: settings.exec.timeout.as_ref().map_or(defaults.timeout_max, credentials::length),
-        path: defaults.path,
-    }
 }

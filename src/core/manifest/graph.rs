@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BinaryHeap, HashMap},
+    collections::{BTreeSet, BinaryHeap, HashMap},
 };
 
 use super::{
@@ -19,19 +19,19 @@ use crate::core::model::{
 };
 
 /// Puts milestones and activities into the launch, in dependency order, and reports what contradicts itself.
+/// Nothing is said of the dates of `unsure` milestones, which could not be told.
 pub(super) fn assemble(
     launch: &mut Launch,
     milestones: Vec<Milestone>,
     activities: Vec<(Activity, Origin<'_>)>,
     tree: &Node<'_>,
+    unsure: &BTreeSet<&str>,
     problems: &mut Vec<Problem>,
 ) {
     let graph = Graph::new(&milestones, &activities, tree);
-    let whole = graph.report_cycle(problems);
-    if whole {
-        graph.report_dates(launch, problems);
-        graph.report_phases(problems);
-    }
+    let circling = graph.report_cycles(problems);
+    graph.report_dates(launch, unsure, &circling, problems);
+    graph.report_phases(&circling, problems);
     let milestone_order = graph.milestone_order();
     let activity_order = graph.activity_order(&milestone_order);
     let mut milestones: Vec<_> = milestones.into_iter().map(Some).collect();
@@ -121,22 +121,24 @@ impl<'g> Graph<'g> {
 
     /// Where it is written that one node waits for another.
     fn edge_span(&self, from: usize, to: usize) -> Span {
+        self.written_need(from, to).unwrap_or_else(|| self.span(from))
+    }
+
+    /// Where a need is written out; one that a template, a check or a window implies is not.
+    fn written_need(&self, from: usize, to: usize) -> Option<Span> {
         let (path, key) = match from.checked_sub(self.milestones.len()) {
             None => (vec![Step::Key("milestones"), Step::Key(self.milestones[from].id.as_str())], self.name(to)),
             Some(activity) => (self.activities[activity].1.path(), self.name(to)),
         };
         let stem = key.split('[').next().unwrap_or(key);
-        let mut at = path.clone();
+        let mut at = path;
         at.push(Step::Key("needs"));
         let written = step_into(self.tree, &at).map(Node::items).unwrap_or_default();
-        match written.iter().find(|n| n.as_str().is_some_and(|t| t == key || t == stem)) {
-            Some(item) => item.span,
-            None => place(self.tree, &path),
-        }
+        written.iter().find(|n| n.as_str().is_some_and(|t| t == key || t == stem)).map(|item| item.span)
     }
 
-    /// Depth-first, without recursion; the first cycle is named with the place of each of its edges.
-    fn report_cycle(&self, problems: &mut Vec<Problem>) -> bool {
+    /// Depth-first, without recursion; each cycle is named with the place of each of its edges. Returns their members.
+    fn report_cycles(&self, problems: &mut Vec<Problem>) -> BTreeSet<usize> {
         #[derive(Clone, Copy, PartialEq)]
         enum Mark {
             New,
@@ -145,7 +147,7 @@ impl<'g> Graph<'g> {
         }
         let members = self.members();
         let mut marks = vec![Mark::New; self.len()];
-        let mut whole = true;
+        let mut circling = BTreeSet::new();
         for root in 0..self.len() {
             if marks[root] != Mark::New {
                 continue;
@@ -165,17 +167,17 @@ impl<'g> Graph<'g> {
                         stack.push((to, self.waits_for(&members, to), 0));
                     }
                     Mark::Open => {
-                        whole = false;
                         let start = stack.iter().position(|(n, ..)| *n == to).unwrap_or(0);
                         let cycle: Vec<_> = stack[start..].iter().map(|(n, ..)| *n).collect();
                         problems.push(self.cycle(&cycle));
+                        circling.extend(cycle);
                         marks[to] = Mark::Done;
                     }
                     Mark::Done => {}
                 }
             }
         }
-        whole
+        circling
     }
 
     fn cycle(&self, cycle: &[usize]) -> Problem {
@@ -201,7 +203,11 @@ impl<'g> Graph<'g> {
         let (from_name, to_name) = (self.name(from), self.name(to));
         let count = self.milestones.len();
         if self.needs[from].contains(&to) {
-            format!("`{from_name}` needs `{to_name}`")
+            match self.written_need(from, to) {
+                None if from < count && to >= count => format!("a check of `{from_name}` asks about `{to_name}`"),
+                None if from >= count => format!("`{from_name}` uses what `{to_name}` yields"),
+                _ => format!("`{from_name}` needs `{to_name}`"),
+            }
         } else if from < count {
             format!("`{from_name}` is complete when its activity `{to_name}` is done")
         } else {
@@ -210,12 +216,23 @@ impl<'g> Graph<'g> {
         }
     }
 
-    fn report_dates(&self, launch: &Launch, problems: &mut Vec<Problem>) {
+    fn report_dates(
+        &self,
+        launch: &Launch,
+        unsure: &BTreeSet<&str>,
+        circling: &BTreeSet<usize>,
+        problems: &mut Vec<Problem>,
+    ) {
+        let skip = |from: usize, to: usize| {
+            unsure.contains(self.name(from))
+                || unsure.contains(self.name(to))
+                || (circling.contains(&from) && circling.contains(&to))
+        };
         let show =
             |at: crate::core::model::Timestamp| at.with_timezone(&launch.timezone).format("%Y-%m-%d %H:%M").to_string();
         for (i, milestone) in self.milestones.iter().enumerate() {
             for &need in &self.needs[i] {
-                let Some(before) = self.milestones.get(need) else { continue };
+                let Some(before) = self.milestones.get(need).filter(|_| !skip(i, need)) else { continue };
                 if milestone.due < before.due {
                     problems.push(
                         Problem::error(
@@ -268,13 +285,16 @@ impl<'g> Graph<'g> {
     }
 
     /// The launch phase opens when all of the phase before is complete, so nothing there may wait for it.
-    fn report_phases(&self, problems: &mut Vec<Problem>) {
+    fn report_phases(&self, circling: &BTreeSet<usize>, problems: &mut Vec<Problem>) {
         let phase = |node: usize| match node.checked_sub(self.milestones.len()) {
             None => self.milestones[node].phase,
             Some(activity) => self.milestones[self.home[activity]].phase,
         };
         for node in 0..self.len() {
             for &need in &self.needs[node] {
+                if circling.contains(&node) && circling.contains(&need) {
+                    continue;
+                }
                 if phase(node) == Phase::PreLaunch && phase(need) == Phase::Launch {
                     problems.push(
                         Problem::error(

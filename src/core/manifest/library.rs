@@ -123,7 +123,7 @@ impl CalendarEntry {
                     at(&[Step::Key("import")]),
                     "an iCalendar file cannot be imported",
                     format!(
-                        "launchd does not read `{file}`: without its days every business day would be counted wrong."
+                        "Such files are not read, and without the days of `{file}` every business day would be counted wrong."
                     ),
                 )
                 .hint("List the days under `holidays`, and take `import` out."),

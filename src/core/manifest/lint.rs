@@ -72,7 +72,9 @@ pub(super) fn lint(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Proble
                     "an allocation that does not add up",
                     format!("The shares add up to {percent} %, and must be 100 %."),
                 )
-                .hint("`null` removes a share that the profile has: `pr_relations: null`."),
+                .hint(
+                    "A share that the profile has counts until it is written anew, for example `content_marketing: 0`.",
+                ),
             );
         }
     }

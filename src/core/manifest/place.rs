@@ -1,6 +1,6 @@
 //! Finding in the tree what a typed document speaks of: typed documents have no places, the tree has all of them.
 
-use super::node::{Node, Span};
+use super::node::{Node, NodeValue, Span};
 
 /// One step down a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub fn place(root: &Node<'_>, path: &[Step<'_>]) -> Span {
             Step::Key(key) => match node.entry(key) {
                 Some(entry) => {
                     // A whole block is too much to point at; its key says it.
-                    let block = !entry.value.entries().is_empty() || !entry.value.items().is_empty();
+                    let block = matches!(entry.value.value, NodeValue::Map(_) | NodeValue::Seq(_));
                     span = if block || entry.value.is_null() { entry.key_span } else { entry.value.span };
                     node = &entry.value;
                 }

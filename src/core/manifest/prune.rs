@@ -47,8 +47,9 @@ pub(super) fn fitting(tree: &mut Node<'_>, problems: &mut Vec<Problem>) -> Optio
     None
 }
 
-/// Whether a problem says that something is missing, which may be what was taken out.
-pub(super) fn may_follow(problem: &Problem) -> bool {
+/// Whether a problem may be there only because of what was taken out: something is missing, or a date is another one.
+/// `named` says that what was taken out may have been a milestone, activity or metric with its name.
+pub(super) fn may_follow(problem: &Problem, named: bool) -> bool {
     matches!(
         problem.code,
         "launch/no-target-date"
@@ -58,11 +59,20 @@ pub(super) fn may_follow(problem: &Problem) -> bool {
             | "approval/from-nobody"
             | "with/missing-field"
             | "profile/missing-parameter"
-            | "reference/invalid-move"
-            | "reference/unknown-activity"
-            | "reference/unknown-metric"
-            | "reference/unknown-milestone"
-            | "reference/unknown-need"
+            | "activity/before-embargo"
+            | "date/due-before-need"
+            | "date/due-before-start"
+            | "date/window-ends-before-start"
+            | "graph/phase-order"
             | "schema/mismatch"
     ) || problem.code.starts_with("lint/")
+        || (named
+            && matches!(
+                problem.code,
+                "reference/invalid-move"
+                    | "reference/unknown-activity"
+                    | "reference/unknown-metric"
+                    | "reference/unknown-milestone"
+                    | "reference/unknown-need"
+            ))
 }

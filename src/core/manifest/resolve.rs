@@ -1,7 +1,7 @@
 //! Documents to desired launches: everything of all files at once, with every problem there is.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -222,7 +222,7 @@ fn resolve_at<'a>(
         }
     };
     if !misfits.is_empty() {
-        problems.retain(|p| !prune::may_follow(p));
+        problems.retain(|p| !prune::may_follow(p, true));
         problems.extend(misfits);
     }
     let failed = problems.iter().any(|p| p.severity == Severity::Error);
@@ -252,7 +252,9 @@ fn further_problems<'a>(
         return Vec::new();
     }
     let mut problems = resolve_at(&rest, library, policy, source).problems;
-    problems.retain(|p| !prune::may_follow(p) && !known.contains(&p.span));
+    let names = ["schema/wrong-name", "schema/wrong-type", "schema/missing-field"];
+    let named = file.diagnostics.iter().any(|d| names.contains(&d.code));
+    problems.retain(|p| !prune::may_follow(p, named) && !known.contains(&p.span));
     problems
 }
 

@@ -58,7 +58,7 @@ pub enum DateError {
     Empty,
     #[error("it is no date")]
     NoDate,
-    #[error("there is no such day: {0}")]
+    #[error("the calendar has no such day")]
     NoSuchDay(String),
     #[error("{0}")]
     Amount(DurationError),

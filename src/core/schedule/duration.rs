@@ -36,7 +36,7 @@ pub fn parse_duration(text: &str) -> Result<u64, DurationError> {
             "h" => 3600,
             "d" => 86_400,
             "w" => 7 * 86_400,
-            other => return Err(DurationError::Unit(other.to_owned())),
+            other => return Err(DurationError::Unit(other.trim().to_owned())),
         };
         seconds = amount.checked_mul(factor).and_then(|s| seconds.checked_add(s)).ok_or(DurationError::TooLong)?;
     }

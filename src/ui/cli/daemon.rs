@@ -45,7 +45,7 @@ pub async fn run(args: &DaemonArgs, session: &Session<'_>) -> CommandResult {
     let clock = session.world.clock();
     let keeper =
         LeaseKeeper::acquire(Arc::clone(&store), Arc::clone(&clock), &id, &description, Halt::default()).await?;
-    let bench = session.world.workbench(&session.settings, store, Actor::daemon());
+    let bench = session.world.workbench(&session.settings, store, Actor::daemon())?;
     let pace = Pace { resync: Duration::from_secs(resync.max(1)), ..Pace::default() };
     let policy = session.settings.policy.value.clone();
     let daemon = Daemon::new(bench.engine, Arc::new(keeper), bench.files, policy, pace, Arc::new(Logged));

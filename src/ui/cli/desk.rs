@@ -126,7 +126,7 @@ impl Desk {
     pub fn glance(session: &Session<'_>) -> Result<Self, Problem> {
         let store = session.world.existing_store(&session.settings)?;
         let store = store.unwrap_or_else(|| Arc::new(MemoryStore::default()) as Arc<dyn Store>);
-        let bench = session.world.workbench(&session.settings, store, Actor("looking".into()));
+        let bench = session.world.workbench(&session.settings, store, Actor("looking".into()))?;
         let intake = bench.files.glance()?;
         let diagnostics = bench.files.diagnostics();
         Ok(Self { bench, intake, diagnostics })
@@ -137,7 +137,7 @@ impl Desk {
     /// # Errors
     /// The folder of plan files cannot be read.
     pub fn open(session: &Session<'_>, store: Arc<dyn Store>, actor: Actor) -> Result<Self, Problem> {
-        let bench = session.world.workbench(&session.settings, store, actor);
+        let bench = session.world.workbench(&session.settings, store, actor)?;
         let intake = bench.files.reread()?;
         let diagnostics = bench.files.diagnostics();
         Ok(Self { bench, intake, diagnostics })

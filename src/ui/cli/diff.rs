@@ -86,7 +86,10 @@ pub const SAVED_KIND: &str = "SavedPlan";
 pub async fn run(args: &DiffArgs, session: &Session<'_>) -> CommandResult {
     let detailed = args.detailed_exitcode;
     let result = diff(args, session).await;
-    result.map_err(|problem| Problem { exit: Exit::Unknown { detailed }, ..problem })
+    result.map_err(|mut problem| {
+        problem.exit = Exit::Unknown { detailed };
+        problem
+    })
 }
 
 async fn diff(args: &DiffArgs, session: &Session<'_>) -> CommandResult {

@@ -9,7 +9,7 @@ use crate::{
         store::{Store, StoreResult},
     },
     reconcile::{Engine, Files},
-    settings::Settings,
+    settings::{Settings, SettingsError},
     ui::{
         cli::{output::Output, problem::Problem},
         render::View,
@@ -33,7 +33,10 @@ pub trait World: Send + Sync {
     fn existing_store(&self, settings: &Settings) -> StoreResult<Option<Arc<dyn Store>>>;
 
     /// Everything that a pass needs, on this store.
-    fn workbench(&self, settings: &Settings, store: Arc<dyn Store>, actor: Actor) -> Workbench;
+    ///
+    /// # Errors
+    /// What settings say of vendors, secrets or programs does not fit.
+    fn workbench(&self, settings: &Settings, store: Arc<dyn Store>, actor: Actor) -> Result<Workbench, SettingsError>;
 }
 
 /// An engine on this machine's store and vendors, and the files that it follows.

@@ -205,7 +205,6 @@ pub(super) fn http_settings(connector: &Connector) -> String {
             vec![
                 ("token_url", oauth.token_url.clone()),
                 ("client_id", env(&oauth.client_id)),
-                ("client_secret", env(&oauth.client_secret)),
                 ("refresh_token", env(&oauth.refresh_token)),
             ],
         ),
@@ -226,7 +225,10 @@ pub fn credentials(connector: &Connector) -> Vec<&str> {
         Auth::Bearer(bearer) => vec![&bearer.token],
         Auth::Header(header) => vec![&header.token],
         Auth::Oauth2ClientCredentials(oauth) => vec![&oauth.client_id, &oauth.client_secret],
-        Auth::Oauth2RefreshToken(oauth) => vec![&oauth.client_id, &oauth.client_secret, &oauth.refresh_token],
+        Auth::Oauth2RefreshToken(oauth) => {
+            let secret = oauth.client_secret.as_deref();
+            [oauth.client_id.as_str()].into_iter().chain(secret).chain([oauth.refresh_token.as_str()]).collect()
+        }
     }
 }
 

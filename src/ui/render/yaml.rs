@@ -263,7 +263,7 @@ mod tests {
         let tree = Tree::of(value, &mut Vec::new(), &|_| "r".to_owned());
         let mut page = Page::new();
         write(&[field("top", tree, "r")], &mut page);
-        page.render(&View { width: 80, colour: false, all: false, now: chrono::DateTime::UNIX_EPOCH })
+        page.render(&View { width: 80, colour: false, all: false, brief: false, now: chrono::DateTime::UNIX_EPOCH })
     }
 
     fn read_back(text: &str) -> Value {

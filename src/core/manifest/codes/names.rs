@@ -145,8 +145,7 @@ pub(super) const CODES: &[Code] = &[
     Code {
         code: "reference/unknown-milestone",
         meaning: "there is no such milestone",
-        explanation: "Milestones come from the profile and from the launch. A milestone that was set to `null` or \
-                      `cancelled: true` is gone, and nothing can count from it or need it.",
+        explanation: "Milestones come from the profile and from the launch. A milestone with `cancelled: true` is gone, and nothing can count from it or need it.",
         wrong: "due: product_redyness+3d",
         right: "due: product_readiness+3d",
     },

@@ -54,9 +54,9 @@ pub(super) const CODES: &[Code] = &[
     Code {
         code: "budget/allocation",
         meaning: "the shares of the budget do not add up to 100 %",
-        explanation: "Shares that the profile has stay unless they are written anew; `null` removes one.",
+        explanation: "Shares that the profile has stay unless they are written anew; `0` takes one away.",
         wrong: "allocation: { paid_advertising: 0.9 }",
-        right: "allocation: { paid_advertising: 0.9, content_marketing: 0.1, pr_relations: null }",
+        right: "allocation: { paid_advertising: 0.9, content_marketing: 0.1, pr_relations: 0 }",
     },
     Code {
         code: "check/no-verdict",
@@ -142,7 +142,7 @@ pub(super) const CODES: &[Code] = &[
         code: "lint/no-post-launch",
         meaning: "the plan ends on launch day",
         explanation: "Without a part after the launch nobody collects feedback or reviews what happened.",
-        wrong: "post_launch_review: null",
+        wrong: "post_launch_review: { cancelled: true }",
         right: "post_launch_review: { due: T+2w }",
     },
     Code {

@@ -142,7 +142,8 @@ impl Lowering<'_> {
         };
         match resolved {
             Ok((at, oddity)) => {
-                if let Some(oddity) = oddity {
+                // What falls on T itself was said of T.
+                if let Some(oddity) = oddity.filter(|_| anchor != self.target) {
                     let problem = odd(&oddity, self.span(path));
                     self.problem(problem);
                 }

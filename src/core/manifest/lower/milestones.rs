@@ -120,7 +120,7 @@ impl<'a> Lowering<'a> {
                 )
                 .hint("Add `due`, for example `due: T-1w`.");
                 self.problem(problem);
-                dues.insert(id.as_str(), self.target);
+                dues.insert(id.as_str(), self.or_unsure(id, None));
                 continue;
             };
             match due.as_str().parse() {
@@ -129,7 +129,7 @@ impl<'a> Lowering<'a> {
                 }
                 _ => {
                     let anchor = self.anchor(due.as_str(), &path, &dues);
-                    dues.insert(id.as_str(), anchor.unwrap_or(self.target));
+                    dues.insert(id.as_str(), self.or_unsure(id, anchor));
                 }
             }
         }
@@ -138,17 +138,24 @@ impl<'a> Lowering<'a> {
                 waiting.into_iter().partition(|(_, _, base)| dues.contains_key(base.as_str()));
             if ready.is_empty() {
                 self.date_cycle(&rest);
-                dues.extend(rest.iter().map(|(id, ..)| (id.as_str(), self.target)));
+                dues.extend(rest.iter().map(|(id, ..)| (id.as_str(), self.or_unsure(id, None))));
                 break;
             }
             for (id, text, _) in ready {
                 let path = [Step::Key("milestones"), Step::Key(id.as_str()), Step::Key("due")];
                 let anchor = self.anchor(text, &path, &dues);
-                dues.insert(id.as_str(), anchor.unwrap_or(self.target));
+                dues.insert(id.as_str(), self.or_unsure(id, anchor));
             }
             waiting = rest;
         }
         dues
+    }
+
+    fn or_unsure(&mut self, id: &'a Id, anchor: Option<Anchor>) -> Anchor {
+        anchor.unwrap_or_else(|| {
+            self.unsure.insert(id.as_str());
+            self.target
+        })
     }
 
     fn date_cycle(&mut self, waiting: &[(&'a Id, &'a str, Id)]) {

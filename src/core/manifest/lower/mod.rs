@@ -18,7 +18,10 @@ mod resources;
 mod windows;
 mod words;
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use chrono_tz::Tz;
 use serde_json::{Value, json};
@@ -70,6 +73,8 @@ pub(super) struct Lowering<'a> {
     calendar: Option<&'a CalendarEntry>,
     work: Cow<'a, WorkCalendar>,
     context: Context,
+    /// Milestones whose date could not be told; it is taken for T.
+    unsure: BTreeSet<&'a str>,
     problems: Vec<Problem>,
 }
 
@@ -123,7 +128,7 @@ fn frame<'a>(input: &'a Input<'a>, problems: &mut Vec<Problem>) -> Option<Loweri
     let context = Context::new().with("parameters", &parameters);
     let target = dates::target(input, zone, &context, problems)?;
     let work = calendar.map_or_else(|| Cow::Owned(WorkCalendar::default()), |c| Cow::Borrowed(&c.work));
-    Some(Lowering { input, zone, target, calendar, work, context, problems: Vec::new() })
+    Some(Lowering { input, zone, target, calendar, work, context, unsure: BTreeSet::new(), problems: Vec::new() })
 }
 
 impl<'a> Lowering<'a> {
@@ -191,7 +196,7 @@ impl<'a> Lowering<'a> {
             policy: self.input.policy.clone(),
             source: self.input.source.clone(),
         };
-        graph::assemble(&mut launch, milestones, activities, self.input.tree, &mut self.problems);
+        graph::assemble(&mut launch, milestones, activities, self.input.tree, &self.unsure, &mut self.problems);
         lint::lint(&launch, self.input, &mut self.problems);
         launch
     }

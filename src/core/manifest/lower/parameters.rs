@@ -36,12 +36,19 @@ pub(super) fn parameters(input: &Input<'_>, problems: &mut Vec<Problem>) -> Map<
             continue;
         };
         if !fits(value, parameter.kind) {
-            problems.push(Problem::error(
-                "profile/parameter-type",
-                place(input.tree, &[Step::Key("parameters"), Step::Key(id.as_str())]),
-                "a parameter of the wrong type",
-                format!("`{id}` must be {}, and `{value}` is not.", kind_words(parameter.kind)),
-            ));
+            let hint = match parameter.kind {
+                ParameterKind::List => format!("Write a list: `{id}: [{}]`.", value.as_str().unwrap_or("a, b")),
+                _ => format!("Write {} after `{id}:`.", kind_words(parameter.kind)),
+            };
+            problems.push(
+                Problem::error(
+                    "profile/parameter-type",
+                    place(input.tree, &[Step::Key("parameters"), Step::Key(id.as_str())]),
+                    "a parameter of the wrong type",
+                    format!("`{id}` must be {}, and `{value}` is not.", kind_words(parameter.kind)),
+                )
+                .hint(hint),
+            );
         }
         values.insert(id.to_string(), value.clone());
     }

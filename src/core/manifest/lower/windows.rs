@@ -37,20 +37,22 @@ impl<'a> Lowering<'a> {
     ) {
         let path = [Step::Key(key), Step::Key("timeline"), Step::Key(name)];
         let field = |field| [path[0], path[1], path[2], Step::Key(field)];
-        let start =
+        let mut start =
             window.start.as_ref().and_then(|s| self.date(s.as_str(), Edge::Start, &field("start"), &drafts.dues));
         let end = window.end.as_ref().and_then(|e| self.date(e.as_str(), Edge::Due, &field("end"), &drafts.dues));
-        if let (Some(start), Some(end)) = (start, end)
-            && end < start
+        if let (Some(opens), Some(closes)) = (start, end)
+            && closes < opens
         {
             let problem = Problem::error(
                 "date/window-ends-before-start",
                 self.span(&field("end")),
                 "a window that ends before it starts",
-                format!("It starts {} and ends {}.", self.show(start), self.show(end)),
+                format!("It starts {} and ends {}.", self.show(opens), self.show(closes)),
             )
             .hint("Move `start` or `end`.");
             self.problem(problem);
+            // Nothing else is to be said of these two dates.
+            start = None;
         }
         let count = match &window.activities {
             None => 0,

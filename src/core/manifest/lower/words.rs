@@ -25,7 +25,9 @@ pub(in crate::core::manifest) fn template_problem(
         TemplateErrorKind::Evaluation => ("template/failed", "a template that fails"),
     };
     let mut problem = Problem::error(code, inside(span, text, error.at.clone()), summary, sentence(&error.message));
-    if error.kind == TemplateErrorKind::Unknown {
+    if error.message.ends_with(" is unknown") {
+        problem = problem.hint("Filters and tests are those of Jinja, such as `upper`, `lower`, `join` and `default`.");
+    } else if error.kind == TemplateErrorKind::Unknown {
         let piece = error.at.clone().and_then(|r| text.get(r)).unwrap_or_default();
         let root = piece.split(['.', '[', ' ', '|']).next().unwrap_or_default();
         problem = problem.hint(if context.names().any(|n| n == root) {
