@@ -16,3 +16,4 @@ mod simulated;
 mod simulation;
 mod sources;
 mod store;
+mod warm;
