@@ -42,7 +42,8 @@ fn profile(title: usize) -> String {
 /// What `diff` prints and how it ends.
 fn diff(dir: &Path) -> (String, String, Option<i32>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_launchd"));
-    command.args(["diff", "--refresh", "none"]).current_dir(dir).env_clear().env("LAUNCHD_ACTOR", "test");
+    command.args(["diff", "--refresh", "none"]).current_dir(dir).env_clear();
+    command.env("LAUNCHD_ACTOR", "test").env("LAUNCHD_CLOCK", "2026-11-23T09:00:00Z");
     let output = command.stdin(Stdio::null()).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (text(output.stdout), text(output.stderr), output.status.code())
