@@ -133,7 +133,7 @@ pub fn resting(n: usize, milestones: usize) -> String {
         text.push_str(line);
         text.push('\n');
         if line.starts_with("        work_") {
-            text.push_str("          start: T-14d\n");
+            text.push_str("          start: T-60d\n");
         }
     }
     text
