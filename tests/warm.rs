@@ -27,7 +27,7 @@ impl Numbers {
 fn plan(n: usize, title: usize, needs: Option<usize>) -> String {
     let needs = needs.map(|other| format!("          needs: [launch-{other}/ready]\n")).unwrap_or_default();
     format!(
-        "apiVersion: launchd/v1\nkind: Launch\nmetadata: {{ name: launch-{n} }}\nspec:\n  title: Title {title}\n  profile: own\n  \
+        "apiVersion: launchd/v1\nkind: Launch\nmetadata: {{ name: launch-{n} }}\nspec:\n  title: Title {title}\n  launch_type: feature_update\n  profile: own\n  \
          target_date: 2047-04-01T09:00\n  timezone: America/New_York\n  owner: team\n  milestones:\n    ready:\n      due: T-30d\n      \
          activities:\n        ticket:\n          uses: jira/issue\n{needs}          with: {{ project: ATL, issue_type: Task, summary: s }}\n"
     )
@@ -72,7 +72,7 @@ async fn a_warm_diff_equals_a_cold_one_over_random_edits() {
     let (mut numbers, mut quiet) = (Numbers(7), 0);
     for turn in 1..60 {
         let n = numbers.below(LAUNCHES);
-        match numbers.below(10) {
+        match numbers.below(14) {
             0 => drop(fs::remove_file(file(n))),
             1 => fs::write(file(n), "kind: Launch\n  broken").unwrap(),
             2 => fs::write(launches.join("profile.yaml"), profile(turn)).unwrap(),
@@ -81,8 +81,8 @@ async fn a_warm_diff_equals_a_cold_one_over_random_edits() {
             5 => record(n, EventKind::Resumed { reason: None }).await,
             6 => fs::write(file(n), plan((n + 1) % LAUNCHES, 0, None)).unwrap(),
             // Mends what an earlier turn broke.
-            7 => (0..LAUNCHES).for_each(|n| fs::write(file(n), plan(n, 0, None)).unwrap()),
-            8 => {}
+            7..=10 => (0..LAUNCHES).for_each(|n| fs::write(file(n), plan(n, 0, None)).unwrap()),
+            11 => {}
             _ => fs::write(file(n), plan(n, turn, None)).unwrap(),
         }
         let (warm, again) = (diff(dir.path()), diff(dir.path()));
