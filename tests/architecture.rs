@@ -114,3 +114,31 @@ fn every_file_of_tests_belongs_to_the_suite() {
         }
     }
 }
+
+#[test]
+fn what_is_safe_on_a_strangers_pull_request_reaches_no_executor() {
+    // `validate` and `render` have no way to the network, a credential or a program: their files name none.
+    for file in ["validate.rs", "render.rs", "base.rs"] {
+        let text = fs::read_to_string(Path::new("src/ui/cli").join(file)).unwrap();
+        for way in ["workbench", "Desk", "executors", "secrets", "reqwest", "Command"] {
+            let named = text
+                .lines()
+                .filter(|l| !l.trim_start().starts_with("//"))
+                .any(|l| l.contains(way) && !l.contains("CommandResult"));
+            assert!(!named, "{file} names {way}");
+        }
+    }
+}
+
+#[test]
+fn the_tests_that_the_readme_names_exist() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let named = readme.split('`').skip(1).step_by(2).filter_map(|code| code.split_once("::"));
+    let mut found = 0;
+    for (module, test) in named.filter(|(_, test)| test.contains('_')) {
+        let text = fs::read_to_string(format!("tests/{module}.rs")).unwrap_or_default();
+        assert!(text.contains(&format!("fn {test}(")), "tests/{module}.rs has no {test}");
+        found += 1;
+    }
+    assert!(found > 6);
+}

@@ -29,7 +29,11 @@ use launchd::{
     edges::{
         clock::{Clock, VirtualClock},
         executors::{
-            Executor, Executors, exec::ExecExecutor, http::HttpExecutor, human::HumanExecutor, secrets::FixedSecrets,
+            Executor, Executors,
+            exec::ExecExecutor,
+            http::HttpExecutor,
+            human::HumanExecutor,
+            secrets::{FixedSecrets, RememberedSecrets, Scrubbed},
         },
         store::{Store, sqlite::SqliteStore},
     },
@@ -113,9 +117,20 @@ impl Vendor for Echo {
         self.turn += 1;
         self.heard += &format!("{:?} {}\n", r.headers, r.body);
         let mut told: Vec<String> = Vec::new();
-        for (_, raw) in SECRETS {
+        for (name, raw) in SECRETS {
+            // A vendor can repeat what it heard, in this call or in an earlier one.
+            let heard = match name {
+                "credential" => self.heard.contains("authorization"),
+                _ => self.heard.contains(&raw[..8]),
+            };
+            if !heard {
+                continue;
+            }
             let encoded: String = url::form_urlencoded::byte_serialize(raw.as_bytes()).collect();
             told.extend([raw.to_owned(), STANDARD.encode(raw), STANDARD.encode(format!("u:{raw}")), encoded]);
+        }
+        if told.is_empty() {
+            told.resize(4, "nothing".to_owned());
         }
         let pad = "x".repeat(self.turn * 17 % 320);
         let all = format!("{pad}{} {:?}", told.join(" | "), r.headers.get("authorization"));
@@ -139,8 +154,8 @@ impl Vendor for Echo {
 }
 
 struct World {
-    http: Arc<HttpExecutor>,
-    exec: Arc<ExecExecutor>,
+    http: Arc<Scrubbed>,
+    exec: Arc<Scrubbed>,
 }
 
 impl Executors for World {
@@ -154,7 +169,7 @@ impl Executors for World {
 }
 
 fn world(base: &str, folder: &Path) -> World {
-    let secrets = Arc::new(FixedSecrets::new(SECRETS));
+    let secrets = Arc::new(RememberedSecrets::new(Arc::new(FixedSecrets::new(SECRETS))));
     let at = |roles: &[&str]| ConnectorSettings {
         base_url: Some(base.to_owned()),
         credentials: roles.iter().map(|r| ((*r).to_owned(), "credential".to_owned())).collect(),
@@ -170,10 +185,9 @@ fn world(base: &str, folder: &Path) -> World {
     ];
     let http = HttpSettings { connectors: connectors.into(), ..HttpSettings::default() };
     let exec = ExecSettings { allow: vec!["sh".into()], directory: folder.into(), ..ExecSettings::default() };
-    World {
-        http: Arc::new(HttpExecutor::new(builtins(), http, secrets.clone())),
-        exec: Arc::new(ExecExecutor::new(exec, secrets)),
-    }
+    let http = Arc::new(HttpExecutor::new(builtins(), http, secrets.clone()));
+    let exec = Arc::new(ExecExecutor::new(exec, secrets.clone()));
+    World { http: Arc::new(Scrubbed::new(http, secrets.clone())), exec: Arc::new(Scrubbed::new(exec, secrets)) }
 }
 
 fn using(text: &str, resource: &str, with: Value) -> Activity {

@@ -2,8 +2,10 @@
 
 mod architecture;
 mod canary;
+mod cli;
 mod connectors;
 mod domain;
+mod e2e;
 mod exec;
 mod fixtures;
 mod manifest;

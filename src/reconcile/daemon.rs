@@ -174,6 +174,8 @@ impl Daemon {
         let mut lost = std::pin::pin!(keeper.keep());
         let (reader, engine) = (Arc::clone(&self.reader), Arc::clone(&self.engine));
         self.read().await;
+        // Kept across rounds: a change that was noticed and is being waited out must not be forgotten with its future.
+        let mut changed = std::pin::pin!(follow(&*reader));
         let end = loop {
             self.start(&mut passes);
             if passes.is_empty() && self.churn >= MUCH {
@@ -191,7 +193,10 @@ impl Daemon {
                         break Err(stale);
                     }
                 }
-                () = reader.changed() => self.read().await,
+                () = &mut changed => {
+                    changed.set(follow(&*reader));
+                    self.read().await;
+                }
                 () = engine.store.changed() => self.told().await,
                 () = engine.clock.sleep_until(wake) => self.resync().await,
             }
@@ -426,6 +431,10 @@ impl Daemon {
     fn with_health(&self, write: impl FnOnce(&mut Health)) {
         write(&mut self.health.lock().unwrap_or_else(PoisonError::into_inner));
     }
+}
+
+async fn follow(reader: &dyn Reader) {
+    reader.changed().await;
 }
 
 /// What one pass task needs.

@@ -19,7 +19,7 @@ use crate::{
             exec::ExecExecutor,
             http::HttpExecutor,
             human::HumanExecutor,
-            secrets::{ReferencedSecrets, SecretSource},
+            secrets::{ReferencedSecrets, RememberedSecrets, Scrubbed},
         },
         sources::directory::DirectorySource,
         store::{Store, StoreResult, sqlite::SqliteStore},
@@ -68,10 +68,14 @@ impl World for Machine {
         let connectors = builtin_connectors();
         let path = std::env::var("PATH").ok();
         let ExecutorSettings { http, exec, secrets } = settings.executors(&connectors, path.as_deref())?;
-        let secrets: Arc<dyn SecretSource> = Arc::new(ReferencedSecrets(secrets));
-        let http = Arc::new(HttpExecutor::new(connectors.clone(), http, Arc::clone(&secrets)));
-        let exec = Arc::new(ExecExecutor::new(exec, secrets));
-        let edges = Edges { http: Arc::clone(&http), exec, human: Arc::new(HumanExecutor) };
+        let secrets = Arc::new(RememberedSecrets::new(Arc::new(ReferencedSecrets(secrets))));
+        let http = Arc::new(HttpExecutor::new(connectors.clone(), http, secrets.clone()));
+        let exec = Arc::new(ExecExecutor::new(exec, secrets.clone()));
+        let edges = Edges {
+            http: Arc::new(Scrubbed::new(http.clone(), secrets.clone())),
+            exec: Arc::new(Scrubbed::new(exec, secrets)),
+            human: Arc::new(HumanExecutor),
+        };
         let installation = settings.installation.value.to_string();
         let mut engine = Engine::new(store, Arc::new(edges), self.clock(), installation, actor, kinds(&connectors));
         let concurrency = usize::try_from(settings.concurrency.value).unwrap_or(1).max(1);
@@ -96,8 +100,8 @@ impl World for Machine {
 
 /// The three ways to reach the world.
 struct Edges {
-    http: Arc<HttpExecutor>,
-    exec: Arc<ExecExecutor>,
+    http: Arc<Scrubbed>,
+    exec: Arc<Scrubbed>,
     human: Arc<HumanExecutor>,
 }
 

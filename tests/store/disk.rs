@@ -328,3 +328,21 @@ async fn a_reader_does_not_wait_for_a_writer() {
     assert_eq!(store.state(&name("atlas")).await.unwrap(), fold(&events, &name("atlas")));
     blocker.execute_batch("ROLLBACK").unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_lease_of_a_process_that_ended_need_not_run_out() {
+    let kind = Sqlite::new();
+    let dead = kind.open();
+    assert_eq!(dead.acquire("a:1", "a", at(0), LENGTH).await.unwrap().epoch, 1);
+    let next = kind.open();
+    assert!(matches!(next.acquire("b:1", "b", at(1), LENGTH).await, Err(StoreError::Held { .. })), "it is alive");
+    drop(dead);
+    assert_eq!(next.acquire("b:1", "b", at(2), LENGTH).await.unwrap().epoch, 2, "its lock went with it");
+    let third = kind.open();
+    assert!(matches!(third.acquire("c:1", "c", at(3), LENGTH).await, Err(StoreError::Held { .. })));
+    // One that took over because time ran out has no lock; a lock that is free then says nothing about it.
+    let late = third.acquire("c:1", "c", at(100), LENGTH).await.unwrap();
+    assert_eq!(late.epoch, 3);
+    drop(next);
+    assert!(matches!(kind.open().acquire("d:1", "d", at(101), LENGTH).await, Err(StoreError::Held { .. })));
+}

@@ -42,7 +42,7 @@ mod tests {
 
     /// A plan that validates, with a milestone that nobody owns.
     fn loaded(levels: &[(&str, LintLevel)]) -> Loaded {
-        let text = "apiVersion: launchd/v1\nkind: Launch\nmetadata: { name: a }\nspec:\n  title: A\n  launch_type: beta_launch\n  target_date: 2027-04-01T09:00\n";
+        let text = "apiVersion: launchd/v1\nkind: Launch\nmetadata: { name: a }\nspec:\n  title: A\n  launch_type: beta_launch\n  target_date: 2027-04-01T09:00\n  milestones:\n    extra: { due: T-1d }\n";
         let file = SourceFile { path: "a.yaml".into(), bytes: text.as_bytes().into() };
         let mut loaded = load(&[file], &Policy::default());
         assert!(loaded.launches[0].diagnostics.iter().any(|d| d.code == "lint/no-owner"));

@@ -1,12 +1,19 @@
 //! Secrets at the rim: references become values only inside an executor, and never leave it again.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, PoisonError, RwLock},
+};
 
+use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
+use super::Executor;
 use crate::core::model::{
+    call::{Call, Verb},
     outcome::{Failure, Object, Outcome, Reading, Sighting},
     secret::{SecretReference, secret_name},
 };
@@ -107,6 +114,70 @@ pub fn resolve(value: &Value, source: &dyn SecretSource, scrubber: &mut Scrubber
 pub struct Scrubber {
     /// What to look for and what to write instead, the longest first.
     needles: Vec<(Vec<u8>, String)>,
+}
+
+/// A source that remembers what it gave out: a vendor may repeat in one answer what it heard in another call.
+pub struct RememberedSecrets {
+    source: Arc<dyn SecretSource>,
+    given: RwLock<(BTreeMap<String, SecretString>, Scrubber)>,
+}
+
+impl RememberedSecrets {
+    pub fn new(source: Arc<dyn SecretSource>) -> Self {
+        Self { source, given: RwLock::default() }
+    }
+}
+
+impl SecretSource for RememberedSecrets {
+    fn secret(&self, name: &str) -> Result<SecretString, SecretError> {
+        let secret = self.source.secret(name)?;
+        let known = |given: &BTreeMap<String, SecretString>| {
+            given.get(name).is_some_and(|g| g.expose_secret() == secret.expose_secret())
+        };
+        if !known(&self.given.read().unwrap_or_else(PoisonError::into_inner).0) {
+            let mut given = self.given.write().unwrap_or_else(PoisonError::into_inner);
+            given.0.insert(name.to_owned(), secret.clone());
+            given.1.add(name, &secret);
+        }
+        Ok(secret)
+    }
+}
+
+/// An executor whose answers hold no secret that any call of this process used.
+pub struct Scrubbed {
+    inner: Arc<dyn Executor>,
+    secrets: Arc<RememberedSecrets>,
+}
+
+impl Scrubbed {
+    pub fn new(inner: Arc<dyn Executor>, secrets: Arc<RememberedSecrets>) -> Self {
+        Self { inner, secrets }
+    }
+
+    fn scrub<T>(&self, with: impl FnOnce(&Scrubber) -> T) -> T {
+        with(&self.secrets.given.read().unwrap_or_else(PoisonError::into_inner).1)
+    }
+}
+
+#[async_trait]
+impl Executor for Scrubbed {
+    async fn observe(&self, call: &Call) -> Sighting {
+        let seen = self.inner.observe(call).await;
+        self.scrub(|s| s.sighting(&seen))
+    }
+
+    async fn act(&self, verb: Verb, call: &Call) -> Outcome {
+        let outcome = self.inner.act(verb, call).await;
+        self.scrub(|s| s.outcome(&outcome))
+    }
+
+    async fn ask(&self, call: &Call) -> Result<Reading, Failure> {
+        let reading = self.inner.ask(call).await;
+        self.scrub(|s| match &reading {
+            Ok(reading) => Ok(s.reading(reading)),
+            Err(failure) => Err(s.failure(failure)),
+        })
+    }
 }
 
 /// A shorter piece of a base64 text is no evidence of the secret.

@@ -78,7 +78,7 @@ pub async fn run(args: &ApplyArgs, session: &Session<'_>) -> CommandResult {
     match result? {
         _ if halt.asked() => Ok(Exit::Interrupted),
         // Problems of other files do not hide that this run is not all that the files ask for.
-        Exit::Done if !desk.diagnostics.is_empty() => Ok(Exit::NotAsAsked),
+        Exit::Done if !desk.is_whole() => Ok(Exit::NotAsAsked),
         exit => Ok(exit),
     }
 }
@@ -132,7 +132,8 @@ async fn work(
         summaries.push(summary);
     }
     let waited = if args.wait { wait(&prepared, desk, keeper, halt, timeout, &progress, session).await? } else { None };
-    let failed = summaries.iter().any(Summary::failed);
+    let unseen = waited != Some(true) && desk::complain_of_unseen(&prepared, session);
+    let failed = unseen || summaries.iter().any(Summary::failed);
     report(&prepared, &summaries, desk, session).await?;
     let stopped = prepared.iter().any(|p| matches!(p.plan.stop, Some(Stop::MassChange { .. })));
     Ok(if failed || stopped || waited == Some(false) { Exit::NotAsAsked } else { Exit::Done })

@@ -18,8 +18,8 @@ use crate::{
 const EXAMPLES: &str = "\
 Examples:
   launchd daemon
-  launchd daemon --listen 127.0.0.1:8090 --resync 1m
-  curl http://127.0.0.1:8090/readyz
+  launchd daemon --listen 127.0.0.1:7717 --resync 1m
+  curl http://127.0.0.1:7717/readyz
 
 SIGTERM or Ctrl-C: nothing more is started, what is under way may finish, and the store is given up.";
 
@@ -27,7 +27,7 @@ SIGTERM or Ctrl-C: nothing more is started, what is under way may finish, and th
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct DaemonArgs {
-    /// Where /livez, /readyz and /healthz are answered [default: settings, else 127.0.0.1:8090].
+    /// Where /livez, /readyz and /healthz are answered [default: settings, else 127.0.0.1:7717].
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<std::net::SocketAddr>,
     /// Look at all files and objects again after so long, whatever was or was not notified.
@@ -55,6 +55,8 @@ pub async fn run(args: &DaemonArgs, session: &Session<'_>) -> CommandResult {
             .why(e.to_string())
             .hint("--listen names another address")
     })?;
+    // Port 0 asks for any free one; people and probes need to know which.
+    let listen = listener.local_addr().unwrap_or(listen);
     let routes = web::routes(daemon.health(), clock);
     tokio::spawn(async move { axum::serve(listener, routes).await });
     tracing::info!(%listen, source = %session.settings.source.value.display(), "following");

@@ -15,8 +15,9 @@ use crate::{
         model::{
             fingerprint::Fingerprint,
             launch::Launch,
-            name::{Actor, Name},
+            name::{Actor, Id, Name},
             observed::Observed,
+            outcome::{Failure, Sighting},
             state::{Header, Mark},
         },
         plan::{Change, Plan, plan},
@@ -96,6 +97,14 @@ impl Prepared {
         })
     }
 
+    /// What could not be looked at: of that, nothing is known.
+    pub fn unseen(&self) -> impl Iterator<Item = (&Id, &Failure)> {
+        self.observed.sightings.iter().filter_map(|(id, sighting)| match sighting {
+            Sighting::Failed { failure } => Some((id, failure)),
+            _ => None,
+        })
+    }
+
     pub fn shown(&self) -> Shown<'_> {
         Shown { plan: &self.plan, zone: self.zone() }
     }
@@ -146,6 +155,10 @@ impl Desk {
     /// Shows what is wrong with the files, if anything is.
     pub fn complain(&self, session: &Session<'_>) {
         if self.diagnostics.is_empty() {
+            if let Some(why) = &self.intake.incomplete {
+                let problem = Problem::new("the files could not be read completely, so nothing is removed").why(why);
+                session.out.complain(&problem.render(&session.out.error_view(session.now())));
+            }
             return;
         }
         let mut report = Report::new(&self.diagnostics).under(&session.source_name());
@@ -155,6 +168,11 @@ impl Desk {
         }
         let view = session.out.error_view(session.now());
         session.out.complain(&report.human(view.colour, view.width));
+    }
+
+    /// Whether the files say all that they should: every file was read, and every launch resolves.
+    pub fn is_whole(&self) -> bool {
+        self.diagnostics.is_empty() && self.intake.incomplete.is_none()
     }
 
     /// Plans every selected launch.
@@ -334,4 +352,19 @@ fn keep(changes: &[Change], index: usize, kept: &mut BTreeSet<usize>) {
 /// The launch of that name among prepared ones.
 pub fn named<'p>(prepared: &'p [Prepared], name: &Name) -> Option<&'p Prepared> {
     prepared.iter().find(|p| p.wanted.name == *name)
+}
+
+/// Says of each launch what could not be looked at. Returns whether there was anything.
+pub fn complain_of_unseen(prepared: &[Prepared], session: &Session<'_>) -> bool {
+    let mut any = false;
+    for one in prepared {
+        for (id, failure) in one.unseen() {
+            any = true;
+            let problem = Problem::new(format!("{}/{id} could not be looked at", one.wanted.name))
+                .why(format!("{}: {}", failure.summary, failure.detail))
+                .hint("nothing is concluded from that; run it again when the other side answers");
+            session.out.complain(&problem.render(&session.out.error_view(session.now())));
+        }
+    }
+    any
 }

@@ -103,7 +103,7 @@ async fn diff(args: &DiffArgs, session: &Session<'_>) -> CommandResult {
         let (prepared, silent) = desk.prepare_changed(session).await?;
         let shown: Vec<_> = prepared.iter().map(Prepared::shown).collect();
         session.out.print(&page::human_beside(&shown, silent, &session.view()));
-        return Ok(args.exit(&desk, &prepared));
+        return Ok(args.exit(&desk, &prepared, session));
     }
     let desk = Desk::look(session)?;
     desk.complain(session);
@@ -115,7 +115,7 @@ async fn diff(args: &DiffArgs, session: &Session<'_>) -> CommandResult {
     if let Some(path) = &args.out {
         save(&prepared, path, session)?;
     }
-    Ok(args.exit(&desk, &prepared))
+    Ok(args.exit(&desk, &prepared, session))
 }
 
 impl DiffArgs {
@@ -127,9 +127,11 @@ impl DiffArgs {
         human && whole && !self.all && self.out.is_none() && self.refresh == RefreshChoice::None
     }
 
-    fn exit(&self, desk: &Desk, prepared: &[Prepared]) -> Exit {
+    fn exit(&self, desk: &Desk, prepared: &[Prepared], session: &Session<'_>) -> Exit {
         let detailed = self.detailed_exitcode;
-        if !desk.diagnostics.is_empty() {
+        // A vendor that does not answer is never read as "no changes".
+        let unseen = desk::complain_of_unseen(prepared, session);
+        if unseen || !desk.is_whole() {
             return Exit::Unknown { detailed };
         }
         let changes = prepared.iter().any(|p| p.plan.has_changes());

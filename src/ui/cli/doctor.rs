@@ -319,6 +319,7 @@ fn vendor(session: &Session<'_>, connector: &Connector, by: &str, findings: &mut
     if fields.is_empty() && !matches!(http.auth, http::Auth::None) && written.is_none_or(|w| w.auth.is_none()) {
         return findings.fail("vendor", format!("{name} has no credentials ({by})"), hint);
     }
+    let needs_nothing = fields.is_empty();
     for (role, field) in fields {
         let reference = match field {
             SecretField::Env(variable) => Some(SecretReference::Env(variable.clone())),
@@ -333,7 +334,13 @@ fn vendor(session: &Session<'_>, connector: &Connector, by: &str, findings: &mut
             return findings.fail("vendor", format!("{why} ({by})"), "set it where launchd runs");
         }
     }
-    findings.ok("vendor", format!("{name} has an address and credentials ({by})"));
+    findings.ok(
+        "vendor",
+        match needs_nothing {
+            true => format!("{name} needs no credentials ({by})"),
+            false => format!("{name} has an address and credentials ({by})"),
+        },
+    );
 }
 
 /// Why a secret has no value here; the value itself is dropped at once.
@@ -394,6 +401,8 @@ fn show(session: &Session<'_>, findings: &[Finding]) {
     let mut table = Table::at(2);
     for (name, value, origin) in settings {
         let value = shown(Path::new(&value));
+        let root = format!("{}/", session.settings.root.display());
+        let origin = origin.replace(&root, "");
         let origin = if origin == "default" { Line::new().add(Role::Dim, origin) } else { Line::new().plain(origin) };
         table.row([Line::new().plain(name), Line::new().plain(value), origin]);
     }

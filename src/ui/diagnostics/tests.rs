@@ -33,7 +33,7 @@ fn people_see_the_line_the_mark_and_what_to_do() {
         "--> launches/a.yaml:7:3",
         "7 |   onwer: team",
         "^^^^^ `spec` has no field `onwer`",
-        "help: did you mean `owner`?",
+        "help: Did you mean `owner`?",
         "1 error in 1 file",
     ] {
         assert!(text.contains(part), "{part} is not in\n{text}");

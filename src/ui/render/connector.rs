@@ -200,14 +200,12 @@ pub(super) fn http_settings(connector: &Connector) -> String {
                 ("client_secret", env(&oauth.client_secret)),
             ],
         ),
-        Auth::Oauth2RefreshToken(oauth) => auth(
-            "oauth2_refresh_token",
-            vec![
-                ("token_url", oauth.token_url.clone()),
-                ("client_id", env(&oauth.client_id)),
-                ("refresh_token", env(&oauth.refresh_token)),
-            ],
-        ),
+        Auth::Oauth2RefreshToken(oauth) => {
+            let mut fields = vec![("token_url", oauth.token_url.clone()), ("client_id", env(&oauth.client_id))];
+            fields.extend(oauth.client_secret.as_deref().map(|secret| ("client_secret", env(secret))));
+            fields.push(("refresh_token", env(&oauth.refresh_token)));
+            auth("oauth2_refresh_token", fields);
+        }
     }
     if lines.is_empty() {
         return String::new();
@@ -218,18 +216,7 @@ pub(super) fn http_settings(connector: &Connector) -> String {
 
 /// The credentials that its auth scheme asks for, by their names.
 pub fn credentials(connector: &Connector) -> Vec<&str> {
-    let Some(http) = &connector.http else { return Vec::new() };
-    match &http.auth {
-        Auth::None => Vec::new(),
-        Auth::Basic(basic) => basic.username.as_deref().into_iter().chain([basic.password.as_str()]).collect(),
-        Auth::Bearer(bearer) => vec![&bearer.token],
-        Auth::Header(header) => vec![&header.token],
-        Auth::Oauth2ClientCredentials(oauth) => vec![&oauth.client_id, &oauth.client_secret],
-        Auth::Oauth2RefreshToken(oauth) => {
-            let secret = oauth.client_secret.as_deref();
-            [oauth.client_id.as_str()].into_iter().chain(secret).chain([oauth.refresh_token.as_str()]).collect()
-        }
-    }
+    connector.http.as_ref().map(|http| http.auth.credentials()).unwrap_or_default()
 }
 
 fn effect_word(effect: EffectClass) -> &'static str {

@@ -75,7 +75,7 @@ pub(super) const CODES: &[Code] = &[
     Code {
         code: "date/out-of-range",
         meaning: "the date lies outside the years 1970 to 9999",
-        explanation: "Most often a digit or the unit is wrong.",
+        explanation: "Dates are reckoned from 1970 to 9999. Most often a digit or the unit is wrong.",
         wrong: "due: T+90000w",
         right: "due: T+9w",
     },

@@ -176,7 +176,7 @@ pub(super) const CODES: &[Code] = &[
     Code {
         code: "reference/unknown-resource",
         meaning: "the connector has no such resource",
-        explanation: "`uses` names a connector's resource after the `/`. `launchd connectors show NAME` lists them.",
+        explanation: "`uses` names a connector's resource after the `/`. `launchd connectors NAME` lists them.",
         wrong: "uses: jira/ticket",
         right: "uses: jira/issue",
     },

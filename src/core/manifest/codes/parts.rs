@@ -15,7 +15,7 @@ pub(super) const CODES: &[Code] = &[
     Code {
         code: "activity/cannot-end",
         meaning: "the connector cannot end such an object",
-        explanation: "`close` and `delete` need a connector that can do them; `launchd connectors show NAME` says what \
+        explanation: "`close` and `delete` need a connector that can do them; `launchd connectors NAME` says what \
                       each resource can.",
         wrong: "on_remove: delete",
         right: "on_remove: keep",
@@ -165,14 +165,14 @@ pub(super) const CODES: &[Code] = &[
     Code {
         code: "with/invalid-value",
         meaning: "a field of `with` has a value that does not fit",
-        explanation: "The fields are those of the vendor's object; `launchd connectors show NAME` describes each.",
+        explanation: "The fields are those of the vendor's object; `launchd connectors NAME` describes each.",
         wrong: "with: { priority: urgent }",
         right: "with: { priority: 1 }",
     },
     Code {
         code: "with/missing-field",
         meaning: "a field of `with` is missing",
-        explanation: "The object cannot be made without it; `launchd connectors show NAME` lists what each resource \
+        explanation: "The object cannot be made without it; `launchd connectors NAME` lists what each resource \
                       needs.",
         wrong: "uses: jira/issue\nwith: { summary: Readiness }",
         right: "uses: jira/issue\nwith: { project: ATL, issue_type: Epic, summary: Readiness }",

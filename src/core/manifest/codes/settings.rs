@@ -11,6 +11,13 @@ pub(super) const CODES: &[Code] = &[
         right: "connectors:\n  jira: { base_url: https://example.atlassian.net }",
     },
     Code {
+        code: "settings/count",
+        meaning: "the settings file does not hold exactly one settings document",
+        explanation: "One file, one document of `kind: Settings`: two could contradict each other.",
+        wrong: "",
+        right: "",
+    },
+    Code {
         code: "settings/secret",
         meaning: "a secret does not say where its value is found, or says it twice",
         explanation: "A secret is a reference: `env` names an environment variable, `file` a file whose whole content is the value. One of them.",

@@ -23,7 +23,7 @@ pub struct Activity {
     /// Which resource of which connector does it, as `connector/resource`: `jira/issue`, `mailchimp/campaign`,
     /// `exec/command`. Default: `human/task`, a task that waits for a person's `launchd done`.
     pub uses: Option<UsesText>,
-    /// The fields of the object, as the resource's schema names them (`launchd connectors show NAME`). Strings may hold
+    /// The fields of the object, as the resource's schema names them (`launchd connectors NAME`). Strings may hold
     /// templates: `{{ launch.title }}`, `{{ activities.epic.url }}`. A secret is `{ secret: NAME }`, never its value.
     pub with: Option<Map<String, Value>>,
     /// What must be reached first: activities and milestones of this launch, or `launch/milestone` of another one.

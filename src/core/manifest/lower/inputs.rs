@@ -201,7 +201,7 @@ impl<'a> Lowering<'a> {
                 "a value that does not fit",
                 format!("{subject}: {}", sentence(&error.masked().to_string()).replacen("Value", "the value", 1)),
             )
-            .hint(format!("See `launchd connectors show {}`.", uses.connector)),
+            .hint(format!("See `launchd connectors {}`.", uses.connector)),
         }
     }
 

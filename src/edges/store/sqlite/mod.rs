@@ -6,6 +6,7 @@
 mod audit;
 mod errors;
 mod fold;
+mod guard;
 mod log;
 mod open;
 mod rows;
@@ -29,6 +30,7 @@ use crate::core::model::{Timestamp, event::Event, launch::Revision, name::Name, 
 
 use self::{
     errors::Errors,
+    guard::{Before, Guard},
     session::Session,
     tail::Tail,
     wake::Wake,
@@ -50,6 +52,7 @@ pub struct SqliteStore {
     readers: Arc<Readers>,
     wake: Arc<Wake>,
     tail: Arc<Tail>,
+    guard: Guard,
     errors: Errors,
 }
 
@@ -93,7 +96,8 @@ impl SqliteStore {
         let session = Session::new(conn, path, errors.clone(), wake.clone(), tail.clone());
         let writer = Writer::start(session).map_err(|e| errors.io("start the writer of", &e))?;
         let readers = Arc::new(Readers { path: path.to_owned(), idle: Mutex::default() });
-        Ok(Self { writer, readers, wake, tail, errors })
+        let guard = Guard::new(path);
+        Ok(Self { writer, readers, wake, tail, guard, errors })
     }
 
     async fn read<T, F>(&self, query: F) -> StoreResult<T>
@@ -190,13 +194,24 @@ impl Store for SqliteStore {
 
     async fn acquire(&self, id: &str, description: &str, now: Timestamp, length: Duration) -> StoreResult<Lease> {
         let (id, description) = (id.to_owned(), description.to_owned());
-        self.writer
+        let before = self.guard.lock(&id);
+        let locked = before.is_some();
+        let claimed = self
+            .writer
             .run(move |session| {
-                let lease = session.ownership()?.claim(&id, &description, now, length)?;
+                let mut ownership = session.ownership()?.clone();
+                if let Some(Before(dead)) = &before {
+                    ownership.holder = ownership.holder.filter(|holder| holder.id != *dead);
+                }
+                let lease = ownership.claim(&id, &description, now, length)?;
                 session.set_ownership(lease.clone().into())?;
                 Ok(lease)
             })
-            .await
+            .await;
+        if claimed.is_err() && locked {
+            self.guard.unlock();
+        }
+        claimed
     }
 
     async fn renew(&self, lease: &Lease, now: Timestamp, length: Duration) -> StoreResult<Lease> {
@@ -212,6 +227,7 @@ impl Store for SqliteStore {
 
     async fn release(&self, lease: &Lease) -> StoreResult<()> {
         let epoch = lease.epoch;
+        self.guard.unlock();
         self.writer
             .run(move |session| {
                 let mut ownership = session.ownership()?.clone();

@@ -1,0 +1,201 @@
+//! What the commands print: transcripts of the real binary on a clock that stands still.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{fs, path::Path, process::Command};
+
+/// Runs in a folder, with nothing in the environment but who and when.
+fn launchd(folder: &Path, args: &[&str]) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_launchd"));
+    command.current_dir(folder).env_clear();
+    command.env("LAUNCHD_ACTOR", "ana").env("LAUNCHD_CLOCK", "2026-11-23T09:00:00Z").args(args);
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace(&folder.display().to_string(), "[FOLDER]");
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+/// Each command with what it printed and its exit code, as a person would see it.
+fn transcript(folder: &Path, commands: &[&[&str]]) -> String {
+    let mut text = String::new();
+    for args in commands {
+        let (code, out, err) = launchd(folder, args);
+        text += &format!("$ launchd {}\n{out}{err}", args.join(" "));
+        if code != 0 {
+            text += &format!("[exit {code}]\n");
+        }
+        text += "\n";
+    }
+    text
+}
+
+const GOOD: &str = "\
+apiVersion: launchd/v1
+kind: Launch
+metadata:
+  name: atlas-2
+spec:
+  title: Atlas 2.0
+  launch_type: feature_update
+  target_date: 2027-04-01T09:00
+  timezone: America/New_York
+  owner: ana
+  milestones:
+    launch_day:
+      activities:
+        tell:
+          uses: slack/message
+          with: { channel: \"#launches\", text: \"{{ launch.title }} is here\" }
+";
+
+/// A repository with these files.
+fn repository(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn good_files_are_said_to_be_good_and_bad_ones_shown_line_by_line() {
+    let bad =
+        GOOD.replace("owner: ana", "ownr: ana").replace("slack/message", "slack/mesage").replace("atlas-2", "atlas-3");
+    let folder = repository(&[("launches/atlas-2.yaml", GOOD), ("launches/atlas-3.yaml", &bad)]);
+    insta::assert_snapshot!(transcript(
+        folder.path(),
+        &[
+            &["validate", "launches/atlas-2.yaml"],
+            &["validate"],
+            &["validate", "-o", "github"],
+            &["render", "atlas-3"],
+            &["render", "atlas-4"],
+            &["render", "atlas-2", "-o", "sarif"],
+        ]
+    ));
+}
+
+#[test]
+fn the_machine_forms_of_validate_agree_on_the_number_of_problems() {
+    let bad = GOOD.replace("owner: ana", "ownr: ana");
+    let folder = repository(&[("launches/atlas-2.yaml", &bad)]);
+    let (code, json, _) = launchd(folder.path(), &["validate", "-o", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((code, &json["version"]), (1, &serde_json::json!(1)));
+    let problems = json["diagnostics"].as_array().unwrap();
+    assert_eq!(problems[0]["at"]["file"], "launches/atlas-2.yaml");
+    let (_, sarif, _) = launchd(folder.path(), &["validate", "-o", "sarif"]);
+    let sarif: serde_json::Value = serde_json::from_str(&sarif).unwrap();
+    assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), problems.len());
+    let (_, github, _) = launchd(folder.path(), &["validate", "-o", "github"]);
+    assert_eq!(github.lines().count(), problems.len());
+}
+
+#[test]
+fn warnings_pass_unless_strict_and_settings_weigh_them() {
+    let folder = repository(&[("launches/atlas-2.yaml", &GOOD.replace("  owner: ana\n", ""))]);
+    let validate = |args: &[&str]| launchd(folder.path(), &[&["validate"], args].concat());
+    let (code, text, _) = validate(&[]);
+    assert_eq!((code, text.contains("warning[lint/")), (0, true), "{text}");
+    assert_eq!(validate(&["--strict"]).0, 1);
+    let code_of = text.split("warning[").nth(1).unwrap().split(']').next().unwrap().to_owned();
+    let settings = format!("apiVersion: launchd/v1\nkind: Settings\nspec:\n  lints: {{ {code_of}: error }}\n");
+    fs::write(folder.path().join("launchd.yaml"), settings).unwrap();
+    let (code, text, _) = validate(&[]);
+    assert_eq!((code, text.contains(&format!("error[{code_of}]"))), (1, true), "{text}");
+}
+
+#[test]
+fn a_wrong_settings_file_is_shown_with_its_lines() {
+    let settings = "apiVersion: launchd/v1\nkind: Settings\nspec:\n  sorce: { path: launches }\n";
+    let folder = repository(&[("launches/atlas-2.yaml", GOOD), ("launchd.yaml", settings)]);
+    let (code, _, text) = launchd(folder.path(), &["validate"]);
+    assert_eq!(code, 2);
+    assert!(text.contains("sorce: { path: launches }") && text.contains("launchd.yaml:4:3"), "{text}");
+    let settings = "apiVersion: launchd/v1\nkind: Settings\nspec:\n  connectors: { slak: {} }\n";
+    fs::write(folder.path().join("launchd.yaml"), settings).unwrap();
+    let (code, text, _) = launchd(folder.path(), &["validate"]);
+    assert_eq!((code, text.contains("settings/unknown-connector") && text.contains("slack")), (0, true), "{text}");
+}
+
+#[test]
+fn a_launch_is_shown_as_it_was_resolved_with_where_each_value_came_from() {
+    let folder = repository(&[("launches/atlas-2.yaml", GOOD)]);
+    insta::assert_snapshot!(transcript(folder.path(), &[&["render", "atlas-2", "--explain"]]));
+    let (_, json, _) = launchd(folder.path(), &["render", "atlas-2", "-o", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["launch"]["target"], "2027-04-01T13:00:00Z");
+}
+
+#[test]
+fn connectors_codes_and_fields_are_explained() {
+    let folder = repository(&[]);
+    insta::assert_snapshot!(transcript(
+        folder.path(),
+        &[
+            &["connectors"],
+            &["connectors", "jira"],
+            &["connectors", "slack/message"],
+            &["connectors", "jirra"],
+            &["explain", "schema/unknown-field"],
+            &["explain", "schema/unknown-feild"],
+            &["explain", "milestones.approvals.count"],
+        ]
+    ));
+}
+
+#[test]
+fn a_new_repository_validates_from_the_start() {
+    let folder = repository(&[]);
+    insta::assert_snapshot!(transcript(
+        folder.path(),
+        &[
+            &["init"],
+            &["validate"],
+            &["new", "atlas-2", "--type", "major_release", "--target", "2027-04-01", "--owner", "ana"],
+            &["validate"],
+            &["new", "atlas-2", "--type", "major_release", "--target", "2027-04-01"],
+            &["new", "../etc", "--type", "major_release", "--target", "2027-04-01"],
+            &["new", "b", "--type", "major_release", "--target", "soon"],
+        ]
+    ));
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_nothing_outside_is() {
+    let folder = repository(&[("launches/atlas-2.yaml", GOOD), ("secret.yaml", "password: hunter2\n")]);
+    std::os::unix::fs::symlink("../secret.yaml", folder.path().join("launches/link.yaml")).unwrap();
+    fs::write(folder.path().join("launches/huge.yaml"), vec![b'#'; 5 << 20]).unwrap();
+    let (code, text, _) = launchd(folder.path(), &["validate"]);
+    assert_eq!(code, 1);
+    assert!(text.contains("launches/link.yaml") && text.contains("launches/huge.yaml"), "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
+    let (code, _, text) = launchd(folder.path(), &["validate", "missing"]);
+    assert_eq!((code, text.contains("no such file or folder")), (2, true), "{text}");
+    let (code, _, text) = launchd(folder.path(), &["validate", "--source", "missing"]);
+    assert_eq!((code, text.contains("--source")), (2, true), "{text}");
+    let (code, _, text) = launchd(folder.path(), &["render", "../secret"]);
+    assert_eq!((code, text.contains("cannot be the name of a launch")), (2, true), "{text}");
+}
+
+#[test]
+fn the_doctor_says_what_is_missing_and_never_a_value() {
+    let settings = "apiVersion: launchd/v1\nkind: Settings\nspec:\n  connectors:\n    slack: { auth: { scheme: bearer, token: { env: SLACK_TOKEN } } }\n";
+    let folder = repository(&[("launches/atlas-2.yaml", GOOD), ("launchd.yaml", settings)]);
+    let (code, text, _) = launchd(folder.path(), &["doctor"]);
+    assert_eq!((code, text.contains("SLACK_TOKEN, which is not set")), (1, true), "{text}");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_launchd"));
+    command.current_dir(folder.path()).env_clear().env("SLACK_TOKEN", "xoxb-canary").arg("doctor");
+    let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    assert!(text.contains("slack has an address and credentials") && !text.contains("canary"), "{text}");
+}
+
+#[test]
+fn a_clock_that_is_no_instant_is_refused() {
+    let folder = repository(&[]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_launchd"));
+    let output = command.current_dir(folder.path()).env("LAUNCHD_CLOCK", "noon").arg("connectors").output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), text.contains("LAUNCHD_CLOCK is no instant")), (Some(2), true), "{text}");
+}

@@ -1,0 +1,10 @@
+//! The real binary against a real HTTP server on loopback: converging, following files, dying, and bad days.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod converge;
+mod daemon;
+mod faults;
+mod home;
+mod kill;
+mod server;
