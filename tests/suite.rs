@@ -21,3 +21,4 @@ mod simulated;
 mod simulation;
 mod sources;
 mod store;
+mod warm;

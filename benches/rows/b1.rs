@@ -95,3 +95,14 @@ pub fn measure(dir: &Path, count: usize, milestones: usize, threads: usize) -> S
     stages.whole = start.elapsed() - stages.parse_only;
     stages
 }
+
+/// The floor of the whole: every file read and hashed, on one thread.
+pub fn read_and_hash(dir: &Path, count: usize) -> Duration {
+    let names: Vec<_> = generate::files(count, 0).into_iter().map(|f| f.path).collect();
+    let start = Instant::now();
+    for name in &names {
+        let bytes = fs::read(dir.join(&**name)).expect("the file is there");
+        std::hint::black_box(launchd::core::model::fingerprint::Fingerprint::of_bytes(&bytes));
+    }
+    start.elapsed()
+}

@@ -2,9 +2,13 @@
 
 pub mod b1;
 pub mod b2;
+pub mod b3;
 pub mod b4;
+pub mod b5;
 pub mod b6;
 pub mod disk;
+pub mod figure;
 pub mod generate;
 pub mod journal;
+pub mod place;
 pub mod scan;

@@ -5,5 +5,6 @@
 
 pub mod clock;
 pub mod executors;
+pub mod memory;
 pub mod sources;
 pub mod store;

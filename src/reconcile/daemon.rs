@@ -8,6 +8,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
+use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use tokio::task::JoinSet;
 
@@ -29,7 +30,10 @@ use crate::{
         },
         plan::{Action, Target},
     },
-    edges::store::{Lease, StoreError, StoredRevision},
+    edges::{
+        memory,
+        store::{Lease, StoreError, StoredRevision},
+    },
 };
 
 /// How the daemon paces itself.
@@ -69,6 +73,11 @@ const BEAT: TimeDelta = TimeDelta::seconds(10);
 /// A pass that failed on the store, or panicked, is tried again after so long.
 const AFTER_TROUBLE: TimeDelta = TimeDelta::seconds(15);
 
+/// New revisions that are on their way to the disk together.
+const KEPT_AT_ONCE: usize = 64;
+/// Work on so many launches leaves memory that is worth giving back.
+const MUCH: usize = 1000;
+
 /// One launch as the daemon remembers it: not its content, which the store has.
 #[derive(Debug)]
 struct Entry {
@@ -104,6 +113,8 @@ pub struct Daemon {
     /// The newest event that was looked at.
     version: u64,
     read_at: Option<Timestamp>,
+    /// Launches that were read or worked on since memory was given back.
+    churn: usize,
 }
 
 type PassResult = (Name, Result<PassReport, EngineError>);
@@ -144,6 +155,7 @@ impl Daemon {
             recent,
             version: 0,
             read_at: None,
+            churn: 0,
         }
     }
 
@@ -166,6 +178,10 @@ impl Daemon {
         let mut changed = std::pin::pin!(follow(&*reader));
         let end = loop {
             self.start(&mut passes);
+            if passes.is_empty() && self.churn >= MUCH {
+                self.churn = 0;
+                memory::give_back();
+            }
             self.beat(passes.len());
             let wake = self.wake_at();
             tokio::select! {
@@ -221,6 +237,7 @@ impl Daemon {
             Ok((name, result)) => {
                 self.queue.end(&name);
                 self.halts.remove(&name);
+                self.churn += 1;
                 match result {
                     Ok(report) => self.report(&report, now),
                     Err(error @ EngineError::Store(StoreError::Stale { .. })) => return Err(error),
@@ -285,8 +302,11 @@ impl Daemon {
         }
         match self.engine.settle(&intake, &self.policy).await {
             Ok(wanted) => {
+                drop(intake);
+                self.churn += wanted.len();
+                self.keep(&wanted, now).await;
                 for one in wanted {
-                    self.want(one, now).await;
+                    self.want(one, now);
                 }
                 self.with_health(|h| h.ready = true);
             }
@@ -294,8 +314,28 @@ impl Daemon {
         }
     }
 
+    /// Keeps the content of new revisions, many at once: entries hold none of it.
+    async fn keep(&mut self, wanted: &[Wanted], now: Timestamp) {
+        let (store, lease, entries) = (&self.engine.store, self.keeper.lease(), &self.entries);
+        let new = wanted.iter().filter_map(|one| {
+            let Want::Launch { launch, revision } = &one.want else { return None };
+            let known = |e: &Entry| matches!(&e.want, Light::Launch(known) if known == revision);
+            let kept = StoredRevision { revision: revision.clone(), accepted_at: now, launch: Arc::clone(launch) };
+            (!entries.get(&one.name).is_some_and(known)).then_some((one.name.clone(), kept))
+        });
+        let lease = &lease;
+        let keeping = stream::iter(new.map(|(name, kept)| async move {
+            let result = store.keep_revision(Some(lease), kept).await;
+            result.err().map(|error| (name, error))
+        }));
+        let failed: Vec<_> = keeping.buffer_unordered(KEPT_AT_ONCE).filter_map(std::future::ready).collect().await;
+        for (name, error) in failed {
+            self.trouble(&name, &error.to_string(), now);
+        }
+    }
+
     /// Takes in what is wanted of one launch. A newer revision pre-empts what is under way.
-    async fn want(&mut self, wanted: Wanted, now: Timestamp) {
+    fn want(&mut self, wanted: Wanted, now: Timestamp) {
         let name = wanted.name.clone();
         let want = match &wanted.want {
             Want::Launch { revision, .. } => Light::Launch(revision.clone()),
@@ -310,10 +350,6 @@ impl Daemon {
         let mut foreign = Vec::new();
         if let Want::Launch { launch, revision } = wanted.want {
             foreign.extend(observe::foreign_needs(&launch).map(|(other, _)| other.clone()));
-            let kept = StoredRevision { revision: revision.clone(), accepted_at: now, launch: Arc::clone(&launch) };
-            if let Err(error) = self.engine.store.keep_revision(Some(&self.keeper.lease()), kept).await {
-                self.trouble(&name, &error.to_string(), now);
-            }
             self.recent.put(name.clone(), launch, revision);
         } else if let Light::Held { reason, .. } = &want {
             tracing::warn!(launch = %name, reason, "held at the last good revision");

@@ -93,10 +93,20 @@ impl Engine {
     /// # Errors
     /// The store could not be read.
     pub async fn settle(&self, intake: &Intake, policy: &Policy) -> Result<Vec<Wanted>, EngineError> {
-        let mut known = BTreeSet::new();
-        for row in self.store.launches().await? {
-            known.insert(row.launch);
-        }
+        let rows = self.store.launches().await?;
+        self.settle_known(intake, policy, rows.into_iter().map(|row| row.launch)).await
+    }
+
+    /// [`Engine::settle`] where the store's launches were listed already.
+    ///
+    /// # Errors
+    /// As [`Engine::settle`].
+    pub async fn settle_known(
+        &self,
+        intake: &Intake,
+        policy: &Policy,
+        known: impl Iterator<Item = Name>,
+    ) -> Result<Vec<Wanted>, EngineError> {
         let mut wanted = Vec::with_capacity(intake.good.len() + intake.bad.len());
         for (name, launch) in &intake.good {
             let want = Want::Launch { revision: launch.revision(), launch: Arc::clone(launch) };
@@ -105,7 +115,7 @@ impl Engine {
         for (name, problem) in &intake.bad {
             wanted.push(self.held(name, problem.clone(), policy).await?);
         }
-        let missing: Vec<Name> = known.into_iter().filter(|name| !intake.holds(name)).collect();
+        let missing: Vec<Name> = known.filter(|name| !intake.holds(name)).collect();
         let mut leaving = Vec::new();
         let mut present = intake.good.len() + intake.bad.len() + intake.unchanged.len();
         for name in missing {

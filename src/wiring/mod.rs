@@ -87,7 +87,9 @@ impl World for Machine {
             }
         };
         let source = Arc::new(DirectorySource::new(settings.source.value.clone(), RESYNC));
-        let files = Arc::new(Files::new(source, settings.policy.value.clone(), Some(Box::new(learn))));
+        let files = Files::new(source, settings.policy.value.clone(), Some(Box::new(learn)));
+        let index = settings.store.value.with_file_name("cache").join("files.index");
+        let files = Arc::new(files.with_index(index));
         Ok(Workbench { engine, files })
     }
 }

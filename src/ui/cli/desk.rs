@@ -1,6 +1,9 @@
 //! What `diff`, `apply`, `status`, `why` and the daemon share: the files read, what is wanted, and a plan for each launch.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chrono_tz::Tz;
 use futures_util::{StreamExt, stream};
@@ -10,6 +13,7 @@ use crate::{
     core::{
         diagnostic::Diagnostic,
         model::{
+            fingerprint::Fingerprint,
             launch::Launch,
             name::{Actor, Id, Name},
             observed::Observed,
@@ -19,8 +23,14 @@ use crate::{
         plan::{Change, Plan, plan},
     },
     edges::store::{Store, memory::MemoryStore},
-    reconcile::{Intake, Refresh, Want, Wanted},
-    ui::{diagnostics::Report, render::plan::Shown},
+    reconcile::{Anchor, Intake, Quiet, Refresh, Want, Wanted},
+    ui::{
+        diagnostics::Report,
+        render::{
+            View,
+            plan::{self as page, Shown, Silent, Tally},
+        },
+    },
 };
 
 /// Which launches and which parts of them.
@@ -67,6 +77,26 @@ impl Prepared {
         header
     }
 
+    /// Until when this plan has nothing to say, if it has nothing.
+    fn quiet(&self, view: &View) -> Option<Quiet> {
+        let (plan, view) = (&self.plan, View { all: false, ..*view });
+        if page::speaks(plan, &view) || plan.has_changes() || !matches!(self.wanted.want, Want::Launch { .. }) {
+            return None;
+        }
+        let tally = Tally::of(std::iter::once(plan));
+        let unchanged = tally.unchanged;
+        if tally != (Tally { unchanged, ..Tally::default() }) {
+            return None;
+        }
+        let until = plan.next.as_ref().map(|m| m.at);
+        Some(Quiet {
+            version: self.observed.state.version,
+            from: plan.now,
+            until,
+            unchanged: unchanged.try_into().ok()?,
+        })
+    }
+
     /// What could not be looked at: of that, nothing is known.
     pub fn unseen(&self) -> impl Iterator<Item = (&Id, &Failure)> {
         self.observed.sightings.iter().filter_map(|(id, sighting)| match sighting {
@@ -96,6 +126,19 @@ impl Desk {
         let store = session.world.existing_store(&session.settings)?;
         let store = store.unwrap_or_else(|| Arc::new(MemoryStore::default()) as Arc<dyn Store>);
         Self::open(session, store, Actor("looking".into()))
+    }
+
+    /// As [`Desk::look`], reading only what changed since the last such look. For [`Desk::prepare_changed`].
+    ///
+    /// # Errors
+    /// As [`Desk::look`].
+    pub fn glance(session: &Session<'_>) -> Result<Self, Problem> {
+        let store = session.world.existing_store(&session.settings)?;
+        let store = store.unwrap_or_else(|| Arc::new(MemoryStore::default()) as Arc<dyn Store>);
+        let bench = session.world.workbench(&session.settings, store, Actor("looking".into()))?;
+        let intake = bench.files.glance()?;
+        let diagnostics = bench.files.diagnostics();
+        Ok(Self { bench, intake, diagnostics })
     }
 
     /// Reads the files, to work on this store.
@@ -143,7 +186,58 @@ impl Desk {
         refresh: Refresh,
     ) -> Result<Vec<Prepared>, Problem> {
         let wanted = self.bench.engine.settle(&self.intake, &session.settings.policy.value).await?;
-        let wanted = select(wanted, selection)?;
+        self.plan_all(select(wanted, selection)?, refresh).await
+    }
+
+    /// Plans every launch but those that are known to have nothing to say, and remembers which those are. Nobody is called.
+    ///
+    /// # Errors
+    /// The files or the store cannot be read.
+    pub async fn prepare_changed(&mut self, session: &Session<'_>) -> Result<(Vec<Prepared>, Silent), Problem> {
+        let engine = Arc::clone(&self.bench.engine);
+        let (files, now) = (Arc::clone(&self.bench.files), engine.clock.now());
+        let rows = engine.store.launches().await?;
+        let versions: BTreeMap<Name, u64> = rows.into_iter().map(|row| (row.launch, row.version)).collect();
+        let last = files.anchor();
+        let same = match &last {
+            Some(anchor) => self.anchor(anchor.seq).await?.as_ref() == Some(anchor),
+            None => true,
+        };
+        let mut quiet = BTreeMap::new();
+        if same {
+            quiet = files.quiet(&self.intake.unchanged, last.as_ref(), &versions, now);
+        }
+        // A single launch is told by name.
+        if quiet.len() < 2 {
+            quiet.clear();
+        }
+        let loud: BTreeSet<Name> = self.intake.unchanged.iter().filter(|n| !quiet.contains_key(*n)).cloned().collect();
+        files.recall(&loud, &mut self.intake)?;
+        quiet.retain(|name, _| self.intake.unchanged.contains(name));
+        let unchanged = quiet.values().map(|q| q.unchanged as usize).sum();
+        let silent = Silent { launches: quiet.len(), unchanged };
+        let policy = &session.settings.policy.value;
+        let wanted = engine.settle_known(&self.intake, policy, versions.keys().cloned()).await?;
+        let prepared = self.plan_all(wanted, Refresh::Never).await?;
+        let news = prepared.iter().filter_map(|p| Some((p.wanted.name.clone(), p.quiet(&session.view())?)));
+        let before = quiet.len();
+        quiet.extend(news);
+        // Where a plan that was quiet was made again, or another became quiet, the next look needs less.
+        if quiet.len() != before || !loud.is_empty() || !prepared.is_empty() {
+            let newest = versions.values().copied().max().unwrap_or(0);
+            let anchor = if newest > 0 { self.anchor(newest).await? } else { None };
+            files.leave(anchor, &quiet);
+        }
+        Ok((prepared, silent))
+    }
+
+    /// The store's event of this number, to know the store again by.
+    async fn anchor(&self, seq: u64) -> Result<Option<Anchor>, Problem> {
+        let events = self.bench.engine.store.events(None, seq.saturating_sub(1), 1).await?;
+        Ok(events.first().filter(|e| e.seq == seq).map(|e| Anchor { seq, event: Fingerprint::of(e) }))
+    }
+
+    async fn plan_all(&self, wanted: Vec<Wanted>, refresh: Refresh) -> Result<Vec<Prepared>, Problem> {
         let mut prepared = Vec::with_capacity(wanted.len());
         // In order, whatever answers first.
         let mut plans = stream::iter(wanted.into_iter().map(|one| self.plan(one, refresh))).buffered(8);

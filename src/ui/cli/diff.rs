@@ -97,6 +97,14 @@ async fn diff(args: &DiffArgs, session: &Session<'_>) -> CommandResult {
     if let Some(base) = &args.base {
         return super::base::diff(base, &args.selection, args.detailed_exitcode, session).await;
     }
+    if args.shows_changes_only(session) {
+        let mut desk = Desk::glance(session)?;
+        desk.complain(session);
+        let (prepared, silent) = desk.prepare_changed(session).await?;
+        let shown: Vec<_> = prepared.iter().map(Prepared::shown).collect();
+        session.out.print(&page::human_beside(&shown, silent, &session.view()));
+        return Ok(args.exit(&desk, &prepared, session));
+    }
     let desk = Desk::look(session)?;
     desk.complain(session);
     let mut prepared = desk.prepare(session, &args.selection, args.refresh.into()).await?;
@@ -107,13 +115,28 @@ async fn diff(args: &DiffArgs, session: &Session<'_>) -> CommandResult {
     if let Some(path) = &args.out {
         save(&prepared, path, session)?;
     }
-    // A vendor that does not answer is never read as "no changes".
-    let unseen = desk::complain_of_unseen(&prepared, session);
-    if unseen || !desk.is_whole() {
-        return Ok(Exit::Unknown { detailed: args.detailed_exitcode });
+    Ok(args.exit(&desk, &prepared, session))
+}
+
+impl DiffArgs {
+    /// Whether launches as their files ask are only counted, and nobody is called: then unchanged ones need no plan.
+    fn shows_changes_only(&self, session: &Session<'_>) -> bool {
+        let Selection { launches, milestone, label } = &self.selection;
+        let human = !matches!(session.out.format, Format::Json | Format::Markdown);
+        let whole = launches.is_empty() && milestone.is_empty() && label.is_empty();
+        human && whole && !self.all && self.out.is_none() && self.refresh == RefreshChoice::None
     }
-    let changes = prepared.iter().any(|p| p.plan.has_changes());
-    Ok(if changes { Exit::Changes { detailed: args.detailed_exitcode } } else { Exit::Done })
+
+    fn exit(&self, desk: &Desk, prepared: &[Prepared], session: &Session<'_>) -> Exit {
+        let detailed = self.detailed_exitcode;
+        // A vendor that does not answer is never read as "no changes".
+        let unseen = desk::complain_of_unseen(prepared, session);
+        if unseen || !desk.is_whole() {
+            return Exit::Unknown { detailed };
+        }
+        let changes = prepared.iter().any(|p| p.plan.has_changes());
+        if changes { Exit::Changes { detailed } } else { Exit::Done }
+    }
 }
 
 /// Prints plans in the form that was asked for.

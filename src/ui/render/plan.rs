@@ -22,8 +22,21 @@ pub struct Shown<'a> {
     pub zone: Tz,
 }
 
+/// Launches that are known to have nothing to say, without their plans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Silent {
+    pub launches: usize,
+    /// Activities of all of them.
+    pub unchanged: usize,
+}
+
 /// Every launch with something to say, then one summary. Launches without are counted.
 pub fn human(plans: &[Shown<'_>], view: &View) -> String {
+    human_beside(plans, Silent::default(), view)
+}
+
+/// [`human`] with the launches whose plans did not have to be made.
+pub fn human_beside(plans: &[Shown<'_>], others: Silent, view: &View) -> String {
     let mut page = Page::new();
     let (talking, silent): (Vec<&Shown<'_>>, Vec<_>) = plans.iter().partition(|s| view.all || speaks(s.plan, view));
     for shown in &talking {
@@ -31,15 +44,18 @@ pub fn human(plans: &[Shown<'_>], view: &View) -> String {
         launch(&mut page, shown, view);
     }
     page.gap();
-    if let ([], [only]) = (talking.as_slice(), silent.as_slice()) {
+    let quiet = silent.len() + others.launches;
+    if let ([], [only], 0) = (talking.as_slice(), silent.as_slice(), others.launches) {
         let launch = &only.plan.launch;
         page.push(Line::new().plain(format!("{launch} is as its file asks.")));
         next(&mut page, only, 0, view);
-    } else if !silent.is_empty() {
-        let text = count(silent.len(), "launch is as its file asks.", "launches are as their files ask.");
+    } else if quiet > 0 {
+        let text = count(quiet, "launch is as its file asks.", "launches are as their files ask.");
         page.push(Line::new().add(Role::Dim, text));
     }
-    page.push(Line::new().add(Role::Strong, Tally::of(plans.iter().map(|s| s.plan)).sentence(plans.len())));
+    let mut tally = Tally::of(plans.iter().map(|s| s.plan));
+    tally.unchanged += others.unchanged;
+    page.push(Line::new().add(Role::Strong, tally.sentence(plans.len() + others.launches)));
     page.render(view)
 }
 

@@ -12,7 +12,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use async_trait::async_trait;
@@ -50,6 +50,8 @@ pub struct Scanned {
 /// A folder's files by name, size and time, unread.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Scan {
+    /// When it began, since the epoch, UTC, as the system's clock says it.
+    pub at_ns: i128,
     /// By path, sorted.
     pub files: Vec<Scanned>,
     /// As in [`Snapshot`].
@@ -78,6 +80,8 @@ impl DirectorySource {
     /// The root is missing or unreadable.
     pub fn scan(&self) -> Result<Scan, SourceError> {
         let mut index = Index::default();
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        index.0.at_ns = i128::try_from(since.as_nanos()).unwrap_or(0);
         Walk::run(&self.open()?, &mut index).map_err(|e| self.unusable(&e))?;
         index.0.files.sort_unstable();
         index.0.unreadable.sort_unstable();
