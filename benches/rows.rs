@@ -37,9 +37,10 @@ impl Wish {
                 "--bench" => {}
                 row if row.starts_with('b') => wish.rows.push(row.to_owned()),
                 other => {
-                    return Err(
-                        format!("`{other}` is no row and no option: b1 … b6, --launches, --milestones, --runs").into()
-                    );
+                    return Err(format!(
+                        "`{other}` is no row and no option: b1 … b6, --launches, --milestones, --runs"
+                    )
+                    .into());
                 }
             }
         }
@@ -51,11 +52,14 @@ impl Wish {
     }
 }
 
+/// Measures one row as wished.
+type Row = fn(&Wish) -> Outcome;
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let wish = Wish::of_arguments()?;
     println!("{} launches of {} milestones, {} runs", wish.launches, wish.milestones, wish.runs);
     println!("{}", Figure::heading());
-    let rows: [(&str, fn(&Wish) -> Outcome); 7] =
+    let rows: [(&str, Row); 7] =
         [("floor", floor), ("b1", row1), ("b2", row2), ("b3", row3), ("b4", row4), ("b5", row5), ("b6", row6)];
     for (name, measure) in rows {
         if name == "floor" || wish.wants(name) {
