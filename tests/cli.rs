@@ -108,6 +108,9 @@ fn warnings_pass_unless_strict_and_settings_weigh_them() {
     fs::write(folder.path().join("launchd.yaml"), settings).unwrap();
     let (code, text, _) = validate(&[]);
     assert_eq!((code, text.contains(&format!("error[{code_of}]"))), (1, true), "{text}");
+    // What holds a launch for one command holds it for all.
+    let (code, _, text) = launchd(folder.path(), &["diff", "--refresh", "none"]);
+    assert_eq!((code, text.contains(&format!("error[{code_of}]"))), (2, true), "{text}");
 }
 
 #[test]

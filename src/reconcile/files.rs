@@ -22,7 +22,11 @@ use super::{
 use crate::{
     core::{
         diagnostic::Diagnostic,
-        manifest::resolve::{self, Loaded, LoadedLaunch},
+        manifest::{
+            document::LintLevel,
+            resolve::{self, Loaded, LoadedLaunch},
+            weight::weigh,
+        },
         model::{
             Timestamp,
             connector::Connector,
@@ -44,6 +48,8 @@ pub type TellConnectors = Box<dyn Fn(BTreeMap<Name, Arc<Connector>>) + Send + Sy
 pub struct Files {
     source: Arc<DirectorySource>,
     policy: Policy,
+    /// What settings make of warnings: one that is an error holds its launch.
+    lints: BTreeMap<String, LintLevel>,
     known: Mutex<Known>,
     /// Told of the connectors that the files bring, whenever everything was read.
     connectors: Option<TellConnectors>,
@@ -84,7 +90,19 @@ const GRAIN_NS: i128 = 20_000_000;
 
 impl Files {
     pub fn new(source: Arc<DirectorySource>, policy: Policy, connectors: Option<TellConnectors>) -> Self {
-        Self { source, policy, known: Mutex::new(Known::default()), connectors, index: None }
+        Self { source, policy, lints: BTreeMap::new(), known: Mutex::new(Known::default()), connectors, index: None }
+    }
+
+    /// Weighs warnings as settings say.
+    #[must_use]
+    pub fn with_lints(mut self, lints: BTreeMap<String, LintLevel>) -> Self {
+        self.lints = lints;
+        self
+    }
+
+    fn weighed(&self, mut loaded: Loaded) -> Loaded {
+        weigh(&mut loaded, &self.lints);
+        loaded
     }
 
     /// Where one process leaves what it found for the next.
@@ -188,7 +206,7 @@ impl Files {
         files.extend(
             known.shared.values().filter(|s| files.iter().all(|f| f.path != s.path)).cloned().collect::<Vec<_>>(),
         );
-        let loaded = load_all(&files, &self.policy);
+        let loaded = self.weighed(load_all(&files, &self.policy));
         let mut found = BTreeMap::new();
         for one in &loaded.launches {
             if let (Some(name), Some(launch)) = (&one.name, &one.launch)
@@ -256,7 +274,7 @@ impl Files {
 
     fn everything(&self, known: &mut Known, scan: &Scan) -> Result<Intake, SourceError> {
         let snapshot = self.source.read_all()?;
-        let loaded = load_all(&snapshot.files, &self.policy);
+        let loaded = self.weighed(load_all(&snapshot.files, &self.policy));
         let mut intake = Intake { incomplete: incomplete(&snapshot, &loaded), ..Intake::default() };
         let before = std::mem::take(known);
         self.take_in(known, &snapshot, &loaded, scan, &mut intake, &before);
@@ -290,7 +308,7 @@ impl Files {
         }
         let mut files = snapshot.files.clone();
         files.extend(known.shared.values().cloned());
-        let loaded = resolve::load(&files, &self.policy);
+        let loaded = self.weighed(resolve::load(&files, &self.policy));
         let others: BTreeSet<&Name> = known.names_outside(&touched);
         let collides = loaded.launches.iter().filter_map(|l| l.name.as_ref()).any(|n| others.contains(n));
         let reaches =
