@@ -227,13 +227,19 @@ fn random_schedules_of_faults_and_crashes_change_nothing_in_the_end() {
     });
 }
 
+/// Without an index that is slower than its vendor declares: together with a lost answer nothing tells that object from
+/// one that was never made. Alone it is among the single faults.
+fn survivable() -> Vec<FaultKind> {
+    FaultKind::PASSING.into_iter().filter(|kind| *kind != FaultKind::SearchLag).collect()
+}
+
 async fn random_schedules(seeds: impl Iterator<Item = u64>) {
     let oracle = run(launch(), Script::default(), &[]).await;
     for seed in seeds {
         let mut random = Random::new(seed);
         let mut crashes: Vec<u64> = (0..random.below(4)).map(|_| 1 + random.below(120)).collect();
         crashes.sort_unstable();
-        let script = Script::default().by_chance(seed, 1 + random.below(60), &FaultKind::PASSING, 60);
+        let script = Script::default().by_chance(seed, 1 + random.below(60), &survivable(), 60);
         let faulty = run(launch(), script, &crashes).await;
         judge(&format!("seed {seed} (LAUNCHD_SEEDS={seed}..{})", seed + 1), &faulty, &oracle);
     }
