@@ -29,6 +29,22 @@ fn planned(launch: &Launch, observed: &Observed, now: Timestamp) -> Plan {
     plan(Desired::Launch { launch, revision: &launch.revision() }, observed, now)
 }
 
+#[test]
+fn a_revision_is_of_all_that_is_asked_for_and_not_of_where_it_is_written() {
+    let launch = atlas();
+    let mut other = launch.clone();
+    (other.source.file, other.source.line) = ("elsewhere.yaml".into(), 70);
+    assert_eq!(other.revision(), launch.revision());
+    let written = serde_json::to_string(&launch).unwrap();
+    let place = format!(",\"source\":{}}}", serde_json::to_string(&launch.source).unwrap());
+    assert!(written.ends_with(&place), "`source` is no longer the last field of a launch");
+    other.policy.grace_seconds += 1;
+    assert_ne!(other.revision(), launch.revision(), "the field before `source` counts");
+    other = launch.clone();
+    other.title.push('!');
+    assert_ne!(other.revision(), launch.revision());
+}
+
 /// The one boundary of these goldens.
 fn golden(launch: &Launch, state: LaunchState, now: &str) -> String {
     text::canonical(&planned(launch, &Observed { state, ..Observed::default() }, at(now)))

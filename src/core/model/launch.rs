@@ -79,7 +79,7 @@ pub struct Launch {
     pub areas: BTreeMap<String, Value>,
     #[serde(default)]
     pub policy: Policy,
-    /// Where the document starts. Not part of the revision.
+    /// Where the document starts. Not part of the revision, and the last field because of that.
     pub source: Location,
 }
 
@@ -131,11 +131,10 @@ pub type Revision = Fingerprint;
 
 impl Launch {
     pub fn revision(&self) -> Revision {
-        let mut bare = serde_json::to_value(self).expect("a launch has string keys and finite numbers");
-        if let Some(map) = bare.as_object_mut() {
-            map.remove("source");
-        }
-        Fingerprint::of(&bare)
+        let text = serde_json::to_vec(self).expect("a launch has string keys and finite numbers");
+        let source = serde_json::to_vec(&self.source).expect("a place has string keys and whole numbers");
+        // `source` is the last field: what stands before it is all that counts.
+        Fingerprint::of_bytes(&text[..text.len() - source.len() - 1])
     }
 
     pub fn milestone(&self, id: &Id) -> Option<&Milestone> {
