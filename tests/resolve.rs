@@ -10,6 +10,7 @@ use launchd::{
             check::Question,
             launch::{Launch, Policy},
             source::SourceFile,
+            work::Work,
         },
     },
     reconcile::loading,
@@ -176,4 +177,20 @@ fn the_settings_can_demand_a_sign_off_before_what_is_public() {
         let codes: Vec<_> = loaded.all_diagnostics().map(|d| d.code).collect();
         assert_eq!((codes, loaded.launches[0].launch.is_none()), (vec!["lint/once-without-approval"], held));
     }
+}
+
+#[test]
+fn how_long_work_takes_is_kept_in_the_unit_it_was_written_in_and_business_days_are_of_the_named_calendar() {
+    let calendar = "apiVersion: launchd/v1\nkind: Calendar\nmetadata: { name: us }\nspec:\n  holidays: [{ date: 2027-03-26 }]\n";
+    let launch = format!(
+        "---\napiVersion: launchd/v1\nkind: Launch\nmetadata: {{ name: relay }}\nspec:\n  launch_type: feature_update\n  \
+         owner: launch-team\n  target_date: 2027-04-01T09:00\n  calendar: us\n  milestones:\n    \
+         guide: {{ due: T-1w, duration: 5bd, activities: {{ draft: {{ duration: 36h }} }} }}\n"
+    );
+    let relay = launches(&format!("{calendar}{launch}")).remove(0);
+    let guide = relay.milestone(&"guide".parse().unwrap()).unwrap();
+    assert_eq!(guide.duration, Some(Work::BusinessDays(5)));
+    assert_eq!(relay.activity(&"draft".parse().unwrap()).unwrap().duration, Some(Work::Elapsed(36 * 3600)));
+    assert!(!relay.calendar.is_working_day("2027-03-26".parse().unwrap()));
+    assert!(relay.milestones.iter().filter(|m| m.id != guide.id).all(|m| m.duration.is_none()));
 }

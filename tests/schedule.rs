@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc, Weekday};
+use chrono::{
+    DateTime, NaiveDate, TimeDelta, Utc,
+    Weekday::{self, Fri, Mon, Sat, Thu, Tue, Wed},
+};
 use chrono_tz::Tz;
 use launchd::core::{
-    model::{activity::Retry, fingerprint::ExternalKey, launch::Freeze},
+    model::{activity::Retry, fingerprint::ExternalKey, launch::Freeze, work::Work},
     schedule::{
-        Anchor, Base, CalendarError, DateError, Shift, WorkCalendar, Written, WrittenDate, format_duration, next_free,
-        parse_duration, retry_at, retry_delay,
+        Anchor, Base, CalendarError, DateError, DurationError, Shift, WorkCalendar, Written, WrittenDate,
+        format_duration, format_work, next_free, parse_duration, parse_work, retry_at, retry_delay,
         zone::{self, Oddity},
     },
 };
@@ -25,7 +28,6 @@ fn day(text: &str) -> NaiveDate {
 /// Monday to Friday, with Good Friday and Easter Monday of 2027 off.
 fn easter() -> WorkCalendar {
     let off = [(day("2027-03-26"), "Good Friday".into()), (day("2027-03-29"), "Easter Monday".into())];
-    use Weekday::{Fri, Mon, Thu, Tue, Wed};
     WorkCalendar::new([Mon, Tue, Wed, Thu, Fri], BTreeMap::from(off)).unwrap()
 }
 
@@ -291,4 +293,33 @@ proptest! {
         let expected = (at..).find(|h| !covered(*h)).unwrap();
         prop_assert_eq!(free, moment(expected));
     }
+}
+
+// How long work takes.
+
+#[test]
+fn work_is_a_length_of_time_or_a_number_of_business_days() {
+    assert_eq!(parse_work("1w2d"), Ok(Work::Elapsed(9 * 86_400)));
+    assert_eq!(parse_work("5bd"), Ok(Work::BusinessDays(5)));
+    assert_eq!(parse_work("-5bd"), Err(DurationError::Negative));
+    assert_eq!(parse_work("1w5bd"), Err(DurationError::Mixed));
+    assert_eq!(parse_work("5bd5bd"), Err(DurationError::Mixed));
+    assert_eq!(parse_work("5"), Err(DurationError::NoUnit("5".into())));
+    assert_eq!(parse_work("99999999999bd"), Err(DurationError::TooLong));
+    for text in ["9d", "1d12h", "5bd", "0bd"] {
+        assert_eq!(format_work(parse_work(text).unwrap()), text);
+    }
+}
+
+#[test]
+fn a_calendar_is_stored_in_few_words_and_read_back_the_same() {
+    let stored = |calendar: &WorkCalendar| serde_json::to_string(calendar).unwrap();
+    assert_eq!(stored(&WorkCalendar::default()), "{}");
+    let six = WorkCalendar::new([Mon, Tue, Wed, Thu, Fri, Sat], BTreeMap::new()).unwrap();
+    assert_eq!(stored(&six), r#"{"working_days":["Mon","Tue","Wed","Thu","Fri","Sat"]}"#);
+    for calendar in [WorkCalendar::default(), six, easter()] {
+        assert_eq!(serde_json::from_str::<WorkCalendar>(&stored(&calendar)).unwrap(), calendar);
+    }
+    let none = serde_json::from_str::<WorkCalendar>(r#"{"working_days":[]}"#).unwrap_err();
+    assert!(none.to_string().contains("no working day"), "{none}");
 }

@@ -57,7 +57,7 @@ impl<'a> ProfileEntry<'a> {
 #[derive(Debug)]
 pub struct CalendarEntry {
     pub zone: Option<Tz>,
-    pub work: WorkCalendar,
+    pub work: Arc<WorkCalendar>,
     pub freezes: Vec<Freeze>,
     /// Where each freeze stands, for problems of its dates.
     pub spans: Vec<Span>,
@@ -129,7 +129,7 @@ impl CalendarEntry {
                 .hint("List the days under `holidays`, and take `import` out."),
             );
         }
-        Ok((Self { zone, work, freezes, spans }, problems))
+        Ok((Self { zone, work: Arc::new(work), freezes, spans }, problems))
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
     area::Area,
     fingerprint::Fingerprint,
     name::{Id, Name},
+    work::Work,
 };
 
 /// Which resource of which connector does it: `jira/issue`.
@@ -173,6 +174,9 @@ pub struct Activity {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub embargo: Option<Timestamp>,
     pub due: Timestamp,
+    /// How long it takes; for schedule and forecast.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<Work>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

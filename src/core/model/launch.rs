@@ -1,6 +1,6 @@
 //! One launch as its files ask for it: profile merged, templates rendered, every date an instant.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chrono_tz::Tz;
 use schemars::JsonSchema;
@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::{
     Timestamp,
     activity::{Activity, Inputs, Uses},
+    calendar::WorkCalendar,
     fingerprint::Fingerprint,
     goal::Goal,
     milestone::Milestone,
@@ -55,6 +56,9 @@ pub struct Launch {
     /// T.
     pub target: Timestamp,
     pub timezone: Tz,
+    /// Working days and holidays, for business days; shared by the launches that name the same `kind: Calendar`.
+    #[serde(default, skip_serializing_if = "usual")]
+    pub calendar: Arc<WorkCalendar>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -124,6 +128,10 @@ impl Default for Policy {
     fn default() -> Self {
         Self { max_change_percent: 30, max_change_floor: 3, once_needs_approval: false, grace_seconds: 24 * 3600 }
     }
+}
+
+fn usual(calendar: &Arc<WorkCalendar>) -> bool {
+    calendar.is_usual()
 }
 
 /// Names one state of the desired launch: the fingerprint of all of it but its place in the files.

@@ -10,6 +10,7 @@ use super::{
     check::Check,
     fingerprint::Fingerprint,
     name::Id,
+    work::Work,
 };
 
 /// A milestone, fully resolved. It completes when its needs and activities are reached, its checks pass and its approvals stand.
@@ -24,6 +25,9 @@ pub struct Milestone {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<Timestamp>,
     pub due: Timestamp,
+    /// How long the work for it takes; for schedule and forecast, never for its completion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<Work>,
     /// Written as an absolute date: it does not move with T.
     #[serde(default)]
     pub fixed: bool,

@@ -6,6 +6,7 @@
 pub mod activity;
 pub mod approval;
 pub mod area;
+pub mod calendar;
 pub mod call;
 pub mod check;
 pub mod connector;
@@ -20,6 +21,7 @@ pub mod outcome;
 pub mod secret;
 pub mod source;
 pub mod state;
+pub mod work;
 
 /// An instant. Always UTC inside; a launch's time zone only decides what a written date means and how one is shown.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

@@ -1,5 +1,7 @@
 //! Lengths of time as people write them: `10m`, `1h30m`, `7d`, `2w`.
 
+use crate::core::model::work::Work;
+
 /// Why a text is not a duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DurationError {
@@ -13,11 +15,15 @@ pub enum DurationError {
     NoUnit(String),
     #[error("`{0}` is not a unit; use `s`, `m`, `h`, `d` or `w`")]
     Unit(String),
+    #[error("business days stand alone: `5bd`, not with other units")]
+    Mixed,
     #[error("it is longer than 100 years")]
     TooLong,
 }
 
 const LONGEST: u64 = 100 * 366 * 86_400;
+/// What a calendar without holidays has in 100 years.
+const LONGEST_BUSINESS_DAYS: u32 = 100 * 261;
 
 /// Seconds in a duration. A day has 24 hours here and a week 7 days; only dates know about daylight saving.
 ///
@@ -41,6 +47,32 @@ pub fn parse_duration(text: &str) -> Result<u64, DurationError> {
         seconds = amount.checked_mul(factor).and_then(|s| seconds.checked_add(s)).ok_or(DurationError::TooLong)?;
     }
     if seconds > LONGEST { Err(DurationError::TooLong) } else { Ok(seconds) }
+}
+
+/// How long something takes: a duration, or a number of business days (`5bd`).
+///
+/// # Errors
+/// The text is neither, negative, mixes the two, or is longer than 100 years.
+pub fn parse_work(text: &str) -> Result<Work, DurationError> {
+    let text = text.trim();
+    if text.starts_with('-') {
+        return Err(DurationError::Negative);
+    }
+    let parts = amounts(text)?;
+    if !parts.iter().any(|(_, unit)| *unit == "bd") {
+        return parse_duration(text).map(Work::Elapsed);
+    }
+    let [(days, _)] = parts[..] else { return Err(DurationError::Mixed) };
+    let days = u32::try_from(days).ok().filter(|d| *d <= LONGEST_BUSINESS_DAYS);
+    days.map(Work::BusinessDays).ok_or(DurationError::TooLong)
+}
+
+/// The shortest text that [`parse_work`] reads as the same.
+pub fn format_work(work: Work) -> String {
+    match work {
+        Work::Elapsed(seconds) => format_duration(seconds),
+        Work::BusinessDays(days) => format!("{days}bd"),
+    }
 }
 
 /// The pairs of number and unit that a text is made of.

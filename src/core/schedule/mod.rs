@@ -8,11 +8,11 @@ mod backoff;
 mod date;
 mod duration;
 mod window;
-mod workdays;
 pub mod zone;
 
 pub use backoff::{retry_at, retry_delay};
 pub use date::{Anchor, Base, DateError, Shift, Written, WrittenDate};
-pub use duration::{DurationError, format_duration, parse_duration};
+pub use duration::{DurationError, format_duration, format_work, parse_duration, parse_work};
 pub use window::{covering, next_free};
-pub use workdays::{CalendarError, WorkCalendar};
+
+pub use crate::core::model::calendar::{CalendarError, WorkCalendar};

@@ -23,7 +23,7 @@ use crate::core::{
         launch::Launch,
         milestone::Milestone,
     },
-    schedule::format_duration,
+    schedule::{format_duration, format_work},
 };
 
 /// Where values came from, for `--explain`.
@@ -215,6 +215,7 @@ impl Writer<'_> {
         f.put("phase", milestone.phase, "made from the due date");
         f.date("start", "start", milestone.start, "default");
         f.date("due", if is_window { "end" } else { "due" }, Some(milestone.due), "default");
+        f.some("duration", milestone.duration.map(format_work));
         let around = [path[..1].to_vec(), Vec::new()];
         self.people(&mut f, &around, milestone.owner.as_ref(), milestone.backup.as_ref());
         if !milestone.needs.is_empty() {
@@ -331,6 +332,7 @@ impl Writer<'_> {
         f.date("start", "start", activity.not_before, &of_window("start", start));
         f.date("embargo", "embargo", activity.embargo, "T");
         f.date("due", "due", Some(activity.due), "of the milestone");
+        f.some("duration", activity.duration.map(format_work));
         let area = vec![activity.area.to_string()];
         let milestone = self.home(activity.milestone.as_str());
         let around = match window {

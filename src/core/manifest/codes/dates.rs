@@ -67,8 +67,8 @@ pub(super) const CODES: &[Code] = &[
     Code {
         code: "date/invalid-duration",
         meaning: "the text is no duration",
-        explanation: "Durations are numbers with the units `s`, `m`, `h`, `d` and `w`. They have no sign: they are \
-                      lengths, not directions.",
+        explanation: "Durations are numbers with the units `s`, `m`, `h`, `d` and `w`; the `duration` of work may also be \
+                      in business days (`5bd`). They have no sign: they are lengths, not directions.",
         wrong: "expires: seven days",
         right: "expires: 7d",
     },

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value};
 
-use super::text::{Condition, Duration, NeedText, UsesText, When};
+use super::text::{Condition, Duration, NeedText, UsesText, When, WorkText};
 use crate::core::model::{
     activity::{CompleteWhen, Manage, Removal},
     area::Area,
@@ -39,8 +39,9 @@ pub struct Activity {
     pub start: Option<When>,
     /// When it should be done. Default: its milestone's due date or the end of its window. Example: `T-2w`.
     pub due: Option<When>,
-    /// How long the work takes, for schedule and forecast. Example: `5d`.
-    pub duration: Option<Duration>,
+    /// How long the work takes, nights and weekends included, or in business days of the launch's calendar (`5bd`). It says
+    /// when to begin so as to be done by `due`, and what a delay of one thing does to the next. Example: `5bd`.
+    pub duration: Option<WorkText>,
     /// Who it is for. Default: the area plan it is written in, otherwise `product`.
     pub area: Option<Area>,
     /// Who does it or answers for it: a team or a person. Default: the milestone's owner.

@@ -8,7 +8,7 @@ use super::{
     activity::Activity,
     either::TextOr,
     table::Table,
-    text::{Duration, NeedText, UsesText, When},
+    text::{Duration, NeedText, UsesText, When, WorkText},
 };
 use crate::core::model::{approval::Gate, area::Phase, name::Id};
 
@@ -29,8 +29,9 @@ pub struct Milestone {
     /// When it should be complete: absolute (`2027-03-18`, which does not move with the target date), relative to the
     /// target date (`T-2w`, `T-10bd`) or to another milestone (`product_readiness+3d`). A bare date is its end of day.
     pub due: Option<When>,
-    /// How long the work takes, for schedule and forecast. Example: `10d`.
-    pub duration: Option<Duration>,
+    /// How long the work takes, nights and weekends included, or in business days of the launch's calendar (`5bd`). It says
+    /// when to begin so as to be done by `due`, and what a delay of one thing does to the next. Example: `10bd`.
+    pub duration: Option<WorkText>,
     /// The team or person who answers for it. Default: the launch's owner.
     pub owner: Option<String>,
     /// Who steps in when the owner cannot.

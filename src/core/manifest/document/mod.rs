@@ -40,6 +40,7 @@ pub use table::Table;
 pub use team::{Member, Team, TeamSpec};
 pub use text::{
     Amount, Condition, Currency, Day, Duration, ID_PATTERN, NAME_PATTERN, NeedText, Scalar, Share, UsesText, When,
+    WorkText,
 };
 
 use crate::core::model::name::Name;

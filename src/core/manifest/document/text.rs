@@ -14,6 +14,8 @@ pub const NAME_PATTERN: &str = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$";
 pub const ID_PATTERN: &str = "^[a-z0-9]([-_a-z0-9]{0,61}[a-z0-9])?$";
 /// A number and a unit, repeated: `90s`, `10m`, `1h30m`, `2d`, `1w`. Or a template that yields one.
 const DURATION: &str = r"^([0-9]+(s|m|h|d|w))+$|\{\{";
+/// A duration, or a number of business days. Or a template that yields one.
+const WORK: &str = r"^([0-9]+(s|m|h|d|w))+$|^[0-9]+bd$|\{\{";
 /// Absolute, relative to T, or relative to a milestone. Or a template that yields one.
 const DATE: &str = concat!(
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?)?$",
@@ -59,6 +61,10 @@ macro_rules! written {
 written! {
     /// A length of time: seconds, minutes, hours, days of 24 hours, weeks.
     Duration, DURATION, ["10m", "1h30m", "7d", "2w"]
+}
+written! {
+    /// How long work takes: a length of time, or a number of business days of the launch's calendar (`5bd`).
+    WorkText, WORK, ["5d", "2w", "5bd"]
 }
 written! {
     /// A moment: `2027-03-18`, `2027-03-18T09:00`, `T-2w`, `T-10bd` (business days), `product_readiness+3d`.

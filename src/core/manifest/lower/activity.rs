@@ -75,6 +75,7 @@ impl<'a> Lowering<'a> {
         let written_due =
             doc.due.as_ref().and_then(|d| self.date(d.as_str(), Edge::Due, &origin.field("due"), &drafts.dues));
         let due = written_due.unwrap_or(raw.due);
+        let duration = self.work(doc.duration.as_ref(), &origin.field("duration"));
         let embargo = self.embargo(raw, effect, not_before, due, drafts);
         if let Some(start) = not_before
             && start > due
@@ -124,6 +125,7 @@ impl<'a> Lowering<'a> {
             not_before: not_before.max(embargo),
             embargo,
             due,
+            duration,
             owner: owner.or_else(|| raw.owner.clone()),
             backup: backup.or_else(|| draft.backup.clone()),
             manage: doc.manage.unwrap_or_default(),

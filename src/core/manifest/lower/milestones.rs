@@ -11,7 +11,10 @@ use super::{
 };
 use crate::core::{
     manifest::{document, place::Step, problem::Problem},
-    model::{Timestamp, activity::Need, approval::Approval, area::Phase, check::Check, milestone::Milestone, name::Id},
+    model::{
+        Timestamp, activity::Need, approval::Approval, area::Phase, check::Check, milestone::Milestone, name::Id,
+        work::Work,
+    },
     schedule::{Anchor, Base, WrittenDate},
     template::{self, Context},
 };
@@ -26,6 +29,7 @@ pub(in crate::core::manifest) struct Draft<'a> {
     pub phase: Phase,
     pub start: Option<Timestamp>,
     pub due: Timestamp,
+    pub duration: Option<Work>,
     pub fixed: bool,
     pub owner: Option<String>,
     pub backup: Option<String>,
@@ -86,6 +90,7 @@ impl<'a> Lowering<'a> {
                 .hint("Move `start` or `due`.");
                 self.problem(problem);
             }
+            let duration = self.work(doc.duration.as_ref(), &field("duration"));
             list.push(Draft {
                 id: Cow::Borrowed(id),
                 doc: Some(doc),
@@ -94,6 +99,7 @@ impl<'a> Lowering<'a> {
                 phase,
                 start,
                 due,
+                duration,
                 fixed,
                 owner,
                 backup,
@@ -232,6 +238,7 @@ pub(super) fn finish(
             phase: draft.phase,
             start: draft.start,
             due: draft.due,
+            duration: draft.duration,
             fixed: draft.fixed,
             owner: draft.owner,
             backup: draft.backup,

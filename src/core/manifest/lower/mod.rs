@@ -21,6 +21,7 @@ mod words;
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
 };
 
 use chrono_tz::Tz;
@@ -31,7 +32,7 @@ pub(super) use dates::{Edge, absolute};
 pub(super) use words::{humanize, inside, sentence, template_problem};
 
 use super::{
-    document::{Duration, Kind, LaunchSpec, Parameter},
+    document::{Duration, Kind, LaunchSpec, Parameter, WorkText},
     graph,
     library::{CalendarEntry, Library, did_you_mean, unknown_zone},
     lint,
@@ -44,8 +45,9 @@ use crate::core::{
         launch::{Launch, Policy},
         name::{Id, Name},
         source::Location,
+        work::Work,
     },
-    schedule::{Anchor, WorkCalendar, parse_duration},
+    schedule::{Anchor, WorkCalendar, parse_duration, parse_work},
     template::{self, Context},
 };
 
@@ -71,7 +73,7 @@ pub(super) struct Lowering<'a> {
     zone: Tz,
     target: Anchor,
     calendar: Option<&'a CalendarEntry>,
-    work: Cow<'a, WorkCalendar>,
+    work: Arc<WorkCalendar>,
     context: Context,
     /// Milestones whose date could not be told; it is taken for T.
     unsure: BTreeSet<&'a str>,
@@ -127,7 +129,7 @@ fn frame<'a>(input: &'a Input<'a>, problems: &mut Vec<Problem>) -> Option<Loweri
     let parameters = parameters::parameters(input, problems);
     let context = Context::new().with("parameters", &parameters);
     let target = dates::target(input, zone, &context, problems)?;
-    let work = calendar.map_or_else(|| Cow::Owned(WorkCalendar::default()), |c| Cow::Borrowed(&c.work));
+    let work = calendar.map(|c| Arc::clone(&c.work)).unwrap_or_default();
     Some(Lowering { input, zone, target, calendar, work, context, unsure: BTreeSet::new(), problems: Vec::new() })
 }
 
@@ -184,6 +186,7 @@ impl<'a> Lowering<'a> {
             launch_type,
             target,
             timezone: self.zone,
+            calendar: Arc::clone(&self.work),
             owner,
             backup,
             milestones: Vec::new(),
@@ -240,6 +243,20 @@ impl<'a> Lowering<'a> {
                 None
             }
         }
+    }
+
+    fn work(&mut self, written: Option<&WorkText>, path: &[Step<'_>]) -> Option<Work> {
+        let context = self.context.clone();
+        let text = self.text(written?.as_str(), path, &context);
+        let read = parse_work(&text);
+        if let Err(error) = &read {
+            let span = self.span(path);
+            self.problem(
+                Problem::error("date/invalid-duration", span, "not a duration", format!("`{text}`: {error}."))
+                    .hint("Write `5d`, `2w`, `36h`, or `5bd` for business days."),
+            );
+        }
+        read.ok()
     }
 
     fn id(&mut self, text: &str, path: &[Step<'_>]) -> Option<Id> {

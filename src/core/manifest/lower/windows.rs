@@ -144,6 +144,7 @@ impl<'a> Lowering<'a> {
             phase,
             start,
             due: end.unwrap_or(target),
+            duration: None,
             fixed: false,
             owner: owner.map(str::to_owned).or_else(|| self.input.spec.owner.clone()),
             backup: self.input.spec.backup.clone(),

@@ -1,6 +1,6 @@
 //! Why a text is no date and no duration, in the words of those who read dates and durations.
 
-use crate::core::schedule::{Base, WrittenDate, parse_duration};
+use crate::core::schedule::{Base, WrittenDate, parse_duration, parse_work};
 
 /// What is wrong with a text, and what to write instead, where its field's examples tell what it should be.
 pub(super) fn reason(examples: &[String], text: &str) -> Option<(String, Option<String>)> {
@@ -19,6 +19,9 @@ pub(super) fn reason(examples: &[String], text: &str) -> Option<(String, Option<
     }
     if !examples.is_empty() && examples.iter().all(|e| parse_duration(e).is_ok()) {
         return parse_duration(text).err().map(|error| (error.to_string(), None));
+    }
+    if !examples.is_empty() && examples.iter().all(|e| parse_work(e).is_ok()) {
+        return parse_work(text).err().map(|error| (error.to_string(), None));
     }
     None
 }

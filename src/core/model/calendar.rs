@@ -3,18 +3,51 @@
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
+use serde::{Deserialize, Serialize};
 
 /// Farther than this no count of working days is followed; it also bounds the work for a calendar that is all holidays.
 const FARTHEST_DAYS: u32 = 40_000;
 
 /// Working days and holidays.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Stored", into = "Stored")]
 pub struct WorkCalendar {
     /// Bit n is set when the nth day of the week, from Monday, is worked.
     week: u8,
     /// Days off with their names.
     holidays: BTreeMap<NaiveDate, String>,
 }
+
+/// How a calendar is stored: the usual week and a calendar without holidays take no room.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    working_days: Option<Vec<Weekday>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    holidays: BTreeMap<NaiveDate, String>,
+}
+
+impl From<WorkCalendar> for Stored {
+    fn from(calendar: WorkCalendar) -> Self {
+        let usual = calendar.week == WorkCalendar::default().week;
+        let working_days = (!usual).then(|| WEEK.into_iter().filter(|d| calendar.works_on(*d)).collect());
+        Self { working_days, holidays: calendar.holidays }
+    }
+}
+
+impl TryFrom<Stored> for WorkCalendar {
+    type Error = CalendarError;
+
+    fn try_from(stored: Stored) -> Result<Self, CalendarError> {
+        match stored.working_days {
+            None => Ok(Self { holidays: stored.holidays, ..Self::default() }),
+            Some(days) => Self::new(days, stored.holidays),
+        }
+    }
+}
+
+const WEEK: [Weekday; 7] =
+    [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
 
 /// Why there is no such calendar or day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -45,14 +78,27 @@ impl WorkCalendar {
         if week == 0 { Err(CalendarError::NoWorkingDay) } else { Ok(Self { week, holidays }) }
     }
 
+    /// Monday to Friday without holidays: what holds where no calendar is named.
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn works_on(&self, day: Weekday) -> bool {
+        self.week >> day.num_days_from_monday() & 1 == 1
+    }
+
+    /// The days off, with their names.
+    pub fn holidays(&self) -> &BTreeMap<NaiveDate, String> {
+        &self.holidays
+    }
+
     /// The holiday's name, if the day is one.
     pub fn holiday(&self, day: NaiveDate) -> Option<&str> {
         self.holidays.get(&day).map(String::as_str)
     }
 
     pub fn is_working_day(&self, day: NaiveDate) -> bool {
-        self.week >> day.weekday().num_days_from_monday() & 1 == 1
-            && (self.holidays.is_empty() || !self.holidays.contains_key(&day))
+        self.works_on(day.weekday()) && (self.holidays.is_empty() || !self.holidays.contains_key(&day))
     }
 
     /// The `count`th working day after `day` (before it when negative). Zero is the day itself, or the next
