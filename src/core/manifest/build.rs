@@ -12,15 +12,17 @@ use super::{
     lower,
     node::{Node, NodeValue, Span},
     place::{Step, place_below},
-    problem::Problem,
+    problem::{Problem, Texts},
     read::{Document, FileDocuments, typed},
-    resolve::duplicate,
+    resolve::{duplicate, texts},
+    team,
 };
 use crate::core::model::name::Name;
 
 impl<'a> Library<'a> {
     /// Builds the library of the catalog and of all files, and says what is wrong with what is in it.
     pub fn build(files: &'a [FileDocuments<'a>]) -> (Self, Vec<Problem>) {
+        let texts = texts(files);
         let mut library = Self::default();
         let mut problems = Vec::new();
         for (name, entry) in builtin::connectors() {
@@ -28,7 +30,7 @@ impl<'a> Library<'a> {
         }
         for file in builtin::documents() {
             for document in file.documents.iter().filter(|d| d.kind == Kind::Profile) {
-                library.add(document, &mut problems);
+                library.add(document, &texts, &mut problems);
             }
         }
         let builtin_profiles: BTreeSet<_> = library.profiles.keys().cloned().collect();
@@ -48,7 +50,7 @@ impl<'a> Library<'a> {
                     } else if builtin {
                         problems.push(reserved(document, name));
                     } else {
-                        library.add(document, &mut problems);
+                        library.add(document, &texts, &mut problems);
                     }
                 }
             }
@@ -58,7 +60,7 @@ impl<'a> Library<'a> {
         (library, problems)
     }
 
-    fn add(&mut self, document: &'a Document<'a>, problems: &mut Vec<Problem>) {
+    fn add(&mut self, document: &'a Document<'a>, texts: &Texts<'_>, problems: &mut Vec<Problem>) {
         let Some(name) = document.name.clone() else { return };
         if document.has_errors {
             self.broken.insert((document.kind, name));
@@ -76,7 +78,14 @@ impl<'a> Library<'a> {
                 Ok((_, found)) => Err(found),
                 Err(problem) => Err(vec![*problem]),
             },
-            Kind::Team => typed(&document.node).map(|team| self.add_team(name.clone(), team)).map_err(|p| vec![*p]),
+            Kind::Team => match team::read(&document.node, &name, texts) {
+                Ok((team, mut found)) => {
+                    problems.append(&mut found);
+                    self.add_team(team);
+                    Ok(())
+                }
+                Err(found) => Err(found),
+            },
             Kind::Connector => {
                 read_connector(document, &name).map(|c| drop(self.connectors.insert(name.clone(), Arc::new(c))))
             }

@@ -6,6 +6,7 @@ mod dates;
 mod files;
 mod names;
 mod parts;
+mod people;
 mod settings;
 
 use std::fmt::Write;
@@ -52,7 +53,7 @@ impl Code {
 
 /// All codes, sorted within their tables.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [dates::CODES, files::CODES, names::CODES, parts::CODES, settings::CODES].into_iter().flatten()
+    [dates::CODES, files::CODES, names::CODES, parts::CODES, people::CODES, settings::CODES].into_iter().flatten()
 }
 
 /// What is known of a code.

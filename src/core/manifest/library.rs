@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    document::{self, Freeze, Kind, Parameter, Table, Team, Weekday},
+    document::{self, Freeze, Kind, Parameter, Table, Weekday},
     lower::{self, Edge},
     node::{Node, Span},
     place::{Step, place},
@@ -19,6 +19,7 @@ use crate::core::{
         activity::Uses,
         connector::{Connector, Resource},
         name::{Id, Name},
+        team::{Team, Teams},
     },
     schedule::WorkCalendar,
 };
@@ -181,7 +182,7 @@ impl ConnectorEntry {
 pub struct Library<'a> {
     pub profiles: BTreeMap<Name, ProfileEntry<'a>>,
     pub calendars: BTreeMap<Name, CalendarEntry>,
-    pub teams: BTreeMap<Name, Team>,
+    pub teams: Teams,
     pub connectors: BTreeMap<Name, Arc<ConnectorEntry>>,
     pub launches: BTreeMap<Name, LaunchEntry<'a>>,
     /// Names of teams, their members and roles: who may be an owner or give an approval.
@@ -211,26 +212,19 @@ impl<'a> Library<'a> {
         Ok((entry, resource))
     }
 
-    /// Adds a team with its members and roles.
-    pub fn add_team(&mut self, name: Name, team: Team) {
-        use super::document::TextOr;
-        self.people.insert(name.to_string());
-        self.people.extend(team.spec.title.clone());
-        for member in team.spec.members.iter().flatten() {
-            match member {
-                TextOr::Text(person) => drop(self.people.insert(person.clone())),
-                TextOr::Full(member) => {
-                    self.people.insert(member.name.clone());
-                    self.people.extend(member.email.clone());
-                    self.people.extend(member.roles.iter().flatten().cloned());
-                }
-            }
+    /// Adds a team with the names that mean it, its members or roles.
+    pub fn add_team(&mut self, team: Team) {
+        self.people.insert(team.name.to_string());
+        self.people.insert(team.title.clone());
+        for member in &team.members {
+            self.people.insert(member.name.clone());
+            self.people.extend(member.email.clone());
         }
-        for (role, members) in team.spec.roles.iter().flatten() {
+        for (role, people) in &team.roles {
             self.people.insert(role.clone());
-            self.people.extend(members.iter().cloned());
+            self.people.extend(people.iter().cloned());
         }
-        self.teams.entry(name).or_insert(team);
+        self.teams.entry(team.name.clone()).or_insert_with(|| Arc::new(team));
     }
 }
 

@@ -1,7 +1,5 @@
 //! What is allowed and known to go wrong: a plan without owners, dependencies, monitoring or a post-launch part.
 
-use rust_decimal::Decimal;
-
 use super::{
     lower::Input,
     place::{Step, place},
@@ -58,25 +56,6 @@ pub(super) fn lint(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Proble
             "It has no milestone after the target date: no review, no follow-up.".to_owned(),
             "Add a milestone such as `post_launch_review: { due: T+2w }`.",
         );
-    }
-    if let Some(budget) = input.spec.marketing.as_ref().and_then(|m| m.budget.as_ref())
-        && let Some(allocation) = &budget.allocation
-    {
-        let total: Decimal = allocation.iter().map(|(_, share)| share.0).sum();
-        if !allocation.is_empty() && total != Decimal::ONE {
-            let percent = (total * Decimal::ONE_HUNDRED).normalize();
-            problems.push(
-                Problem::error(
-                    "budget/allocation",
-                    at(&[Step::Key("marketing"), Step::Key("budget"), Step::Key("allocation")]),
-                    "an allocation that does not add up",
-                    format!("The shares add up to {percent} %, and must be 100 %."),
-                )
-                .hint(
-                    "A share that the profile has counts until it is written anew, for example `content_marketing: 0`.",
-                ),
-            );
-        }
     }
     for activity in &launch.activities {
         let signed_off = launch.milestone(&activity.milestone).is_some_and(|m| !m.approvals.is_empty());

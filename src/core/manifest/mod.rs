@@ -23,5 +23,6 @@ pub mod read;
 pub mod resolve;
 pub mod secrets;
 pub mod shape;
+pub mod team;
 pub mod weight;
 pub mod yaml;

@@ -23,6 +23,7 @@ use crate::core::{
         launch::{Launch, Policy},
         name::Name,
         source::{Location, SourceFile},
+        team::Teams,
     },
 };
 
@@ -39,6 +40,8 @@ pub struct Loaded {
     pub shared: BTreeSet<Arc<str>>,
     /// The connectors that the files bring, beside the catalog's.
     pub connectors: BTreeMap<Name, Arc<Connector>>,
+    /// The teams of the files, less those with errors.
+    pub teams: Teams,
 }
 
 /// One launch of the files.
@@ -160,7 +163,7 @@ impl<'a> Loading<'a> {
                 }
             }
         }
-        Loaded { launches, diagnostics, broken, shared, connectors }
+        Loaded { launches, diagnostics, broken, shared, connectors, teams: self.library.teams }
     }
 }
 

@@ -15,6 +15,7 @@ use super::{
     goal::Goal,
     milestone::Milestone,
     name::{Id, Name},
+    resources::{Budget, Demand},
     source::Location,
 };
 
@@ -78,6 +79,11 @@ pub struct Launch {
     /// Old activity ids and what they are called now.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moved: Vec<Moved>,
+    /// The people it takes, by discipline, in the order in which they are written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub demands: Vec<Demand>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
     /// The area plans as written, merged with the profile: `resources`, `marketing`, `sales`, `support`, `monitoring`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub areas: BTreeMap<String, Value>,

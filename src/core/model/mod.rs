@@ -18,10 +18,12 @@ pub mod milestone;
 pub mod name;
 pub mod observed;
 pub mod outcome;
+pub mod resources;
 pub mod secret;
 pub mod source;
 pub mod state;
 pub mod work;
+pub mod team;
 
 /// An instant. Always UTC inside; a launch's time zone only decides what a written date means and how one is shown.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

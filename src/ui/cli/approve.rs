@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     core::{
-        manifest::{document::TextOr, library::Library},
+        manifest::library::Library,
         model::{
             approval::{Approval, Grant},
             event::EventKind,
@@ -159,27 +159,8 @@ fn authorize(session: &Session<'_>, approval: &Approval, actor: &Actor) -> Resul
 fn team(files: &Files, session: &Session<'_>, wanted: &str) -> Option<Vec<String>> {
     let judged = files.judge(&session.settings);
     let (library, _) = Library::build(&judged.documents);
-    let mut found = None;
-    for (name, team) in &library.teams {
-        let spec = &team.spec;
-        let is_team = name.as_str() == wanted || spec.title.as_deref() == Some(wanted);
-        let members = spec.members.iter().flatten().map(|member| match member {
-            TextOr::Text(name) => (vec![name.clone()], false),
-            TextOr::Full(member) => {
-                let has_role = member.roles.iter().flatten().any(|role| role == wanted);
-                (std::iter::once(&member.name).chain(&member.email).cloned().collect(), has_role)
-            }
-        });
-        for (names, has_role) in members {
-            if is_team || has_role {
-                found.get_or_insert_with(Vec::new).extend(names);
-            }
-        }
-        if let Some(people) = spec.roles.as_ref().and_then(|roles| roles.get(wanted)) {
-            found.get_or_insert_with(Vec::new).extend(people.iter().cloned());
-        }
-    }
-    found
+    let found: Vec<_> = library.teams.values().filter_map(|team| team.people(wanted)).collect();
+    (!found.is_empty()).then(|| found.concat())
 }
 
 fn agree_on_content(args: &ApproveArgs, now: &Fingerprint) -> Result<(), Problem> {

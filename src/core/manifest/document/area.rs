@@ -19,7 +19,8 @@ pub struct Demand {
     pub people: Option<Amount>,
     /// For how many weeks. Example: `4`.
     pub weeks: Option<Amount>,
-    /// The team they come from; its capacity is checked. Example: `platform-team`.
+    /// The team they come from; its capacity is checked. Default: the area's owner, else a team named after the
+    /// discipline, such as `engineering-team`. Example: `platform-team`.
     pub team: Option<String>,
     /// When they start. Default: so that they end at the target date.
     pub start: Option<When>,
@@ -89,9 +90,9 @@ pub struct Budget {
     pub currency: Option<Currency>,
     /// Which share goes where; the shares add up to 1. Example: `{ paid_advertising: 0.6, content_marketing: 40% }`.
     pub allocation: Option<Table<Share>>,
-    /// What is promised already, by channel.
+    /// What is promised already, paid or not, by channel. Example: `{ paid_advertising: 30000 }`.
     pub committed: Option<Table<Amount>>,
-    /// What is spent already, by channel.
+    /// What is paid already, by channel. Example: `{ paid_advertising: 12500.50 }`.
     pub spent: Option<Table<Amount>>,
 }
 

@@ -5,8 +5,10 @@
 
 mod activities;
 mod activity;
+mod budget;
 mod checks;
 mod dates;
+mod demands;
 mod endings;
 mod freezes;
 mod goals;
@@ -176,6 +178,8 @@ impl<'a> Lowering<'a> {
         let goals = self.goals();
         let moved = self.moved(&raw);
         let freezes = self.freezes(&raw);
+        let demands = self.demands();
+        let budget = self.budget();
         let areas = self.areas(&goals);
         let milestones = milestones::finish(drafts, needs, checks);
         let mut launch = Launch {
@@ -195,6 +199,8 @@ impl<'a> Lowering<'a> {
             metrics,
             freezes,
             moved,
+            demands,
+            budget,
             areas,
             policy: self.input.policy.clone(),
             source: self.input.source.clone(),
