@@ -22,8 +22,8 @@ pub mod resources;
 pub mod secret;
 pub mod source;
 pub mod state;
-pub mod work;
 pub mod team;
+pub mod work;
 
 /// An instant. Always UTC inside; a launch's time zone only decides what a written date means and how one is shown.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;
