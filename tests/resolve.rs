@@ -8,7 +8,9 @@ use launchd::{
         model::{
             activity::{Compensation, EffectClass, Need},
             check::Question,
+            goal::Direction,
             launch::{Launch, Policy},
+            risk::{Level, Trigger},
             source::SourceFile,
             work::Work,
         },
@@ -16,6 +18,8 @@ use launchd::{
     reconcile::loading,
     ui::diagnostics::Report,
 };
+
+use crate::fixtures::at;
 
 fn file(path: &str, text: &str) -> SourceFile {
     SourceFile { path: path.into(), bytes: text.as_bytes().into() }
@@ -194,4 +198,35 @@ fn how_long_work_takes_is_kept_in_the_unit_it_was_written_in_and_business_days_a
     assert_eq!(relay.activity(&"draft".parse().unwrap()).unwrap().duration, Some(Work::Elapsed(36 * 3600)));
     assert!(!relay.calendar.is_working_day("2027-03-26".parse().unwrap()));
     assert!(relay.milestones.iter().filter(|m| m.id != guide.id).all(|m| m.duration.is_none()));
+}
+
+#[test]
+fn a_goal_is_measured_from_t_until_its_date_and_takes_what_it_does_not_say_from_target_and_metric() {
+    let spec = "  metrics:\n    signups: { uses: http/get, with: { url: 'https://m.example.com/s' }, unit: customers }\n    \
+                errors: { uses: http/get, with: { url: 'https://m.example.com/e' } }\n  goals:\n    \
+                - { name: customers, metric: signups, target: 100, by: launch_day+2w, owner: sales }\n    \
+                - { name: errors, metric: errors, target: '< 1 %', every: 6h }\n    \
+                - { name: waiting_list, metric: signups, target: '>= 50', by: T-1w }\n    - People like it\n";
+    let launch = launch(spec);
+    let [customers, errors, waiting, sentence] = launch.goals.as_slice() else { panic!("{:?}", launch.goals) };
+    assert_eq!(customers.title, "Customers: at least 100 customers");
+    assert_eq!((customers.unit.as_deref(), customers.owner.as_deref()), (Some("customers"), Some("sales")));
+    assert_eq!((customers.start, customers.by), (Some(at("2027-04-01T09:00")), Some(at("2027-04-15T09:00"))));
+    assert_eq!(
+        (errors.unit.as_deref(), errors.direction, errors.every_seconds),
+        (Some("%"), Some(Direction::Down), 21_600)
+    );
+    assert_eq!((waiting.start, waiting.by), (Some(at("2027-03-25T09:00")), Some(at("2027-03-25T09:00"))));
+    assert_eq!((sentence.metric.as_ref(), sentence.by), (None, Some(at("2027-05-01T09:00"))));
+}
+
+#[test]
+fn a_trigger_is_an_expression_when_it_names_what_is_observed_and_words_otherwise() {
+    let spec = "  metrics:\n    errors: { uses: http/get, with: { url: 'https://m.example.com/e' } }\n  risks:\n    \
+                - { name: a, trigger: metrics.errors > 0.05 }\n    - { name: b, trigger: An article appears. }\n    \
+                - { name: c, likelihood: high }\n";
+    let risks = launch(spec).risks;
+    assert_eq!(risks[0].trigger, Some(Trigger::Expression("metrics.errors > 0.05".into())));
+    assert_eq!(risks[1].trigger, Some(Trigger::Words("An article appears.".into())));
+    assert_eq!((risks[2].title.as_str(), risks[2].likelihood, risks[2].impact), ("C", Level::High, Level::Medium));
 }

@@ -4,6 +4,7 @@
 
 mod dates;
 mod files;
+mod goals;
 mod names;
 mod parts;
 mod people;
@@ -53,7 +54,7 @@ impl Code {
 
 /// All codes, sorted within their tables.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [dates::CODES, files::CODES, names::CODES, parts::CODES, people::CODES, settings::CODES].into_iter().flatten()
+    [dates::CODES, files::CODES, goals::CODES, names::CODES, parts::CODES, people::CODES, settings::CODES].into_iter().flatten()
 }
 
 /// What is known of a code.

@@ -16,6 +16,7 @@ use super::{
     milestone::Milestone,
     name::{Id, Name},
     resources::{Budget, Demand},
+    risk::Risk,
     source::Location,
 };
 
@@ -73,6 +74,9 @@ pub struct Launch {
     /// Named questions whose answer is a number.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metrics: BTreeMap<Id, Metric>,
+    /// What may go wrong, as written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub risks: Vec<Risk>,
     /// Times in which no activity with an outside effect starts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub freezes: Vec<Freeze>,
@@ -98,6 +102,11 @@ pub struct Launch {
 pub struct Metric {
     pub uses: Uses,
     pub with: Inputs,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Behind its figures, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
 }
 
 /// A freeze window, from a calendar.

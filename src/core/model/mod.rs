@@ -19,6 +19,7 @@ pub mod name;
 pub mod observed;
 pub mod outcome;
 pub mod resources;
+pub mod risk;
 pub mod secret;
 pub mod source;
 pub mod state;

@@ -22,6 +22,7 @@ use crate::core::{
         goal::Goal,
         launch::Launch,
         milestone::Milestone,
+        risk::{Risk, Trigger},
     },
     schedule::{format_duration, format_work},
 };
@@ -44,6 +45,11 @@ pub fn render(launch: &Launch, sources: Option<&Sources<'_>>, view: &View) -> St
     page.push(Line::new().hang(2).add(Role::Dim, format!("# Revision {}. T is target_date.", revision.short())));
     yaml::write(&writer.launch(), &mut page);
     page.render(view)
+}
+
+/// As people write it: `40`, not `40.0`.
+fn number(figure: f64) -> Value {
+    figure.to_string().parse().map_or_else(|_| json!(figure), Value::Number)
 }
 
 struct Writer<'a> {
@@ -173,6 +179,10 @@ impl Writer<'_> {
         if !launch.metrics.is_empty() {
             f.put("metrics", json!(launch.metrics), "default");
         }
+        if !launch.risks.is_empty() {
+            let risks = launch.risks.iter().enumerate().map(|(i, r)| (Tree::Map(self.risk(i, r)), Remark::new()));
+            f.fields.push(field("risks", Tree::List(risks.collect()), ""));
+        }
         let freezes = launch.freezes.iter().map(|freeze| {
             let mut f = Fields::at(self, Vec::new());
             f.put("name", &freeze.name, "calendar");
@@ -201,8 +211,30 @@ impl Writer<'_> {
         f.put("title", &goal.title, &sentence);
         f.some("metric", goal.metric.as_ref());
         f.some("target", goal.target.as_ref());
-        f.some("baseline", goal.baseline);
+        if let Some(direction) = goal.direction {
+            f.put("direction", direction, "made from the target");
+        }
+        f.some("baseline", goal.baseline.map(number));
+        f.some("unit", goal.unit.as_ref());
+        f.date("start", "start", goal.start, "default");
         f.date("by", "by", goal.by, "default");
+        if goal.metric.is_some() {
+            f.seconds("every", goal.every_seconds, "default");
+        }
+        f.some("owner", goal.owner.as_ref());
+        f.fields
+    }
+
+    fn risk(&self, index: usize, risk: &Risk) -> Vec<Field> {
+        let base = |last: String| vec!["risks".to_owned(), last];
+        let mut f = Fields::at(self, vec![base(risk.name.to_string()), base(index.to_string())]);
+        f.put("name", &risk.name, "default");
+        f.put("title", &risk.title, "made from the name");
+        f.put("likelihood", risk.likelihood, "default");
+        f.put("impact", risk.impact, "default");
+        f.some("owner", risk.owner.as_ref());
+        f.some("mitigation", risk.mitigation.as_ref());
+        f.some("trigger", risk.trigger.as_ref().map(Trigger::text));
         f.fields
     }
 

@@ -10,11 +10,13 @@ use super::{
     either::TextOr,
     milestone::Milestone,
     table::Table,
-    text::{Amount, Scalar, UsesText, When},
+    text::{Amount, Duration, Scalar, UsesText, When},
 };
 use crate::core::model::{
+    goal::Direction,
     launch::LaunchType,
     name::{Id, Name},
+    risk::Level,
 };
 
 /// One product launch: its target date, its milestones and the plans of each area.
@@ -99,12 +101,23 @@ pub struct Goal {
     pub title: Option<String>,
     /// The metric of this launch that it is judged by. Default: a person judges it.
     pub metric: Option<Id>,
-    /// What is to be reached: a comparison or a number to reach at least. Example: `">= 100"`.
+    /// What is to be reached: a comparison (`>=`, `>`, `<=`, `<`, `==`, or in words `at least`, `at most`, `more than`,
+    /// `less than`), a range (`between 90 and 110`), or a number to reach at least. A unit may follow it.
+    /// Example: `">= 100"`.
     pub target: Option<Scalar>,
-    /// The figure before the launch. Example: `40`.
+    /// Which way is better, `up` or `down`. Default: as the target implies. Alone, without a target, the goal is to be
+    /// better than the baseline.
+    pub direction: Option<Direction>,
+    /// The figure before the launch: progress is counted from it. Default: the first figure that is measured. Example: `40`.
     pub baseline: Option<Amount>,
-    /// When it is judged. Example: `T+30d`.
+    /// Behind figures, for people. Default: the target's unit, else the metric's. Example: `customers`.
+    pub unit: Option<String>,
+    /// When the metric is asked first. Default: the target date. Example: `T-1w`.
+    pub start: Option<When>,
+    /// When it is judged. Default: `T+30d`. Example: `T+30d`.
     pub by: Option<When>,
+    /// The metric is asked again after so long, until `by`. Default: `1d`.
+    pub every: Option<Duration>,
     /// Who answers for it.
     pub owner: Option<String>,
 }
@@ -149,17 +162,9 @@ pub struct Risk {
     pub owner: Option<String>,
     /// What is done so that it does not happen, or hurts less.
     pub mitigation: Option<String>,
-    /// By what one sees that it happens, in words or as an expression.
+    /// By what one sees that it happens: words for a person, or an expression over `metrics`, `milestones`, `activities`,
+    /// `goals` and `launch`, which launchd watches. Example: `metrics.error_rate > 0.05`.
     pub trigger: Option<String>,
-}
-
-/// A coarse measure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    Low,
-    Medium,
-    High,
 }
 
 /// The schema of a launch's own spec: as the profile's, and the two fields that no profile can know.

@@ -28,7 +28,7 @@ pub use area::{
 };
 pub use calendar::{Calendar, CalendarSpec, Freeze, Holiday, Weekday};
 pub use either::{ListOr, TextOr};
-pub use launch::{Goal, Launch, LaunchSpec, Level, Metric, Moved, Risk};
+pub use launch::{Goal, Launch, LaunchSpec, Metric, Moved, Risk};
 pub use milestone::{Approval, Check, HttpMethod, HttpQuestion, Milestone};
 pub use profile::{Parameter, ParameterKind, Profile};
 pub use schemas::{schema, schemas};

@@ -45,7 +45,10 @@ impl<'a> Lowering<'a> {
                 &RawList::empty(),
                 &mut BTreeSet::new(),
             ) {
-                metrics.insert(id.clone(), Metric { uses, with });
+                let at = |field| [path[0], path[1], Step::Key(field)];
+                let title = doc.title.as_ref().map(|t| self.text(t, &at("title"), &context).into_owned());
+                let unit = doc.unit.as_ref().map(|u| self.text(u, &at("unit"), &context).into_owned());
+                metrics.insert(id.clone(), Metric { uses, with, title, unit });
             }
         }
         metrics

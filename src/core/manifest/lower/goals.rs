@@ -1,56 +1,58 @@
-//! Goals, renames, and the area plans as they are kept beside the graph.
+//! Goals: a sentence, or a metric with a target, from when and until when.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
 use rust_decimal::prelude::ToPrimitive;
-use serde_json::Value;
 
-use super::{Edge, Lowering, activities::RawList, milestones::has_template, template_problem};
+use super::{Edge, Lowering, dates::Dues, start_of};
 use crate::core::{
     manifest::{
-        document::{Scalar, TextOr},
-        place::{Step, place_below},
+        document::{self, Scalar, TextOr},
+        library::did_you_mean,
+        place::Step,
         problem::Problem,
     },
-    model::{goal::Goal, launch::Moved, name::Id},
-    template::{self, Context},
+    model::{
+        Timestamp,
+        goal::{Direction, EVERY_SECONDS, Goal, Target},
+        launch::Metric,
+        name::Id,
+    },
 };
 
-const AREAS: [&str; 5] = ["resources", "marketing", "sales", "support", "monitoring"];
+/// A goal without a date is judged so long after T.
+const BY: TimeDelta = TimeDelta::days(30);
+/// Nothing is sampled more often.
+const OFTEN: u64 = 60;
 
 impl<'a> Lowering<'a> {
-    pub(super) fn goals(&mut self) -> Vec<Goal> {
+    pub(super) fn goals(&mut self, metrics: &BTreeMap<Id, Metric>, dues: &Dues<'_>) -> Vec<Goal> {
         let mut goals: Vec<Goal> = Vec::new();
         let mut names = BTreeSet::new();
         let context = self.context.clone();
-        let dues = super::dates::Dues::new();
+        let by = Some(start_of(self.target, self.zone) + BY);
         for (i, doc) in self.input.spec.goals.iter().flatten().enumerate() {
             let path = [Step::Key("goals"), Step::Index(i)];
             let goal = match doc {
                 TextOr::Text(sentence) => {
                     let title = self.text(sentence, &path, &context).into_owned();
                     let name = slug(&title, &names);
-                    Goal { name, title, metric: None, target: None, baseline: None, by: None }
-                }
-                TextOr::Full(full) => {
-                    let at = |field| [path[0], path[1], Step::Key(field)];
-                    let target = full.target.as_ref().map(|target| match target {
-                        Scalar::Text(text) => self.text(text, &at("target"), &context).into_owned(),
-                        Scalar::Number(number) => format!(">= {number}"),
-                        Scalar::Bool(value) => format!("== {value}"),
-                    });
-                    let title = full.title.as_ref().map(|t| self.text(t, &at("title"), &context).into_owned());
-                    let words = super::humanize(full.name.as_str());
-                    let made = || target.as_ref().map_or_else(|| words.clone(), |t| format!("{words} {t}"));
                     Goal {
-                        name: full.name.clone(),
-                        title: title.unwrap_or_else(made),
-                        metric: full.metric.clone(),
-                        baseline: full.baseline.and_then(|b| b.0.to_f64()),
-                        by: full.by.as_ref().and_then(|b| self.date(b.as_str(), Edge::Due, &at("by"), &dues)),
-                        target,
+                        name,
+                        title,
+                        metric: None,
+                        target: None,
+                        direction: None,
+                        baseline: None,
+                        unit: None,
+                        start: None,
+                        by,
+                        every_seconds: EVERY_SECONDS,
+                        owner: None,
                     }
                 }
+                TextOr::Full(full) => self.goal(full, &path, metrics, dues, by),
             };
             if !names.insert(goal.name.clone()) {
                 let problem = Problem::error(
@@ -67,88 +69,142 @@ impl<'a> Lowering<'a> {
         goals
     }
 
-    pub(super) fn moved(&mut self, all: &RawList<'a>) -> Vec<Moved> {
-        let mut moved = Vec::new();
-        for (i, doc) in self.input.spec.moved.iter().flatten().enumerate() {
-            let path = [Step::Key("moved"), Step::Index(i)];
-            let problem = if !all.contains(doc.to.as_str()) {
-                Some(("to", &doc.to, "is to be the new id of an activity, and no activity has it"))
-            } else if all.contains(doc.from.as_str()) {
-                Some(("from", &doc.from, "is to be an id of the past, and an activity still has it"))
-            } else {
-                None
-            };
-            if let Some((field, id, why)) = problem {
-                let problem = Problem::error(
-                    "reference/invalid-move",
-                    self.span(&[path[0], path[1], Step::Key(field)]),
-                    "a rename that does not fit",
-                    format!("`{id}` {why}."),
-                )
-                .hint("`from` is the activity's old id, `to` the one it has in this file.");
-                self.problem(problem);
-                continue;
-            }
-            moved.push(Moved { from: doc.from.clone(), to: doc.to.clone() });
-        }
-        moved
-    }
-
-    /// The area plans as written and merged, with their templates rendered. Activities are in the graph already, where
-    /// they are rendered with their own context.
-    pub(super) fn areas(&mut self, goals: &[Goal]) -> BTreeMap<String, Value> {
+    fn goal(
+        &mut self,
+        full: &'a document::Goal,
+        path: &[Step<'_>; 2],
+        metrics: &BTreeMap<Id, Metric>,
+        dues: &Dues<'_>,
+        by: Option<Timestamp>,
+    ) -> Goal {
+        let at = |field| [path[0], path[1], Step::Key(field)];
         let context = self.context.clone();
-        let mut areas = BTreeMap::new();
-        for area in AREAS {
-            let Some(node) = self.input.tree.get(area).filter(|n| !n.is_null()) else { continue };
-            let value = node.to_json();
-            let value =
-                if has_template(&value) { self.rendered(value, &mut String::new(), area, &context) } else { value };
-            areas.insert(area.to_owned(), value);
-        }
-        // What every text says is what the launch is for, unless the plan says it in other words.
-        if let Some(Value::Object(messaging)) = areas.get_mut("marketing").and_then(|m| m.get_mut("messaging"))
-            && !goals.is_empty()
-        {
-            let titles = || goals.iter().map(|g| Value::String(g.title.clone())).collect();
-            messaging.entry("key_messages").or_insert_with(titles);
-        }
-        areas
+        let target = full.target.as_ref().and_then(|target| self.goal_target(target, &at("target")));
+        let text = |lowering: &mut Self, text: &Option<String>, field| {
+            text.as_ref().map(|t| lowering.text(t, &at(field), &context).into_owned())
+        };
+        let title = text(self, &full.title, "title");
+        let words = super::humanize(full.name.as_str());
+        let owner = text(self, &full.owner, "owner");
+        self.person(owner.as_deref(), &at("owner"));
+        let metric = full.metric.clone().filter(|metric| self.goal_metric(metric, &at("metric"), metrics));
+        let unit = text(self, &full.unit, "unit")
+            .or_else(|| target.as_ref()?.unit.as_deref().map(str::to_owned))
+            .or_else(|| metrics.get(metric.as_ref()?.as_str())?.unit.clone());
+        let made = || match (&target, &unit) {
+            (Some(target), Some(unit)) => format!("{words}: {} {unit}", target.words()),
+            (Some(target), None) => format!("{words}: {}", target.words()),
+            (None, _) => words.clone(),
+        };
+        let title = title.unwrap_or_else(made);
+        let by = match &full.by {
+            Some(written) => self.date(written.as_str(), Edge::Due, &at("by"), dues),
+            None => by,
+        };
+        let start = full.start.as_ref().and_then(|s| self.date(s.as_str(), Edge::Start, &at("start"), dues));
+        // Sign-ups before the launch, judged on its day, are asked for on that day.
+        let start = start.or(metric.is_some().then(|| start_of(self.target, self.zone)).min(by));
+        let goal = Goal {
+            name: full.name.clone(),
+            title,
+            direction: full.direction.or_else(|| target.as_ref()?.direction()),
+            baseline: full.baseline.and_then(|b| b.0.to_f64()),
+            every_seconds: self.seconds(full.every.as_ref(), &at("every")).unwrap_or(EVERY_SECONDS).max(OFTEN),
+            metric,
+            target,
+            unit,
+            start,
+            by,
+            owner,
+        };
+        self.goal_fits(&goal, full, path);
+        goal
     }
 
-    fn rendered(&mut self, value: Value, pointer: &mut String, area: &str, context: &Context) -> Value {
-        match value {
-            Value::String(text) if template::is_template(&text) => {
-                template::render(&text, context).unwrap_or_else(|error| {
-                    let at = place_below(self.input.tree, &[Step::Key(area)], pointer);
-                    self.problem(template_problem(&error, &text, at, context));
-                    Value::String(text)
-                })
+    fn goal_target(&mut self, target: &Scalar, path: &[Step<'_>]) -> Option<Target> {
+        let context = self.context.clone();
+        let written = match target {
+            Scalar::Text(text) => self.text(text, path, &context).into_owned(),
+            Scalar::Number(number) => format!(">= {number}"),
+            // A metric that yields true counts as 1.
+            Scalar::Bool(value) => format!("== {}", u8::from(*value)),
+        };
+        match written.parse() {
+            Ok(target) => Some(target),
+            Err(error) => {
+                let problem = Problem::error(
+                    "goal/target",
+                    self.span(path),
+                    "not a target",
+                    format!("`{written}`: {error}."),
+                )
+                .hint("Write a comparison or a range, for example `\">= 100\"`, `\"< 0.01\"` or `between 90 and 110`.");
+                self.problem(problem);
+                None
             }
-            Value::Object(map) => {
-                let length = pointer.len();
-                let members = map.into_iter().map(|(key, item)| {
-                    pointer.push('/');
-                    pointer.push_str(&template::escape_pointer(&key));
-                    let skip = pointer.starts_with("/timeline/") && key == "activities";
-                    let item = if skip { item } else { self.rendered(item, pointer, area, context) };
-                    pointer.truncate(length);
-                    (key, item)
-                });
-                Value::Object(members.collect())
-            }
-            Value::Array(items) => {
-                let length = pointer.len();
-                let items = items.into_iter().enumerate().map(|(i, item)| {
-                    pointer.push_str(&format!("/{i}"));
-                    let item = self.rendered(item, pointer, area, context);
-                    pointer.truncate(length);
-                    item
-                });
-                Value::Array(items.collect())
-            }
-            plain => plain,
         }
+    }
+
+    fn goal_metric(&mut self, metric: &Id, path: &[Step<'_>], metrics: &BTreeMap<Id, Metric>) -> bool {
+        let known = metrics.contains_key(metric) || self.is_metric(metric);
+        if !known {
+            let near = did_you_mean(metric.as_str(), metrics.keys().map(Id::as_str));
+            let problem = Problem::error(
+                "reference/unknown-metric",
+                self.span(path),
+                "unknown metric",
+                format!("This launch has no metric `{metric}` under `metrics`."),
+            )
+            .hint(format!("{near} Without `metric`, a person judges the goal.").trim());
+            self.problem(problem);
+        }
+        known
+    }
+
+    /// Written, though it may be broken, which was said already.
+    fn is_metric(&self, metric: &Id) -> bool {
+        self.input.spec.metrics.as_ref().is_some_and(|m| m.get(metric.as_str()).is_some())
+    }
+
+    /// What makes a goal that nobody could judge.
+    fn goal_fits(&mut self, goal: &Goal, full: &document::Goal, path: &[Step<'_>; 2]) {
+        let name = &goal.name;
+        let implied = goal.target.as_ref().and_then(Target::direction);
+        let problem = if goal.metric.is_some() && full.target.is_none() && goal.direction.is_none() {
+            Problem::error(
+                "goal/no-target",
+                self.span(path),
+                "a goal without a target",
+                format!("`{name}` gets figures, and nothing says which figure is good."),
+            )
+            .hint("Add for example `target: \">= 100\"`; or `direction: up`, to be better than the baseline.")
+        } else if let (Some(written), Some(implied)) = (full.direction, implied)
+            && written != implied
+        {
+            let (word, other) = if written == Direction::Up { ("up", "down") } else { ("down", "up") };
+            let target = goal.target.as_ref().map(ToString::to_string).unwrap_or_default();
+            Problem::error(
+                "goal/direction",
+                self.span(&[path[0], path[1], Step::Key("direction")]),
+                "a direction against the target",
+                format!("`{name}` says `direction: {word}`, and its target `{target}` asks for {other}."),
+            )
+            .hint("Leave `direction` out: the target implies it.")
+        } else if let (Some(start), Some(by)) = (goal.start, goal.by)
+            && start > by
+        {
+            let (start, by) = (self.show(start), self.show(by));
+            Problem::error(
+                "goal/dates",
+                self.span(&[path[0], path[1], Step::Key("start")]),
+                "a goal that is judged before it is measured",
+                format!("`{name}` is measured from {start} on, and judged on {by}."),
+            )
+            .hint("Move `start` before `by`.")
+        } else {
+            return;
+        };
+        self.problem(problem);
     }
 }
 

@@ -6,6 +6,7 @@
 mod activities;
 mod activity;
 mod budget;
+mod areas;
 mod checks;
 mod dates;
 mod demands;
@@ -17,6 +18,7 @@ mod milestones;
 mod needs;
 mod parameters;
 mod resources;
+mod risks;
 mod windows;
 mod words;
 
@@ -30,6 +32,7 @@ use chrono_tz::Tz;
 use serde_json::{Value, json};
 
 pub(super) use activities::Origin;
+use dates::start_of;
 pub(super) use dates::{Edge, absolute};
 pub(super) use words::{humanize, inside, sentence, template_problem};
 
@@ -140,7 +143,7 @@ impl<'a> Lowering<'a> {
         let spec = self.input.spec;
         let name = self.input.name;
         let launch_type = spec.launch_type.unwrap_or(crate::core::model::launch::LaunchType::FeatureUpdate);
-        let target = dates::start_of(self.target, self.zone);
+        let target = start_of(self.target, self.zone);
         let base = self.context.clone();
         let title = match &spec.title {
             Some(text) => self.text(text, &[Step::Key("title")], &base.with("launch", &json!({ "name": name }))),
@@ -175,7 +178,8 @@ impl<'a> Lowering<'a> {
         let (checks, asked) = answers.into_iter().map(|(c, a, asked)| ((c, a), asked)).unzip();
         let activities = self.activities(&drafts, &raw);
         let needs = self.milestone_needs(&drafts, &raw, asked);
-        let goals = self.goals();
+        let goals = self.goals(&metrics, &drafts.dues);
+        let risks = self.risks(&risks::Watched { metrics: &metrics, drafts: &drafts, raw: &raw, goals: &goals });
         let moved = self.moved(&raw);
         let freezes = self.freezes(&raw);
         let demands = self.demands();
@@ -197,6 +201,7 @@ impl<'a> Lowering<'a> {
             activities: Vec::new(),
             goals,
             metrics,
+            risks,
             freezes,
             moved,
             demands,
