@@ -54,7 +54,9 @@ impl Code {
 
 /// All codes, sorted within their tables.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [dates::CODES, files::CODES, goals::CODES, names::CODES, parts::CODES, people::CODES, settings::CODES].into_iter().flatten()
+    [dates::CODES, files::CODES, goals::CODES, names::CODES, parts::CODES, people::CODES, settings::CODES]
+        .into_iter()
+        .flatten()
 }
 
 /// What is known of a code.

@@ -5,8 +5,8 @@
 
 mod activities;
 mod activity;
-mod budget;
 mod areas;
+mod budget;
 mod checks;
 mod dates;
 mod demands;
