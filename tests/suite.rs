@@ -14,6 +14,7 @@ mod fixtures;
 mod manifest;
 mod people;
 mod plan;
+mod portfolio;
 mod render;
 mod resolve;
 mod schedule;

@@ -10,5 +10,6 @@ pub mod diagnostic;
 pub mod manifest;
 pub mod model;
 pub mod plan;
+pub mod portfolio;
 pub mod schedule;
 pub mod template;

@@ -6,5 +6,6 @@
 pub mod api;
 pub mod cli;
 pub mod diagnostics;
+pub mod documents;
 pub mod render;
 pub mod web;

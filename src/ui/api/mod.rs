@@ -5,6 +5,7 @@
 
 pub mod event;
 pub mod plan;
+pub mod portfolio;
 
 use serde::Serialize;
 

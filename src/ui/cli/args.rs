@@ -8,7 +8,7 @@ use super::{
     apply, approve, audit, block, cancel, completions, connectors, daemon, diff, doctor, done, events, explain, init,
     new,
     output::{Colour, Format},
-    pause, rehearse, render, resolve, schema, status, validate, why,
+    pause, portfolio, rehearse, render, resolve, schema, status, validate, why,
 };
 use crate::settings::{Flags, VARIABLES};
 
@@ -87,6 +87,7 @@ pub enum Command {
     Diff(diff::DiffArgs),
     Apply(apply::ApplyArgs),
     Status(status::StatusArgs),
+    Portfolio(portfolio::PortfolioArgs),
     Why(why::WhyArgs),
     Rehearse(rehearse::RehearseArgs),
     Daemon(daemon::DaemonArgs),

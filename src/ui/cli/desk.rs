@@ -21,6 +21,7 @@ use crate::{
             state::{Header, Mark},
         },
         plan::{Change, Plan, plan},
+        portfolio::Known,
     },
     edges::store::{Store, memory::MemoryStore},
     reconcile::{Anchor, Intake, Quiet, Refresh, Want, Wanted},
@@ -61,6 +62,11 @@ impl Prepared {
             Want::Held { last_good, .. } => last_good.as_ref().map(|(launch, _)| &**launch),
             Want::Gone { .. } => None,
         }
+    }
+
+    /// For views over several launches: of a launch that left the files nothing is known.
+    pub fn known(&self) -> Option<Known<'_>> {
+        Some(Known { launch: self.launch()?, state: &self.observed.state, plan: &self.plan })
     }
 
     pub fn zone(&self) -> Tz {
@@ -289,7 +295,11 @@ fn select(wanted: Vec<Wanted>, selection: &Selection) -> Result<Vec<Wanted>, Pro
     Ok(wanted.into_iter().filter(fits).collect())
 }
 
-fn labels(texts: &[String]) -> Result<Vec<(&str, &str)>, Problem> {
+/// Labels as they are typed: `KEY=VALUE`.
+///
+/// # Errors
+/// One has no `=`.
+pub fn labels(texts: &[String]) -> Result<Vec<(&str, &str)>, Problem> {
     let split = |text: &'_ String| -> Option<(usize, usize)> { text.find('=').map(|at| (at, at + 1)) };
     let mut labels = Vec::new();
     for text in texts {

@@ -28,6 +28,7 @@ pub mod logging;
 mod new;
 mod output;
 mod pause;
+mod portfolio;
 mod problem;
 mod rehearse;
 mod render;
@@ -64,6 +65,7 @@ pub async fn run(command: &Command, session: &Session<'_>) -> CommandResult {
         Command::Diff(args) => diff::run(args, session).await,
         Command::Apply(args) => apply::run(args, session).await,
         Command::Status(args) => status::run(args, session).await,
+        Command::Portfolio(args) => portfolio::run(args, session).await,
         Command::Why(args) => why::run(args, session).await,
         Command::Rehearse(args) => rehearse::run(args, session).await,
         Command::Daemon(args) => daemon::run(args, session).await,

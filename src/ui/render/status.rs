@@ -183,13 +183,7 @@ fn milestones(page: &mut Page, milestones: &[MilestoneOutlook], zone: Tz, view: 
 
 fn milestone(outlook: &MilestoneOutlook, zone: Tz, view: &View) -> [Line; 5] {
     let MilestoneOutlook { id, title: _, phase: _, status, due, owner, done, total, completed_at } = outlook;
-    let sign = match status {
-        Status::Completed => "*",
-        Status::InProgress => "~",
-        Status::Planned => ".",
-        Status::Delayed => "!",
-        Status::Cancelled => "-",
-    };
+    let sign = words::status_sign(*status);
     let role = words::status_role(*status);
     let when = match completed_at {
         Some(at) => format!("done {}", time::date(*at, zone)),

@@ -118,6 +118,17 @@ pub fn status_role(status: Status) -> Role {
     }
 }
 
+/// In front of a milestone or launch, so that colour is never the only sign.
+pub fn status_sign(status: Status) -> &'static str {
+    match status {
+        Status::Completed => "*",
+        Status::InProgress => "~",
+        Status::Planned => ".",
+        Status::Delayed => "!",
+        Status::Cancelled => "-",
+    }
+}
+
 pub fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Pass => "passes",

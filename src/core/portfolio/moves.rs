@@ -1,0 +1,198 @@
+//! Where a launch could go instead: the nearest working day that is free, and what would break.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::{
+    claims::{Claim, Claims, monday, moved, plus},
+    overview::Known,
+};
+use crate::core::{
+    model::{
+        Timestamp,
+        activity::Need,
+        approval::Approval,
+        area::{Phase, Status},
+        launch::Launch,
+        milestone::Milestone,
+        name::{Actor, Id, Name},
+    },
+    plan::standing,
+};
+
+/// So far a launch is moved at most, in days.
+const FARTHEST: i64 = 56;
+/// Within so many days a week of its own is looked for; farther away, one that is shared with a stranger will do.
+const STRICT: i64 = 21;
+
+/// A proposal: a launch on another day, at the same time of day.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Move {
+    pub launch: Name,
+    pub from: Timestamp,
+    /// `None`: no working day within eight weeks is free.
+    pub to: Option<Timestamp>,
+    /// Later than now when positive.
+    pub days: i64,
+    /// What it would break, or make more difficult.
+    pub breaks: Vec<Break>,
+    /// The new week is not shared with any other launch.
+    pub alone: bool,
+}
+
+/// Something that a move would break.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "breaks", rename_all = "snake_case")]
+pub enum Break {
+    /// It is written as an absolute date and stays where it is, so its distance to T changes.
+    FixedDate { milestone: Id, due: Timestamp },
+    /// It would be due at a time that is past already.
+    Past { milestone: Id, due: Timestamp },
+    /// What these people approved would have other dates, so they are asked again.
+    Approval { milestone: Id, approval: Id, people: Vec<Actor> },
+    /// A milestone of another launch waits for this one and is due before it.
+    Dependent { launch: Name, milestone: Id, due: Timestamp, needs: Id, then: Timestamp },
+}
+
+/// Which claims are taken, by how many launches; proposals already made count as if they were accepted.
+pub(super) struct Calendar<'a> {
+    now: Timestamp,
+    taken: HashMap<Claim, usize>,
+    /// What was proposed already, by the launch's index.
+    proposed: HashMap<usize, Move>,
+    /// Who waits for a launch: the launch and milestone that wait, when that is due, and for which milestone.
+    dependents: HashMap<&'a Name, Vec<(&'a Name, &'a Id, Timestamp, &'a Id)>>,
+}
+
+impl<'a> Calendar<'a> {
+    pub(super) fn of(claims: &[Claims<'a>], launches: &[Known<'a>], now: Timestamp) -> Self {
+        let mut taken = HashMap::new();
+        for one in claims {
+            one.on(one.day).for_each(|claim| *taken.entry(claim).or_default() += 1);
+        }
+        let mut dependents: HashMap<_, Vec<_>> = HashMap::new();
+        for other in launches.iter().filter(|k| !k.is_over()).map(|k| k.launch) {
+            let milestones = other.milestones.iter().map(|m| (&m.id, m.due, &m.needs));
+            let activities = other.activities.iter().map(|a| (&a.milestone, a.due, &a.needs));
+            for (id, due, needs) in milestones.chain(activities) {
+                for need in needs {
+                    if let Need::Foreign { launch, milestone } = need {
+                        dependents.entry(launch).or_default().push((&other.name, id, due, milestone));
+                    }
+                }
+            }
+        }
+        Self { now, taken, proposed: HashMap::new(), dependents }
+    }
+
+    /// What was proposed for a launch already. It stays there.
+    pub(super) fn proposed(&self, index: usize) -> Option<Move> {
+        self.proposed.get(&index).cloned()
+    }
+
+    /// A date for a launch on which it collides with nothing: the nearest one, of two as near the later one.
+    pub(super) fn propose(&mut self, index: usize, claims: &Claims<'_>, week_only: bool) -> Move {
+        let launch = claims.known.launch;
+        claims.on(claims.day).for_each(|claim| self.leave(claim));
+        // Where the week is all that is shared, another shared week is no better.
+        let (strict, lenient) = if week_only { (FARTHEST, 0) } else { (STRICT, FARTHEST) };
+        let within = |most: i64, alone| (1..=most).flat_map(|n| [n, -n]).map(move |n| (n, alone));
+        let mut candidates = within(strict, true).chain(within(lenient, false));
+        let found = candidates.find(|(days, alone)| self.is_free(claims, *days, *alone));
+        let days = found.map_or(0, |(days, _)| days);
+        claims.on(plus(claims.day, days)).for_each(|claim| *self.taken.entry(claim).or_default() += 1);
+        let proposal = Move {
+            launch: launch.name.clone(),
+            from: launch.target,
+            to: found.map(|(days, _)| moved(launch.target, days, launch)),
+            days,
+            breaks: if found.is_some() { self.breaks(&claims.known, days) } else { Vec::new() },
+            alone: found.is_some_and(|(_, alone)| alone),
+        };
+        self.proposed.insert(index, proposal.clone());
+        proposal
+    }
+
+    fn leave(&mut self, claim: Claim) {
+        if let Some(count) = self.taken.get_mut(&claim) {
+            *count = count.saturating_sub(1);
+        }
+    }
+
+    fn is_free(&self, claims: &Claims<'_>, days: i64, alone: bool) -> bool {
+        let launch = claims.known.launch;
+        let day = plus(claims.day, days);
+        crate::core::schedule::WorkCalendar::default().is_working_day(day)
+            && self.fits(claims, day, alone)
+            && moved(launch.target, days, launch) > self.now
+            && keeps_order(launch, days)
+            && claims.frozen(days).is_none()
+    }
+
+    fn fits(&self, claims: &Claims<'_>, day: NaiveDate, alone: bool) -> bool {
+        let is_free = |claim| self.taken.get(&claim).copied().unwrap_or(0) == 0;
+        (!alone || is_free(Claim::Week(monday(day))))
+            && claims.on(day).filter(|claim| !matches!(claim, Claim::Week(_))).all(is_free)
+    }
+
+    /// What moving a launch by `days` would break.
+    fn breaks(&self, known: &Known<'_>, days: i64) -> Vec<Break> {
+        let launch = known.launch;
+        let mut breaks = Vec::new();
+        let complete: HashSet<&Id> =
+            known.plan.milestones.iter().filter(|m| m.status == Status::Completed).map(|m| &m.id).collect();
+        for milestone in launch.milestones.iter().filter(|m| !complete.contains(&m.id)) {
+            let (id, due) = (milestone.id.clone(), milestone.due);
+            if milestone.fixed {
+                breaks.push(Break::FixedDate { milestone: id, due });
+                continue;
+            }
+            let then = moved(due, days, launch);
+            if then < self.now && due >= self.now {
+                breaks.push(Break::Past { milestone: id, due: then });
+            }
+            breaks.extend(voided(known, milestone, self.now));
+        }
+        for (other, waiting, due, needs) in self.dependents.get(&launch.name).into_iter().flatten() {
+            let Some(milestone) = launch.milestone(needs).filter(|m| !m.fixed) else { continue };
+            let then = moved(milestone.due, days, launch);
+            if then > *due && milestone.due <= *due {
+                breaks.push(Break::Dependent {
+                    launch: (*other).clone(),
+                    milestone: (*waiting).clone(),
+                    due: *due,
+                    needs: (*needs).clone(),
+                    then,
+                });
+            }
+        }
+        breaks
+    }
+}
+
+/// Fixed dates stay on their side of T: what is to be done before it is not left behind, and the other way round.
+fn keeps_order(launch: &Launch, days: i64) -> bool {
+    let target = moved(launch.target, days, launch);
+    launch.milestones.iter().filter(|m| m.fixed).all(|m| match m.phase {
+        Phase::PreLaunch => m.due <= target || m.due > launch.target,
+        Phase::Launch | Phase::PostLaunch => m.due >= target || m.due < launch.target,
+    })
+}
+
+/// Approvals that stand now and would not, because the milestone's date is part of what was approved.
+fn voided(known: &Known<'_>, milestone: &Milestone, now: Timestamp) -> Vec<Break> {
+    let grants = known.state.milestones.get(&milestone.id).map(|s| &s.approvals).filter(|a| !a.is_empty());
+    let Some(grants) = grants else { return Vec::new() };
+    let members: Vec<_> = known.launch.activities_of(&milestone.id).collect();
+    let fingerprint = milestone.fingerprint(&members);
+    let lost = |approval: &Approval| {
+        let standing_alone = |g| standing(approval, std::slice::from_ref(g), &fingerprint, now).have > 0;
+        let given = grants.get(&approval.name)?.iter().filter(|g| standing_alone(g));
+        let people: Vec<Actor> = given.map(|g| g.by.clone()).collect();
+        let (milestone, approval) = (milestone.id.clone(), approval.name.clone());
+        (!people.is_empty()).then_some(Break::Approval { milestone, approval, people })
+    };
+    milestone.approvals.iter().filter_map(lost).collect()
+}

@@ -1,0 +1,82 @@
+//! `launchd portfolio`: all launches on one time line, and where they get in each other's way.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use clap::Args;
+
+use super::{
+    CommandResult, Exit, Session,
+    desk::{Desk, Prepared, Selection, labels},
+    output::Format,
+};
+use crate::{
+    core::portfolio::{Filter, overview},
+    reconcile::Refresh,
+    ui::{api, documents, render::portfolio},
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  launchd portfolio                               what is to come, by launch day
+  launchd portfolio --team marketing-team         where one team owns something
+  launchd portfolio --from 2027-01-01 --until 2027-06-30 --label tier=1
+  launchd portfolio --check                       exit 1 where launches collide, for CI
+
+Launches collide when the launch day of both falls into one week; the more so when they share an audience
+(marketing.audiences), an owner, or, on the same day, a channel (marketing.channels, and the connectors of `once`
+activities). A launch day or a `once` activity in a freeze collides with that. Each collision comes with the nearest
+working day that would resolve it, and what moving there would break. Nothing is moved.";
+
+/// Show all launches on one time line, and where they collide.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct PortfolioArgs {
+    /// Only launches with this label. May be given several times; all must fit.
+    #[arg(long, short, value_name = "KEY=VALUE")]
+    label: Vec<String>,
+    /// Only launches that this team or person owns, in whole or a milestone of.
+    #[arg(long, value_name = "NAME")]
+    team: Option<String>,
+    /// Only launches on this day or later.
+    #[arg(long, value_name = "DATE")]
+    from: Option<NaiveDate>,
+    /// Only launches on this day or earlier.
+    #[arg(long, value_name = "DATE")]
+    until: Option<NaiveDate>,
+    /// Also launches that are complete or cancelled.
+    #[arg(long, short)]
+    all: bool,
+    /// Show so many launches; the others are counted.
+    #[arg(long, short = 'n', default_value_t = 40, value_name = "COUNT")]
+    limit: usize,
+    /// Exit 1 when launches collide.
+    #[arg(long)]
+    check: bool,
+}
+
+impl PortfolioArgs {
+    fn filter(&self) -> Result<Filter, super::Problem> {
+        let labels: BTreeMap<String, String> =
+            labels(&self.label)?.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+        Ok(Filter { labels, team: self.team.clone(), from: self.from, until: self.until, all: self.all })
+    }
+}
+
+pub async fn run(args: &PortfolioArgs, session: &Session<'_>) -> CommandResult {
+    session.out.only(&[Format::Human, Format::Json, Format::Markdown])?;
+    let filter = args.filter()?;
+    let desk = Desk::look(session)?;
+    let prepared = desk.prepare(session, &Selection::default(), Refresh::Never).await?;
+    let known: Vec<_> = prepared.iter().filter_map(Prepared::known).collect();
+    let overview = overview(&known, &filter, session.now());
+    let view = session.view();
+    session.out.print(&match session.out.format {
+        Format::Json => api::portfolio::document(&overview).pretty(),
+        Format::Markdown => documents::portfolio::markdown(&overview, args.limit),
+        _ => portfolio::human(&overview, args.limit, &view),
+    });
+    desk.complain(session);
+    let collides = args.check && !overview.collisions.is_empty();
+    Ok(if collides { Exit::NotAsAsked } else { Exit::Done })
+}
