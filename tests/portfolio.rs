@@ -111,7 +111,8 @@ fn the_smaller_of_two_launches_in_one_week_goes_to_the_nearest_working_day_of_a_
 
 #[test]
 fn what_two_launches_share_is_one_collision_with_every_reason() {
-    let mut a = audience(launch("a", "2027-04-01T09:00"), &["enterprise", "teams"], &["email_marketing", "pr_relations"]);
+    let mut a =
+        audience(launch("a", "2027-04-01T09:00"), &["enterprise", "teams"], &["email_marketing", "pr_relations"]);
     let mut b = audience(launch("b", "2027-04-01T15:00"), &["enterprise"], &["email_marketing"]);
     (a.owner, b.owner) = (Some("ana".into()), Some("ana".into()));
     let found = World::of(vec![a, b]).collisions();
@@ -197,8 +198,7 @@ fn a_proposal_never_passes_a_fixed_date_and_says_what_it_breaks() {
     waiting.milestones[0].due = at("2027-04-02T09:00");
     waiting.milestones[0].needs = vec![Need::Foreign { launch: name("fair"), milestone: id("launch_day") }];
     let other = launch("other", "2027-03-30T09:00");
-    let world =
-        World::with(vec![fair, waiting, other], vec![known, LaunchState::default(), LaunchState::default()]);
+    let world = World::with(vec![fair, waiting, other], vec![known, LaunchState::default(), LaunchState::default()]);
     let found = world.collisions();
     let one = &found[0].moves[0];
     assert_eq!((one.launch.as_str(), day_of(one.to)), ("fair", "Mon 2027-04-05 09:00".into()));
@@ -334,7 +334,10 @@ fn ten_thousand_launches_are_counted_beyond_the_limit() {
     let text = portfolio::human(&seen, 40, &view(80));
     assert!(text.contains("… and 9960 more"), "{text}");
     assert!(text.lines().count() < 120, "{text}");
-    insta::assert_snapshot!("portfolio_of_nothing", portfolio::human(&World::of(vec![]).look(&Filter::default()), 40, &view(80)));
+    insta::assert_snapshot!(
+        "portfolio_of_nothing",
+        portfolio::human(&World::of(vec![]).look(&Filter::default()), 40, &view(80))
+    );
 }
 
 #[test]

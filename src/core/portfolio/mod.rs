@@ -3,8 +3,8 @@
 //! In: launches with what is known of them, an instant. Out: values to show. Imports `model`, `schedule` and `plan`.
 //! Deliberately absent: moving anything. A proposed date is a sentence to people, never a change.
 
-pub mod collisions;
 mod claims;
+pub mod collisions;
 mod moves;
 pub mod overview;
 

@@ -124,7 +124,7 @@ impl<'a> Calendar<'a> {
     fn is_free(&self, claims: &Claims<'_>, days: i64, alone: bool) -> bool {
         let launch = claims.known.launch;
         let day = plus(claims.day, days);
-        crate::core::schedule::WorkCalendar::default().is_working_day(day)
+        launch.calendar.is_working_day(day)
             && self.fits(claims, day, alone)
             && moved(launch.target, days, launch) > self.now
             && keeps_order(launch, days)

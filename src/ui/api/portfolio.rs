@@ -67,8 +67,19 @@ pub fn document(overview: &Overview) -> Document<Portfolio> {
 }
 
 fn entry(entry: &portfolio::Entry) -> Entry {
-    let portfolio::Entry { launch, title, labels, launch_type, owner, status, target, zone, milestones, stretches, freezes } =
-        entry;
+    let portfolio::Entry {
+        launch,
+        title,
+        labels,
+        launch_type,
+        owner,
+        status,
+        target,
+        zone,
+        milestones,
+        stretches,
+        freezes,
+    } = entry;
     Entry {
         launch: launch.to_string(),
         title: title.clone(),

@@ -22,6 +22,8 @@ const MOST_COLLISIONS: usize = 12;
 const FARTHEST: Days = Days::new(7 * 78);
 /// What is over takes at most so much of it.
 const BACK: Days = Days::new(7 * 8);
+/// Weeks of nothing before the first launch begins, for today to be seen.
+const AHEAD: Days = Days::new(7 * 16);
 
 /// The first `limit` launches by T, then the collisions that touch any.
 pub fn human(overview: &Overview, limit: usize, view: &View) -> String {
@@ -34,7 +36,10 @@ pub fn human(overview: &Overview, limit: usize, view: &View) -> String {
     rows(&mut page, shown, overview, view);
     if shown.len() < overview.entries.len() {
         let more = overview.entries.len() - shown.len();
-        let text = format!("… and {more} more; --limit {} shows them, --label, --team, --from and --until choose", overview.entries.len());
+        let text = format!(
+            "… and {more} more; --limit {} shows them, --label, --team, --from and --until choose",
+            overview.entries.len()
+        );
         page.push(Line::at(2).hang(4).add(Role::Dim, text));
     }
     page.gap();
@@ -141,24 +146,28 @@ fn cells(entry: &Entry, columns: Columns) -> Vec<Line> {
     cells
 }
 
-/// From the first to the last day that is worth a column.
+/// From the first to the last day that is worth a column: today is among them when it is near.
 fn reach(shown: &[Entry], now: Timestamp) -> (NaiveDate, NaiveDate) {
     let today = now.date_naive();
     let days = |pick: fn(&Entry) -> Timestamp| shown.iter().map(move |e| pick(e).with_timezone(&e.zone).date_naive());
-    let first = days(|e| e.stretches.first().map_or(e.target, |s| s.from.min(e.target))).min().unwrap_or(today);
-    let last = days(|e| e.stretches.last().map_or(e.target, |s| s.until.max(e.target))).max().unwrap_or(today);
-    let earliest = today.checked_sub_days(BACK).unwrap_or(today);
+    let begins = days(|e| e.stretches.first().map_or(e.target, |s| s.from.min(e.target))).min().unwrap_or(today);
+    let ends = days(|e| e.stretches.last().map_or(e.target, |s| s.until.max(e.target))).max().unwrap_or(today);
     // A filter on past launches shows them, however long ago.
-    let targets = || days(|e| e.target);
-    let first = first.max(earliest.min(targets().min().unwrap_or(today)));
+    let earliest = today.checked_sub_days(BACK).unwrap_or(today).min(days(|e| e.target).min().unwrap_or(today));
+    let near = begins.checked_sub_days(AHEAD).unwrap_or(begins);
+    let first = if today >= near { begins.max(earliest).min(today) } else { begins };
     let latest = today.max(first).checked_add_days(FARTHEST).unwrap_or(today);
-    (first.min(today.max(first)), last.min(latest).max(first))
+    (first, ends.min(latest).max(first))
 }
 
 fn collisions(page: &mut Page, overview: &Overview, view: &View) {
     let found = &overview.collisions;
     if found.is_empty() {
-        page.push(Line::new().add(Role::Good, "No collisions").plain(": each launch has its week, audience and owner to itself."));
+        page.push(
+            Line::new()
+                .add(Role::Good, "No collisions")
+                .plain(": each launch has its week, audience and owner to itself."),
+        );
         return;
     }
     page.push(Line::new().add(Role::Strong, count(found.len(), "collision", "collisions")));
@@ -192,7 +201,9 @@ fn one_collision(page: &mut Page, collision: &Collision, overview: &Overview, vi
 /// Why they collide, in one sentence without a full stop.
 pub fn sentence(collision: &Collision) -> String {
     let mut parts = Vec::new();
-    let named = |pick: &dyn Fn(&Reason) -> Option<String>| -> Vec<String> { collision.reasons.iter().filter_map(pick).collect() };
+    let named = |pick: &dyn Fn(&Reason) -> Option<String>| -> Vec<String> {
+        collision.reasons.iter().filter_map(pick).collect()
+    };
     let audiences = named(&|r| match r {
         Reason::Audience { audience } => Some(audience.clone()),
         _ => None,
@@ -207,8 +218,9 @@ pub fn sentence(collision: &Collision) -> String {
     });
     for reason in &collision.reasons {
         if let Reason::Freeze { name, from, until } = reason {
-            let day = |at: &Timestamp| at.format("%-d %B").to_string();
-            return format!("falls into the freeze {name} ({} to {})", day(from), day(until));
+            // `until` itself is free.
+            let last = *until - chrono::TimeDelta::seconds(1);
+            return format!("falls into the freeze {name}, {} to {}", from.format("%-d %B"), last.format("%-d %B %Y"));
         }
     }
     let plural = |n: usize| if n == 1 { "" } else { "s" };
@@ -258,10 +270,8 @@ fn broken(one: &Break, zone: chrono_tz::Tz) -> String {
             let people: Vec<&str> = people.iter().map(|p| p.0.as_str()).collect();
             format!("{approval} of {milestone}, given by {}, becomes void", list(&people, 3))
         }
-        Break::Dependent { launch, milestone, due, needs, then } => format!(
-            "{launch}/{milestone}, due {}, waits for {needs}, which would be due {}",
-            day(*due),
-            day(*then)
-        ),
+        Break::Dependent { launch, milestone, due, needs, then } => {
+            format!("{launch}/{milestone}, due {}, waits for {needs}, which would be due {}", day(*due), day(*then))
+        }
     }
 }
