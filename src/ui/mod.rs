@@ -7,5 +7,6 @@ pub mod api;
 pub mod cli;
 pub mod diagnostics;
 pub mod documents;
+pub mod pictures;
 pub mod render;
 pub mod web;

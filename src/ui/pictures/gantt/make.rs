@@ -1,0 +1,202 @@
+//! Launches become a chart.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
+
+use super::{Arrow, Gantt, GanttRow, Group, Moment, Span};
+use crate::{
+    core::{
+        model::{
+            Timestamp,
+            activity::{Activity, Need},
+            area::{Phase, Status},
+            milestone::Milestone,
+            name::{Id, Name},
+        },
+        schedule::{WorkCalendar, zone},
+    },
+    ui::pictures::{
+        subject::{Subject, Times, activity_status},
+        text::clean,
+    },
+};
+
+/// Past this many days, single days cannot be told apart on a page.
+const DAYS: i64 = 500;
+
+impl Gantt {
+    /// The chart of these launches, with their activities on request. Times are shown in the zone of the first.
+    pub fn of(subjects: &[Subject<'_>], activities: bool) -> Self {
+        let mut gantt = Self::empty(subjects);
+        let mut numbers: BTreeMap<(Name, Id), usize> = BTreeMap::new();
+        let mut count = 0;
+        for subject in subjects {
+            let times = subject.times();
+            for phase in [Phase::PreLaunch, Phase::Launch, Phase::PostLaunch] {
+                let mut own: Vec<&Milestone> = subject.launch.milestones.iter().filter(|m| m.phase == phase).collect();
+                own.sort_by_key(|m| times.get(&m.id).map(|t| (t.due, t.start)));
+                let mut rows = Vec::new();
+                for milestone in own {
+                    let Some(times) = times.get(&milestone.id) else { continue };
+                    numbers.insert((subject.launch.name.clone(), milestone.id.clone()), count + rows.len());
+                    rows.push(row(subject, milestone, times, subjects.len() > 1));
+                    if activities {
+                        let parts = subject.launch.activities_of(&milestone.id);
+                        rows.extend(parts.map(|a| part(subject, a, times, subjects.len() > 1)));
+                    }
+                }
+                count += rows.len();
+                if !rows.is_empty() {
+                    gantt.groups.push(Group { title: heading(subject, phase, subjects.len() > 1), rows });
+                }
+            }
+        }
+        gantt.arrows = arrows(subjects, &numbers);
+        let critical: Vec<bool> = gantt.rows().map(|r| r.critical).collect();
+        for arrow in &mut gantt.arrows {
+            arrow.critical = critical[arrow.from] && critical[arrow.to];
+        }
+        gantt.days_off = days_off(&gantt);
+        gantt
+    }
+
+    fn empty(subjects: &[Subject<'_>]) -> Self {
+        let titles: Vec<String> = subjects.iter().map(|s| clean(&s.launch.title)).collect();
+        let targets = subjects.iter().map(|s| Moment {
+            at: s.launch.target,
+            label: if subjects.len() > 1 { s.launch.name.to_string() } else { "T".to_owned() },
+        });
+        let mut freezes: Vec<Span> = Vec::new();
+        for freeze in subjects.iter().flat_map(|s| &s.launch.freezes) {
+            let span = Span { from: freeze.from, until: freeze.until, title: clean(&freeze.name) };
+            if !freezes.contains(&span) {
+                freezes.push(span);
+            }
+        }
+        Self {
+            key: subjects.first().map_or_else(|| "launches".to_owned(), |s| s.launch.name.to_string()),
+            title: titles.join(", "),
+            zone: subjects.first().map_or(chrono_tz::UTC, |s| s.launch.timezone),
+            now: subjects.first().map_or_else(Timestamp::default, |s| s.plan.now),
+            targets: targets.collect(),
+            groups: Vec::new(),
+            arrows: Vec::new(),
+            freezes,
+            days_off: Vec::new(),
+        }
+    }
+}
+
+fn heading(subject: &Subject<'_>, phase: Phase, several: bool) -> String {
+    let phase = match phase {
+        Phase::PreLaunch => "Before the launch",
+        Phase::Launch => "Launch",
+        Phase::PostLaunch => "After the launch",
+    };
+    if several { format!("{}: {}", clean(&subject.launch.title), phase.to_lowercase()) } else { phase.to_owned() }
+}
+
+fn row(subject: &Subject<'_>, milestone: &Milestone, times: &Times, several: bool) -> GanttRow {
+    let outlook = subject.outlook(&milestone.id);
+    let agreed = subject.baseline.and_then(|b| b.milestone(&milestone.id));
+    let baseline = agreed.map(|m| {
+        let length = times.due - times.start;
+        (m.start.unwrap_or(m.due - length).min(m.due), m.due)
+    });
+    GanttRow {
+        id: key(subject, &milestone.id, several),
+        title: clean(&milestone.title),
+        owner: milestone.owner.as_deref().map(clean),
+        status: outlook.map_or(Status::Planned, |m| m.status),
+        start: times.start,
+        due: times.due,
+        baseline,
+        expected: times.expected,
+        critical: times.critical,
+        fixed: milestone.fixed,
+        done: outlook.map_or(0, |m| m.done),
+        total: outlook.map_or(0, |m| m.total),
+        late_days: times.late_days,
+        why: times.why.as_deref().map(clean),
+        is_part: false,
+    }
+}
+
+fn part(subject: &Subject<'_>, activity: &Activity, times: &Times, several: bool) -> GanttRow {
+    let status = activity_status(subject, activity);
+    let title = activity.title.as_deref().unwrap_or(activity.id.as_str());
+    GanttRow {
+        id: key(subject, &activity.id, several),
+        title: clean(title),
+        owner: activity.owner.as_deref().map(clean),
+        status,
+        start: activity.not_before.unwrap_or(times.start).min(activity.due),
+        due: activity.due,
+        baseline: None,
+        expected: activity.due,
+        critical: false,
+        fixed: false,
+        done: u32::from(status == Status::Completed),
+        total: 1,
+        late_days: 0,
+        why: None,
+        is_part: true,
+    }
+}
+
+fn key(subject: &Subject<'_>, id: &Id, several: bool) -> String {
+    if several { format!("{}/{id}", subject.launch.name) } else { id.to_string() }
+}
+
+fn arrows(subjects: &[Subject<'_>], numbers: &BTreeMap<(Name, Id), usize>) -> Vec<Arrow> {
+    let mut arrows = Vec::new();
+    for subject in subjects {
+        let own = &subject.launch.name;
+        for milestone in &subject.launch.milestones {
+            let Some(to) = numbers.get(&(own.clone(), milestone.id.clone())) else { continue };
+            for need in &milestone.needs {
+                let key = match need {
+                    Need::Milestone(id) => (own.clone(), id.clone()),
+                    Need::Foreign { launch, milestone } => (launch.clone(), milestone.clone()),
+                    Need::Activity(_) => continue,
+                };
+                if let Some(from) = numbers.get(&key) {
+                    arrows.push(Arrow { from: *from, to: *to, critical: false });
+                }
+            }
+        }
+    }
+    arrows
+}
+
+/// The days between the first and the last date that are not worked, unless there are too many to be seen.
+fn days_off(gantt: &Gantt) -> Vec<Span> {
+    let (Some(first), Some(last)) =
+        (gantt.rows().map(|r| r.start).min(), gantt.rows().map(|r| r.expected.max(r.due)).max())
+    else {
+        return Vec::new();
+    };
+    if (last - first).num_days() > DAYS {
+        return Vec::new();
+    }
+    let day = |at: Timestamp| zone::wall_clock(at, gantt.zone).date();
+    let margin = Days::new(u64::try_from((last - first).num_days() / 2).unwrap_or(0) + 14);
+    let (Some(from), Some(to)) = (day(first).checked_sub_days(margin), day(last).checked_add_days(margin)) else {
+        return Vec::new();
+    };
+    let calendar = WorkCalendar::default();
+    let mut spans: Vec<Span> = Vec::new();
+    for day in from.iter_days().take_while(|d| *d <= to).filter(|d| !calendar.is_working_day(*d)) {
+        spans.extend(day_off(&calendar, day, gantt));
+    }
+    spans
+}
+
+fn day_off(calendar: &WorkCalendar, day: NaiveDate, gantt: &Gantt) -> Option<Span> {
+    Some(Span {
+        from: zone::start_of_day(day, gantt.zone)?,
+        until: zone::start_of_day(day.succ_opt()?, gantt.zone)?,
+        title: calendar.holiday(day).map(clean).unwrap_or_default(),
+    })
+}

@@ -1,0 +1,22 @@
+//! Pictures of launches: the dependency graph and the Gantt chart.
+//!
+//! In: launches with how they stand ([`Subject`]). Out: text of a picture (SVG, Mermaid, DOT), the same for the same
+//! input. Imports `core` and the words of `render`. Deliberately absent: files, and decisions about dates or statuses.
+
+pub mod gantt;
+mod legend;
+mod page;
+mod quote;
+mod subject;
+mod svg;
+mod symbol;
+mod text;
+mod theme;
+
+pub use gantt::{Gantt, GanttRow};
+pub use subject::Subject;
+
+/// The Gantt chart of launches as one SVG element, which also can stand in an HTML page.
+pub fn gantt_svg(subjects: &[Subject<'_>]) -> String {
+    Gantt::of(subjects, false).svg()
+}
