@@ -21,12 +21,34 @@ pub fn mermaid(text: &str) -> String {
 /// The first word means something to Mermaid at the beginning of a line.
 fn is_statement(text: &str) -> bool {
     const WORDS: [&str; 22] = [
-        "title", "section", "click", "end", "subgraph", "direction", "style", "classdef", "class", "linkstyle", "graph",
-        "flowchart", "gantt", "dateformat", "axisformat", "tickinterval", "excludes", "includes", "todaymarker", "weekday",
-        "inclusiveenddates", "accTitle",
+        "title",
+        "section",
+        "click",
+        "end",
+        "subgraph",
+        "direction",
+        "style",
+        "classdef",
+        "class",
+        "linkstyle",
+        "graph",
+        "flowchart",
+        "gantt",
+        "dateformat",
+        "axisformat",
+        "tickinterval",
+        "excludes",
+        "includes",
+        "todaymarker",
+        "weekday",
+        "inclusiveenddates",
+        "accTitle",
     ];
     let word = text.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default().to_lowercase();
-    WORDS.iter().any(|w| w.eq_ignore_ascii_case(&word)) || word.starts_with("acc") || word == "weekend" || word == "vert"
+    WORDS.iter().any(|w| w.eq_ignore_ascii_case(&word))
+        || word.starts_with("acc")
+        || word == "weekend"
+        || word == "vert"
 }
 
 /// The dot of `1. First`, or a dash after which Mermaid would see a line or a list.

@@ -22,7 +22,8 @@ pub fn write(gantt: &Gantt) -> String {
     };
     let _ = writeln!(out, "    dateFormat YYYY-MM-DDTHH:mm\n    axisFormat {form}\n    tickInterval {step}");
     let _ = writeln!(out, "    weekday monday");
-    let days: Vec<String> = gantt.days_off.iter().map(|s| s.from.with_timezone(&gantt.zone).format("%Y-%m-%d").to_string()).collect();
+    let days: Vec<String> =
+        gantt.days_off.iter().map(|s| s.from.with_timezone(&gantt.zone).format("%Y-%m-%d").to_string()).collect();
     if !days.is_empty() && svg::can_show_days(gantt) {
         let _ = writeln!(out, "    excludes {}", days.join(", "));
     }

@@ -100,7 +100,12 @@ fn bar(svg: &mut Svg, gantt: &Gantt, frame: &Frame, row: &GanttRow, y: f64) {
     if let Some((start, due)) = row.baseline {
         let (from, to) = (axis.clamped(start), axis.clamped(due));
         let top = y + tall / 2.0 + 2.5;
-        svg.element("rect").at(from.min(to - 4.0), top).size((to - from).max(4.0), 3.5).attr("rx", "1.5").class("base").done();
+        svg.element("rect")
+            .at(from.min(to - 4.0), top)
+            .size((to - from).max(4.0), 3.5)
+            .attr("rx", "1.5")
+            .class("base")
+            .done();
     }
     if !row.is_part {
         label(svg, gantt, row, end.max(to) + 11.0, y);
