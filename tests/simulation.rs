@@ -218,7 +218,7 @@ fn an_opaque_effect_with_a_lost_answer_waits_for_a_person_and_is_not_repeated() 
 /// Random faults and crashes, a seed each. `LAUNCHD_SEEDS=FROM..TO` runs others, as many as wanted.
 #[test]
 fn random_schedules_of_faults_and_crashes_change_nothing_in_the_end() {
-    let (from, to) = seeds();
+    let (from, to) = seeds(500);
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
     std::thread::scope(|scope| {
         for thread in 0..threads {
@@ -243,14 +243,6 @@ async fn random_schedules(seeds: impl Iterator<Item = u64>) {
         let faulty = run(launch(), script, &crashes).await;
         judge(&format!("seed {seed} (LAUNCHD_SEEDS={seed}..{})", seed + 1), &faulty, &oracle);
     }
-}
-
-fn seeds() -> (u64, u64) {
-    let parse = |text: String| {
-        let (from, to) = text.split_once("..")?;
-        Some((from.parse().ok()?, to.parse().ok()?))
-    };
-    std::env::var("LAUNCHD_SEEDS").ok().and_then(parse).unwrap_or((0, 500))
 }
 
 #[test]

@@ -17,6 +17,7 @@ use launchd::{
 use serde_json::json;
 
 mod disk;
+mod power;
 
 /// A kind of store: makes a new one, and opens again what another one left.
 trait Kind {

@@ -2,6 +2,8 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
+use launchd::edges::store::sqlite::Conditions;
+
 use super::*;
 
 async fn filled(kind: &Sqlite) -> SqliteStore {
@@ -116,10 +118,14 @@ async fn a_row_that_launchd_did_not_write_is_named_damage() {
     }
 }
 
+fn limited_to(pragmas: &str) -> Conditions<'_> {
+    Conditions { pragmas, ..Conditions::default() }
+}
+
 #[tokio::test]
 async fn a_full_disk_is_said_and_loses_nothing() {
     let kind = Sqlite::new();
-    let store = SqliteStore::open_limited(&kind.path(), Some(40)).unwrap();
+    let store = SqliteStore::open_under(&kind.path(), limited_to("PRAGMA max_page_count = 40")).unwrap();
     let big = |n: usize| event("atlas", EventKind::Held { reason: format!("{n} {}", "x".repeat(8000)) });
     let mut written = 0;
     let error = loop {
@@ -148,7 +154,7 @@ async fn a_full_disk_is_said_and_loses_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_that_does_not_fit_fails_alone() {
     let kind = Sqlite::new();
-    let store = Arc::new(SqliteStore::open_limited(&kind.path(), Some(60)).unwrap());
+    let store = Arc::new(SqliteStore::open_under(&kind.path(), limited_to("PRAGMA max_page_count = 60")).unwrap());
     let tasks: Vec<_> = (0..30)
         .map(|n| {
             let (store, big) = (store.clone(), n == 7);

@@ -41,6 +41,7 @@ use super::{
     chain::{self, Prepared},
 };
 
+pub use open::Conditions;
 pub use schema::VERSION as SCHEMA_VERSION;
 
 /// Idle readers that are kept open.
@@ -67,7 +68,7 @@ impl SqliteStore {
     /// # Errors
     /// The path cannot be used, or what is there is damaged, newer than this launchd, or not a store: it is not touched then.
     pub fn open(path: &Path) -> StoreResult<Self> {
-        Self::open_limited(path, None)
+        Self::open_under(path, Conditions::default())
     }
 
     /// The same, only if there is a store: a command that just shows something creates nothing.
@@ -82,14 +83,11 @@ impl SqliteStore {
         }
     }
 
-    /// The same with a disk of so many pages of 4 KiB, for tests of a full one.
+    /// The same on another disk, or with other settings, for tests of disks that are full or lose power.
     #[doc(hidden)]
-    pub fn open_limited(path: &Path, pages: Option<u32>) -> StoreResult<Self> {
+    pub fn open_under(path: &Path, conditions: Conditions<'_>) -> StoreResult<Self> {
         let errors = Errors::new(path);
-        let conn = open::writer(path, &errors)?;
-        if let Some(pages) = pages {
-            conn.execute_batch(&format!("PRAGMA max_page_count = {pages}")).map_err(|e| errors.map(&e))?;
-        }
+        let conn = open::writer(path, conditions, &errors)?;
         let wake = Arc::new(Wake::new(path).map_err(|e| errors.io("create the wake file of", &e))?);
         let tail = Arc::new(Tail::default());
         wake.wrote(tail.catch_up(&conn).map_err(|e| errors.map(&e))?);

@@ -14,8 +14,17 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 /// How long a write waits for another process's.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// What tests change about a store: the disk that it is on, and what it asks of that disk.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Conditions<'a> {
+    /// The name of a registered SQLite VFS; the system's otherwise.
+    pub vfs: Option<&'a str>,
+    /// Statements that the writer runs once it is open.
+    pub pragmas: &'a str,
+}
+
 /// Opens for writing, creating file and folders where they are missing.
-pub fn writer(path: &Path, errors: &Errors) -> StoreResult<Connection> {
+pub fn writer(path: &Path, conditions: Conditions<'_>, errors: &Errors) -> StoreResult<Connection> {
     if rusqlite::version_number() < OLDEST_SQLITE {
         let text = format!("SQLite {} can corrupt a store; 3.51.3 or later is needed", rusqlite::version());
         return Err(StoreError::Other(text));
@@ -24,7 +33,11 @@ pub fn writer(path: &Path, errors: &Errors) -> StoreResult<Connection> {
     refuse_foreign(path, errors)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let map = |e: rusqlite::Error| errors.map(&e);
-    let mut conn = Connection::open_with_flags(path, flags).map_err(map)?;
+    let mut conn = match conditions.vfs {
+        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs),
+        None => Connection::open_with_flags(path, flags),
+    }
+    .map_err(map)?;
     conn.busy_timeout(BUSY).map_err(map)?;
     if conn.is_readonly(rusqlite::MAIN_DB).map_err(map)? {
         let text = format!("{}: make the file writable for this user, or choose another --store", path.display());
@@ -48,6 +61,7 @@ pub fn writer(path: &Path, errors: &Errors) -> StoreResult<Connection> {
          PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 0;",
     )
     .map_err(map)?;
+    conn.execute_batch(conditions.pragmas).map_err(map)?;
     conn.set_prepared_statement_cache_capacity(64);
     schema::migrate(&mut conn, errors)?;
     Ok(conn)
@@ -64,8 +78,9 @@ pub fn reader(path: &Path) -> rusqlite::Result<Connection> {
 
 /// SQLite gives its own files beside the store the store's mode.
 fn create(path: &Path, errors: &Errors) -> StoreResult<()> {
-    if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-        private_dir(parent).map_err(|e| errors.io("create the folder of", &e))?;
+    if let Some(parent) = path.parent() {
+        folders(parent, &mut |folder| fs::File::open(folder)?.sync_all())
+            .map_err(|e| errors.io("create the folder of", &e))?;
     }
     match private_file(path) {
         Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(errors.io("create", &e)),
@@ -73,15 +88,30 @@ fn create(path: &Path, errors: &Errors) -> StoreResult<()> {
     }
 }
 
+/// Makes the folders that are missing, and has each one's name put on disk: SQLite does that for what it makes in the
+/// store's folder, and nobody does it for the folder.
+fn folders(path: &Path, sync: &mut impl FnMut(&Path) -> io::Result<()>) -> io::Result<()> {
+    if path.as_os_str().is_empty() || path.is_dir() {
+        return Ok(());
+    }
+    let parent = path.parent().unwrap_or(Path::new(""));
+    folders(parent, sync)?;
+    match private_dir(path) {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(e) => Err(e),
+        Ok(()) => sync(if parent.as_os_str().is_empty() { Path::new(".") } else { parent }),
+    }
+}
+
 #[cfg(unix)]
 fn private_dir(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+    fs::DirBuilder::new().mode(0o700).create(path)
 }
 
 #[cfg(not(unix))]
 fn private_dir(path: &Path) -> io::Result<()> {
-    fs::create_dir_all(path)
+    fs::create_dir(path)
 }
 
 pub fn private_file(path: &Path) -> io::Result<fs::File> {
@@ -101,11 +131,16 @@ fn refuse_foreign(path: &Path, errors: &Errors) -> StoreResult<()> {
     if size.len() == 0 {
         return Ok(());
     }
-    let map = |e: rusqlite::Error| errors.map(&e);
-    let conn = reader(path).map_err(map)?;
-    let found = schema::user_version(&conn).map_err(map)?;
-    let id = schema::application_id(&conn).map_err(map)?;
-    let tables: u32 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0)).map_err(map)?;
+    let look = |conn: &Connection| -> rusqlite::Result<(u32, i32, u32)> {
+        let tables = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0))?;
+        Ok((schema::user_version(conn)?, schema::application_id(conn)?, tables))
+    };
+    let seen = reader(path).and_then(|conn| look(&conn)).or_else(|e| match e.sqlite_error() {
+        // The power went while the store was made. What was begun is taken back first, as by any program that opens it.
+        Some(e) if e.extended_code == rusqlite::ffi::SQLITE_READONLY_ROLLBACK => look(&Connection::open(path)?),
+        _ => Err(e),
+    });
+    let (found, id, tables) = seen.map_err(|e| errors.map(&e))?;
     if tables > 0 && id != schema::APPLICATION_ID {
         return Err(StoreError::Other(format!(
             "{} is another program's SQLite file; choose another --store",
@@ -116,4 +151,23 @@ fn refuse_foreign(path: &Path, errors: &Errors) -> StoreResult<()> {
         return Err(StoreError::Newer { found, known: schema::VERSION });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_new_folders_are_put_on_disk() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut synced = Vec::new();
+        for _ in 0..2 {
+            let sync = &mut |folder: &Path| {
+                synced.push(folder.strip_prefix(dir.path()).unwrap().to_owned());
+                Ok(())
+            };
+            folders(&dir.path().join("a/b/c"), sync).unwrap();
+        }
+        assert_eq!(synced, [Path::new(""), Path::new("a"), Path::new("a/b")]);
+    }
 }
