@@ -36,7 +36,7 @@ struct Story {
 const LAUNCHES: [&str; 3] = ["atlas", "borea", "circe"];
 
 /// In memory where there is such a place: the disk that counts here is the one that is made up.
-fn folder() -> tempfile::TempDir {
+fn place() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
     if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
 }
@@ -52,7 +52,7 @@ struct Run {
 
 impl Run {
     fn new(seed: u64, pragmas: &'static str) -> Self {
-        let folder = folder();
+        let folder = place();
         let disk = Disk::over(folder.path());
         let (notes, events, revisions) = Default::default();
         let story = Story { notes, said: vec![Said::default()], events, ends: BTreeSet::from([0]), revisions };
@@ -171,7 +171,7 @@ impl Story {
             if let Note::Said(what) = note {
                 said = self.said[*what];
             }
-            let folder = folder();
+            let folder = place();
             platter.cut(random, folder.path());
             let after = match random.chance(10) {
                 true => self.open_and_cut_again(folder.path(), said, random).await,
@@ -200,7 +200,7 @@ impl Story {
         let there = notes.iter().position(|note| matches!(note, Note::SyncedNames)).unwrap() + 1;
         let cut = there + random.below((notes.len() - there) as u64) as usize;
         notes[..cut].iter().for_each(|note| platter.apply(note));
-        let folder = folder();
+        let folder = place();
         platter.cut(random, folder.path());
         self.open_and_judge(folder.path(), Conditions::default(), said).await.map_err(|e| format!("and again: {e}"))
     }
