@@ -5,7 +5,7 @@
 use std::{fs, path::Path, process::Command};
 
 /// Runs in a folder, with nothing in the environment but who and when.
-fn launchd(folder: &Path, args: &[&str]) -> (i32, String, String) {
+pub fn launchd(folder: &Path, args: &[&str]) -> (i32, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_launchd"));
     command.current_dir(folder).env_clear();
     command.env("LAUNCHD_ACTOR", "ana").env("LAUNCHD_CLOCK", "2026-11-23T09:00:00Z").args(args);
@@ -15,7 +15,7 @@ fn launchd(folder: &Path, args: &[&str]) -> (i32, String, String) {
 }
 
 /// Each command with what it printed and its exit code, as a person would see it.
-fn transcript(folder: &Path, commands: &[&[&str]]) -> String {
+pub fn transcript(folder: &Path, commands: &[&[&str]]) -> String {
     let mut text = String::new();
     for args in commands {
         let (code, out, err) = launchd(folder, args);
@@ -28,7 +28,7 @@ fn transcript(folder: &Path, commands: &[&[&str]]) -> String {
     text
 }
 
-const GOOD: &str = "\
+pub const GOOD: &str = "\
 apiVersion: launchd/v1
 kind: Launch
 metadata:
@@ -49,7 +49,7 @@ spec:
 ";
 
 /// A repository with these files.
-fn repository(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub fn repository(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (path, text) in files {
         let path = folder.path().join(path);
@@ -205,4 +205,71 @@ fn a_clock_that_is_no_instant_is_refused() {
     let output = command.current_dir(folder.path()).env("LAUNCHD_CLOCK", "noon").arg("connectors").output().unwrap();
     let text = String::from_utf8(output.stderr).unwrap();
     assert_eq!((output.status.code(), text.contains("LAUNCHD_CLOCK is no instant")), (Some(2), true), "{text}");
+}
+
+#[test]
+fn a_rehearsal_says_why_it_cannot_begin_on_a_day() {
+    let folder = repository(&[("launches/atlas-2.yaml", GOOD)]);
+    let rehearse = |day: &str| launchd(folder.path(), &["rehearse", "atlas-2", "--from", day]);
+    for (day, why) in [
+        ("2027-02-30", "the calendar has no 2027-02-30"),
+        ("2027-13-01T09:00", "the calendar has no 2027-13-01"),
+        ("2027-03-01T25:00", "it is no date"),
+        ("soon", "a rehearsal begins on a day of the calendar"),
+        ("T-2w", "a rehearsal begins on a day of the calendar"),
+        ("", "it is empty"),
+    ] {
+        let (code, _, text) = rehearse(day);
+        assert_eq!((code, text.contains(why)), (2, true), "{day}: {text}");
+        assert!(text.contains("write 2027-03-01 or 2027-03-01T09:00"), "{text}");
+    }
+    for day in ["2027-03-01", "2027-03-01T09:00", "2027-03-01T09:00:30", "2027-03-01T09:00Z"] {
+        assert_eq!(rehearse(day).0, 0, "{day}");
+    }
+}
+
+#[test]
+fn what_is_no_saved_plan_is_said_to_be_none_and_nothing_is_changed() {
+    let folder = repository(&[("launches/atlas-2.yaml", GOOD)]);
+    let (code, _, text) = launchd(folder.path(), &["diff", "--refresh", "none", "--out", "plan.json"]);
+    assert_eq!((code, text.contains("Saved")), (0, true), "{text}");
+    let plan = fs::read_to_string(folder.path().join("plan.json")).unwrap();
+    let other_shape = plan.replacen("\"changes\"", "\"chances\"", 1);
+    for (name, text) in [
+        ("shorter.json", &plan[..plan.len() / 2]),
+        ("newer.json", &plan.replacen("\"version\": 1", "\"version\": 7", 1)),
+        ("edited.json", &other_shape),
+        ("shown.json", "{ \"version\": 1, \"kind\": \"Plan\" }"),
+        ("package.json", "{ \"name\": \"atlas\" }"),
+        ("list.json", "[1, 2]"),
+        ("text.json", "plan: no\n"),
+        ("empty.json", ""),
+    ] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    fs::create_dir(folder.path().join("folder.json")).unwrap();
+    let names = ["missing", "folder", "shorter", "newer", "edited", "shown", "package", "list", "text", "empty"];
+    let files: Vec<_> = names.iter().map(|name| format!("{name}.json")).collect();
+    let mut commands: Vec<Vec<&str>> = files.iter().map(|file| vec!["apply", file.as_str(), "--yes"]).collect();
+    commands.push(vec!["apply", "launches/atlas-2.yaml", "--yes"]);
+    let commands: Vec<&[&str]> = commands.iter().map(Vec::as_slice).collect();
+    insta::assert_snapshot!(transcript(folder.path(), &commands));
+    assert!(!folder.path().join(".launchd").exists());
+}
+
+#[test]
+fn a_rehearsal_tells_what_a_team_would_talk_about() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(Path::new("launches"), &folder.path().join("launches"));
+    insta::assert_snapshot!(transcript(folder.path(), &[&["rehearse", "orbit-beta"], &["rehearse", "atlas-2"]]));
+}
+
+/// A folder's files, in a new folder.
+pub fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let to = to.join(path.file_name().unwrap());
+        if path.is_dir() { copy(&path, &to) } else { assert!(fs::copy(&path, &to).is_ok()) }
+    }
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::print_stderr, reason = "a test says that it skipped, and why")]
 
 mod architecture;
+mod base;
 mod canary;
 mod cli;
 mod connectors;

@@ -148,7 +148,7 @@ fn an_error_inside_a_good_answer_is_an_error() {
 #[test]
 fn programs_that_hang_shout_or_fail_are_ended_and_named() {
     for (command, expected) in [
-        ("[sleep, '600']", "did not end within its time limit"),
+        ("[sleep, '600']", "did not end within its time limit of 1s (`timeout` in the plan"),
         ("[sh, -c, 'sleep 600 & sleep 600']", "did not end within its time limit"),
         ("[sh, -c, 'yes | head -c 20000000']", "noisy"),
         ("[sh, -c, 'printf \"\\\\377\\\\376\"; exit 4']", "4"),

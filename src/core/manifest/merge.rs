@@ -3,33 +3,47 @@
 //! Mappings merge by key. Lists whose items have a `name` or `id` merge by it; every other list is replaced. A list of
 //! plain names under a mapping counts as a mapping from those names, so that `activities: [email_campaign]` of a profile
 //! can be given details by its name. `null` takes away what is inherited. Every node keeps its span, and with it its file.
+//! Inside an activity's `with`, a `null` that takes nothing away stays: whether it is a slip, its resource's schema tells.
 
 use super::node::{Entry, Node, NodeValue};
 
 /// `over` written over `base`. Order: the base's, then what is new.
 pub fn merge<'a>(base: &Node<'a>, over: &Node<'a>) -> Node<'a> {
+    write_over(base, over, false)
+}
+
+/// A tree without the members that are `null`, for one that nothing is below.
+pub fn without_nulls<'a>(node: &Node<'a>) -> Node<'a> {
+    alone(node, false)
+}
+
+/// The field whose own members are a resource's.
+const INPUTS: &str = "with";
+
+fn write_over<'a>(base: &Node<'a>, over: &Node<'a>, inputs: bool) -> Node<'a> {
     match (&base.value, &over.value) {
-        (NodeValue::Map(below), NodeValue::Map(above)) => Node { span: over.span, value: entries(below, above) },
+        (NodeValue::Map(below), NodeValue::Map(above)) => {
+            Node { span: over.span, value: entries(below, above, inputs) }
+        }
         (NodeValue::Seq(below), NodeValue::Map(above)) if below.iter().all(|n| n.as_str().is_some()) => {
             let named: Vec<_> = below.iter().filter_map(as_entry).collect();
-            Node { span: over.span, value: entries(&named, above) }
+            Node { span: over.span, value: entries(&named, above, inputs) }
         }
         (NodeValue::Seq(below), NodeValue::Seq(above)) if above.iter().chain(below).any(|n| name(n).is_some()) => {
-            Node { span: over.span, value: NodeValue::Seq(items(below, above)) }
+            Node { span: over.span, value: NodeValue::Seq(items(below, above, inputs)) }
         }
         _ => over.clone(),
     }
 }
 
-/// A tree without the members that are `null`, for one that nothing is below.
-pub fn without_nulls<'a>(node: &Node<'a>) -> Node<'a> {
+fn alone<'a>(node: &Node<'a>, inputs: bool) -> Node<'a> {
     match &node.value {
-        NodeValue::Map(above) => Node { span: node.span, value: entries(&[], above) },
+        NodeValue::Map(above) => Node { span: node.span, value: entries(&[], above, inputs) },
         _ => node.clone(),
     }
 }
 
-fn entries<'a>(below: &[Entry<'a>], above: &[Entry<'a>]) -> NodeValue<'a> {
+fn entries<'a>(below: &[Entry<'a>], above: &[Entry<'a>], inputs: bool) -> NodeValue<'a> {
     let mut merged = Vec::with_capacity(below.len() + above.len());
     for entry in below {
         match above.iter().find(|e| e.key == entry.key) {
@@ -38,20 +52,24 @@ fn entries<'a>(below: &[Entry<'a>], above: &[Entry<'a>]) -> NodeValue<'a> {
             Some(over) => merged.push(Entry {
                 key: over.key.clone(),
                 key_span: over.key_span,
-                value: merge(&entry.value, &over.value),
+                value: write_over(&entry.value, &over.value, inputs || over.key == INPUTS),
             }),
         }
     }
-    let new = above.iter().filter(|e| !e.value.is_null() && below.iter().all(|b| b.key != e.key));
-    merged.extend(new.map(|e| Entry { key: e.key.clone(), key_span: e.key_span, value: without_nulls(&e.value) }));
+    let is_new = |e: &&Entry<'a>| (inputs || !e.value.is_null()) && below.iter().all(|b| b.key != e.key);
+    merged.extend(above.iter().filter(is_new).map(|e| Entry {
+        key: e.key.clone(),
+        key_span: e.key_span,
+        value: alone(&e.value, inputs || e.key == INPUTS),
+    }));
     NodeValue::Map(merged)
 }
 
-fn items<'a>(below: &[Node<'a>], above: &[Node<'a>]) -> Vec<Node<'a>> {
+fn items<'a>(below: &[Node<'a>], above: &[Node<'a>], inputs: bool) -> Vec<Node<'a>> {
     let mut merged: Vec<_> = below
         .iter()
         .map(|item| match name(item).and_then(|n| above.iter().find(|a| name(a) == Some(n))) {
-            Some(over) => merge(item, over),
+            Some(over) => write_over(item, over, inputs),
             None => item.clone(),
         })
         .collect();

@@ -40,6 +40,7 @@ pub struct Summary {
     pub rename: usize,
     pub waiting: usize,
     pub waiting_for_a_person: usize,
+    pub waiting_for_a_repair: usize,
     pub unchanged: usize,
 }
 
@@ -148,8 +149,20 @@ pub fn document(plans: &[Shown<'_>], view: &View) -> Document<Plans> {
 
 impl From<Tally> for Summary {
     fn from(tally: Tally) -> Self {
-        let Tally { create, update, end, adopt, look_for, forget, rename, waiting, asking, unchanged } = tally;
-        Self { create, update, end, adopt, look_for, forget, rename, waiting, waiting_for_a_person: asking, unchanged }
+        let Tally { create, update, end, adopt, look_for, forget, rename, waiting, asking, broken, unchanged } = tally;
+        Self {
+            create,
+            update,
+            end,
+            adopt,
+            look_for,
+            forget,
+            rename,
+            waiting,
+            waiting_for_a_person: asking,
+            waiting_for_a_repair: broken,
+            unchanged,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `launchd apply`: does what `diff` shows, in that order.
 
-use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
+use std::{fs, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use clap::Args;
@@ -8,13 +8,14 @@ use clap::Args;
 use super::{
     CommandResult, Exit, Problem, Session,
     desk::{self, Desk, Prepared, Selection},
-    diff::{self, RefreshChoice, SAVED_KIND, SAVED_PLAN, SavedPlan},
+    diff::{self, RefreshChoice},
     output::Format,
+    saved::{SavedPlan, refuse_stale, saved},
 };
 use crate::{
     core::{
         model::{area::Status, event::EventKind},
-        plan::{Plan, Stop, changes_fingerprint},
+        plan::{Stop, changes_fingerprint},
         schedule::parse_duration,
     },
     edges::store::NewEvent,
@@ -123,7 +124,8 @@ async fn work(
             }
         }
     }
-    let progress = page::Live::new(session.out.clone(), session.out.error_view(session.now()));
+    let view = session.out.error_view(session.now());
+    let progress = page::Live::brief(session.out.clone(), view);
     let mut summaries = Vec::new();
     for one in &prepared {
         let lease = keeper.lease();
@@ -131,10 +133,10 @@ async fn work(
         let summary = engine.apply(Some(&lease), &one.wanted, one.observed.clone(), &one.plan, &progress, halt).await?;
         summaries.push(summary);
     }
-    let waited = if args.wait { wait(&prepared, desk, keeper, halt, timeout, &progress, session).await? } else { None };
+    let waited = if args.wait { wait(&prepared, desk, keeper, halt, timeout, session).await? } else { None };
     let unseen = waited != Some(true) && desk::complain_of_unseen(&prepared, session);
     let failed = unseen || summaries.iter().any(Summary::failed);
-    report(&prepared, &summaries, desk, session).await?;
+    report(&prepared, &summaries, waited.is_some(), desk, session).await?;
     let stopped = prepared.iter().any(|p| matches!(p.plan.stop, Some(Stop::MassChange { .. })));
     Ok(if failed || stopped || waited == Some(false) { Exit::NotAsAsked } else { Exit::Done })
 }
@@ -146,9 +148,10 @@ async fn wait(
     keeper: &LeaseKeeper,
     halt: &Halt,
     timeout: u64,
-    progress: &page::Live,
     session: &Session<'_>,
 ) -> Result<Option<bool>, Problem> {
+    // Later passes have no summary of their own, so their lines say why.
+    let progress = &page::Live::full(session.out.clone(), session.out.error_view(session.now()));
     let clock = session.world.clock();
     let end = clock.now() + TimeDelta::seconds(timeout.cast_signed());
     loop {
@@ -179,12 +182,17 @@ async fn wait(
 async fn report(
     prepared: &[Prepared],
     summaries: &[Summary],
+    waited: bool,
     desk: &Desk,
     session: &Session<'_>,
 ) -> Result<(), Problem> {
     let mut after = Vec::new();
     for one in prepared {
-        after.push(desk.plan(one.wanted.clone(), Refresh::Never).await?);
+        after.push(if waited {
+            desk.plan(one.wanted.clone(), Refresh::Due).await?
+        } else {
+            desk.plan_again(one).await?
+        });
     }
     let lines: Vec<page::Outcome<'_>> = prepared
         .iter()
@@ -209,52 +217,6 @@ async fn agree(
         let event = NewEvent { at: session.now(), launch: one.wanted.name.clone(), actor: session.actor()?, kind };
         desk.bench.engine.store.append(Some(&keeper.lease()), vec![event]).await?;
         *one = desk.plan(one.wanted.clone(), Refresh::Due).await?;
-    }
-    Ok(())
-}
-
-/// A first argument that is a file is a saved plan.
-fn saved(selection: &Selection) -> Result<(Selection, Option<SavedPlan>), Problem> {
-    let [only] = selection.launches.as_slice() else { return Ok((selection.clone(), None)) };
-    let looks_like_a_file =
-        Path::new(only).extension().is_some_and(|e| e == "json") || only.contains(std::path::MAIN_SEPARATOR);
-    if !looks_like_a_file {
-        return Ok((selection.clone(), None));
-    }
-    let text = fs::read_to_string(only)
-        .map_err(|e| Problem::new(format!("the saved plan {only} cannot be read")).why(e.to_string()))?;
-    let saved: SavedPlan = serde_json::from_str(&text).map_err(|e| {
-        Problem::new(format!("{only} is no saved plan"))
-            .why(e.to_string())
-            .hint("make one with `launchd diff --out plan.json`")
-    })?;
-    if saved.version != SAVED_PLAN || saved.kind != SAVED_KIND {
-        return Err(Problem::new(format!("{only} was saved by another version of launchd"))
-            .hint("make it again with `launchd diff --out`"));
-    }
-    let launches = saved.plans.iter().map(|p| p.launch.to_string()).collect();
-    Ok((Selection { launches, ..selection.clone() }, Some(saved)))
-}
-
-/// A saved plan is bound to the revision and to what was observed (promise P10).
-fn refuse_stale(saved: &SavedPlan, fresh: &[Prepared]) -> Result<(), Problem> {
-    let now: BTreeMap<_, &Plan> = fresh.iter().map(|p| (&p.plan.launch, &p.plan)).collect();
-    for plan in &saved.plans {
-        let why = match now.get(&plan.launch) {
-            None => "it is no longer in the files".to_owned(),
-            Some(fresh) if fresh.revision != plan.revision => "its files changed since".to_owned(),
-            Some(fresh) if fresh.observed != plan.observed => {
-                format!("its state went on since, from event {} to {}", plan.observed, fresh.observed)
-            }
-            Some(fresh) if diff::effects(fresh) != diff::effects(plan) => {
-                "the world or the time went on, and other changes are due now".to_owned()
-            }
-            Some(_) => continue,
-        };
-        return Err(Problem::new(format!("the saved plan is stale: {}", plan.launch))
-            .why(why)
-            .hint("look at it again: launchd diff --out plan.json")
-            .not_as_asked());
     }
     Ok(())
 }

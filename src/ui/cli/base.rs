@@ -2,15 +2,20 @@
 //!
 //! No network, no credential, no program but git, and no store: what is compared is what the files ask for.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     CommandResult, Exit, Session,
     desk::{Prepared, Selection},
     diff,
+    files::Files,
 };
 use crate::{
     core::{
+        diagnostic::Diagnostic,
         manifest::resolve::{self, Loaded},
         model::{
             event::{Event, EventKind},
@@ -23,34 +28,35 @@ use crate::{
         plan::{inputs, plan},
         template::Context,
     },
-    edges::sources::{Source, directory::DirectorySource, git::GitSource},
+    edges::sources::{Source, git::GitSource},
     reconcile::{Want, Wanted},
-    ui::diagnostics::Report,
 };
 
 pub(super) async fn diff(base: &str, selection: &Selection, detailed: bool, session: &Session<'_>) -> CommandResult {
-    let folder = &session.settings.source.value;
     let policy = &session.settings.policy.value;
-    let before = GitSource::new(folder, base)?.snapshot().await?;
-    let after = DirectorySource::new(folder.clone(), std::time::Duration::from_secs(300)).read_all()?;
-    let (old, new) = (resolve::load(&before.files, policy), resolve::load(&after.files, policy));
-    if new.has_errors() {
-        let wrong: Vec<_> = new.all_diagnostics().filter(|d| d.is_error()).cloned().collect();
-        let texts: Vec<_> = after.files.iter().map(|f| (&*f.path, String::from_utf8_lossy(&f.bytes))).collect();
-        let mut report = Report::new(&wrong).under(&session.source_name());
-        for (path, text) in &texts {
-            report = report.text(path, text);
-        }
+    let before = GitSource::new(&session.settings.source.value, base)?.snapshot().await?;
+    let old = resolve::load(&before.files, policy);
+    let files = Files::of_source(session)?;
+    let judged = files.judge(&session.settings);
+    let broken = judged.diagnostics().any(Diagnostic::is_error);
+    if broken {
         let view = session.out.error_view(session.now());
+        let report = judged.report(judged.diagnostics().filter(|d| d.is_error()));
         session.out.complain(&report.human(view.colour, view.width));
     }
-    let (old, broken) = (launches(&old), new.has_errors());
-    let new = launches(&new);
+    let new = &judged.loaded;
+    // A launch that does not resolve is not one that left: nothing is said of it but its problems.
+    let unclear = if new.broken.is_empty() && judged.are_read() { unresolved(new) } else { names(&old) };
+    let (lost, old, new) = (unresolved(&old), launches(&old), launches(new));
     let mut prepared = Vec::new();
-    let names: std::collections::BTreeSet<&Name> = old.keys().chain(new.keys()).collect();
-    for name in names {
-        if !selection.launches.is_empty() && !selection.launches.iter().any(|l| *name == **l) {
+    let all: BTreeSet<&Name> = old.keys().chain(new.keys()).collect();
+    for name in all {
+        let is_selected = selection.launches.is_empty() || selection.launches.iter().any(|l| *name == **l);
+        if !is_selected || (unclear.contains(name) && !new.contains_key(name)) {
             continue;
+        }
+        if lost.contains(name) {
+            session.out.complain(&format!("note: {name} has errors at {base}, so all of it is shown as new.\n"));
         }
         prepared.extend(compare(name, old.get(name), new.get(name), session));
     }
@@ -63,6 +69,15 @@ pub(super) async fn diff(base: &str, selection: &Selection, detailed: bool, sess
     }
     let changed = prepared.iter().any(|p| p.plan.differs());
     Ok(if changed { Exit::Changes { detailed } } else { Exit::Done })
+}
+
+fn names(loaded: &Loaded) -> BTreeSet<Name> {
+    loaded.launches.iter().filter_map(|l| l.name.clone()).collect()
+}
+
+/// Launches that have errors.
+fn unresolved(loaded: &Loaded) -> BTreeSet<Name> {
+    loaded.launches.iter().filter(|l| l.launch.is_none()).filter_map(|l| l.name.clone()).collect()
 }
 
 fn launches(loaded: &Loaded) -> BTreeMap<Name, Arc<Launch>> {

@@ -266,11 +266,26 @@ impl Desk {
         }
         let refresh = if wanted.is_followed() { refresh } else { Refresh::Never };
         let observed = engine.observe(wanted.desired(), state, refresh).await?;
-        let mut made = plan(wanted.desired(), &observed, engine.clock.now());
+        Ok(self.planned(wanted, observed))
+    }
+
+    /// Plans one launch from what is stored by now. Nobody is called again: what could not be looked at is still unknown.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn plan_again(&self, before: &Prepared) -> Result<Prepared, Problem> {
+        let mut after = self.plan(before.wanted.clone(), Refresh::Never).await?;
+        let unseen = before.unseen().map(|(id, failure)| (id.clone(), Sighting::Failed { failure: failure.clone() }));
+        after.observed.sightings.extend(unseen);
+        Ok(self.planned(after.wanted, after.observed))
+    }
+
+    fn planned(&self, wanted: Wanted, observed: Observed) -> Prepared {
+        let mut made = plan(wanted.desired(), &observed, self.bench.engine.clock.now());
         if !wanted.is_followed() {
             made.changes.clear();
         }
-        Ok(Prepared { wanted, observed, plan: made })
+        Prepared { wanted, observed, plan: made }
     }
 }
 

@@ -1,17 +1,16 @@
 //! `launchd diff`: what would be done now, and what is waited for.
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use serde::{Deserialize, Serialize};
 
 use super::{
-    CommandResult, Exit, Problem, Session,
+    CommandResult, Exit, Session,
     desk::{self, Desk, Prepared, Selection},
     output::Format,
+    saved,
 };
 use crate::{
-    core::plan::{Change, Plan, Target},
     reconcile::Refresh,
     ui::{
         api,
@@ -72,17 +71,6 @@ impl From<RefreshChoice> for Refresh {
     }
 }
 
-/// A plan on disk, bound to what it was made from.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct SavedPlan {
-    pub version: u32,
-    pub kind: String,
-    pub plans: Vec<Plan>,
-}
-
-pub const SAVED_PLAN: u32 = 1;
-pub const SAVED_KIND: &str = "SavedPlan";
-
 pub async fn run(args: &DiffArgs, session: &Session<'_>) -> CommandResult {
     let detailed = args.detailed_exitcode;
     let result = diff(args, session).await;
@@ -113,7 +101,7 @@ async fn diff(args: &DiffArgs, session: &Session<'_>) -> CommandResult {
     }
     show(&prepared, View { all: args.all, ..session.view() }, session);
     if let Some(path) = &args.out {
-        save(&prepared, path, session)?;
+        saved::save(&prepared, path, session)?;
     }
     Ok(args.exit(&desk, &prepared, session))
 }
@@ -147,21 +135,4 @@ pub fn show(prepared: &[Prepared], view: View, session: &Session<'_>) {
         Format::Markdown => markdown::comment(&shown, &view),
         _ => page::human(&shown, &view),
     });
-}
-
-fn save(prepared: &[Prepared], path: &PathBuf, session: &Session<'_>) -> Result<(), Problem> {
-    let plans = prepared.iter().map(|p| p.plan.clone()).collect();
-    let saved = SavedPlan { version: SAVED_PLAN, kind: SAVED_KIND.into(), plans };
-    let text = serde_json::to_string_pretty(&saved)
-        .map_err(|e| Problem::new("the plan cannot be written").why(e.to_string()))?;
-    fs::write(path, text + "\n")
-        .map_err(|e| Problem::new(format!("the plan cannot be saved to {}", path.display())).why(e.to_string()))?;
-    session.out.note(&format!("Saved: `launchd apply {}` does exactly this, or nothing.\n", path.display()));
-    Ok(())
-}
-
-/// What a saved plan and a fresh one would do, for comparing them: the effects in order, with their fields.
-pub fn effects(plan: &Plan) -> Vec<(&Target, crate::core::plan::Action, &[crate::core::plan::FieldChange])> {
-    let of = |change: &'_ Change| change.writes();
-    plan.ready().filter(|(_, c)| of(c)).map(|(_, c)| (&c.subject, c.action, c.fields.as_slice())).collect()
 }

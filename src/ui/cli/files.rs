@@ -114,6 +114,11 @@ impl Files {
 }
 
 impl Judged<'_> {
+    /// Whether every file that is there could be read.
+    pub fn are_read(&self) -> bool {
+        self.unreadable.is_empty()
+    }
+
     /// Every problem of the files, those that could not be read first.
     pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
         self.unreadable.iter().chain(self.loaded.all_diagnostics())

@@ -33,6 +33,7 @@ mod problem;
 mod rehearse;
 mod render;
 mod resolve;
+mod saved;
 mod schema;
 mod status;
 mod validate;

@@ -11,7 +11,10 @@ use super::{
     output::Format,
 };
 use crate::{
-    core::model::{Timestamp, area::Status},
+    core::{
+        model::{Timestamp, area::Status},
+        schedule::{Anchor, DateError, WrittenDate},
+    },
     edges::{
         clock::VirtualClock,
         executors::simulated::{CrashPlan, Fault, FaultKind, Script, SimulatedPeople, SimulatedWorld},
@@ -110,10 +113,12 @@ fn from(
     let bad = |why: String| {
         Problem::new(format!("`{text}` is no date to begin at")).why(why).hint("write 2027-03-01 or 2027-03-01T09:00")
     };
-    let day = text.parse::<chrono::NaiveDate>().map(|d| d.and_time(chrono::NaiveTime::MIN));
-    let local = day
-        .or_else(|_| chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M"))
-        .map_err(|e| bad(e.to_string()))?;
-    let resolved = crate::core::schedule::zone::resolve(local, launch.timezone);
-    resolved.map(|r| r.at).ok_or_else(|| bad("there is no such time in the launch's time zone".into()))
+    let written = match text.parse::<WrittenDate>() {
+        Ok(WrittenDate::Absolute(written)) => written,
+        Ok(WrittenDate::Relative { .. }) => return Err(bad("a rehearsal begins on a day of the calendar".into())),
+        Err(DateError::NoSuchDay(day)) => return Err(bad(format!("the calendar has no {day}"))),
+        Err(error) => return Err(bad(error.to_string())),
+    };
+    let (at, _) = Anchor::of(written, launch.timezone).start(launch.timezone).map_err(|e| bad(e.to_string()))?;
+    Ok(at)
 }

@@ -23,13 +23,21 @@ use crate::{
 pub struct Live {
     out: Output,
     view: View,
+    /// With the reason of what did not go through.
+    reasons: bool,
     /// Lines of several tasks are written one at a time.
     lock: Mutex<()>,
 }
 
 impl Live {
-    pub fn new(out: Output, view: View) -> Self {
-        Self { out, view, lock: Mutex::new(()) }
+    /// For a walk whose summary gives the reasons.
+    pub fn brief(out: Output, view: View) -> Self {
+        Self { out, view, reasons: false, lock: Mutex::new(()) }
+    }
+
+    /// For passes without a summary.
+    pub fn full(out: Output, view: View) -> Self {
+        Self { reasons: true, ..Self::brief(out, view) }
     }
 }
 
@@ -40,7 +48,7 @@ impl Progress for Live {
             return;
         }
         let mut page = Page::new();
-        page.push(line(launch, change, result));
+        page.push(if self.reasons { line(launch, change, result) } else { brief(launch, change, result) });
         let _one = self.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         self.out.note(&page.render(&self.view));
     }
@@ -53,14 +61,31 @@ pub struct Outcome<'a> {
     pub after: Shown<'a>,
 }
 
+fn head(launch: &Name, change: &Change, role: Role, sign: &str) -> Line {
+    let line = Line::at(0).hang(4).add(role, format!("{sign} ")).plain(format!("{:<9}", words::verb(change.action)));
+    line.add(Role::Strong, format!("{launch}/{}", words::address(&change.subject)))
+}
+
 fn line(launch: &Name, change: &Change, result: &StepResult) -> Line {
     let (role, sign, why) = told(result);
-    let line = Line::at(0).hang(4).add(role, format!("{sign} ")).plain(format!("{:<9}", words::verb(change.action)));
-    let line = line.add(Role::Strong, format!("{launch}/{}", words::address(&change.subject)));
+    let line = head(launch, change, role, sign);
     match why {
         Some(why) => line.plain(": ").plain(why),
         None => line,
     }
+}
+
+fn brief(launch: &Name, change: &Change, result: &StepResult) -> Line {
+    let (role, sign, _) = told(result);
+    let word = match result {
+        StepResult::Done => return head(launch, change, role, sign),
+        StepResult::Failed(_) => "failed",
+        StepResult::Later(_) => "failed for now",
+        StepResult::InDoubt(_) => "in doubt",
+        StepResult::NotYet(_) => "not yet",
+        StepResult::NotTried(_) => "not tried",
+    };
+    head(launch, change, role, sign).plain("  ").add(Role::Dim, word)
 }
 
 fn told(result: &StepResult) -> (Role, &'static str, Option<String>) {
@@ -86,7 +111,7 @@ pub fn summary(outcomes: &[Outcome<'_>], view: &View) -> String {
         for (index, result) in &outcome.summary.results {
             let change = &plan.changes[*index];
             counts.add(result);
-            // What was done scrolled by already; what was not is said once more, in one place.
+            // What was done scrolled by already; why something was not is said here, in one place.
             if !result.is_done() {
                 page.push(line(&plan.launch, change, result));
             }

@@ -200,6 +200,8 @@ pub struct Tally {
     pub waiting: usize,
     /// Of these, the ones that wait for a person.
     pub asking: usize,
+    /// Of these, the ones that something must be repaired for.
+    pub broken: usize,
     pub unchanged: usize,
 }
 
@@ -234,8 +236,11 @@ impl Tally {
 
     fn wait(&mut self, change: &Change) {
         self.waiting += 1;
-        let asks = |b| matches!(blocker::waits_for(b), WaitsFor::Person | WaitsFor::Repair);
-        self.asking += usize::from(change.blocked.iter().any(asks));
+        match change.blocked.iter().map(blocker::waits_for).min() {
+            Some(WaitsFor::Repair) => self.broken += 1,
+            Some(WaitsFor::Person) => self.asking += 1,
+            Some(WaitsFor::Progress | WaitsFor::Time) | None => {}
+        }
     }
 
     /// `Plan: 3 to create, 1 to update, 0 to end; 2 waiting; 5 unchanged.`
@@ -255,9 +260,11 @@ impl Tally {
                 todo.push(format!("{n} to {what}"));
             }
         }
-        let asking = match self.asking {
-            0 => String::new(),
-            n => format!(" ({n} for a person)"),
+        let asking = match (self.asking, self.broken) {
+            (0, 0) => String::new(),
+            (n, 0) => format!(" ({n} for a person)"),
+            (0, n) => format!(" ({n} for a repair)"),
+            (people, repairs) => format!(" ({people} for a person, {repairs} for a repair)"),
         };
         let of = if launches == 1 { String::new() } else { format!(" for {}", count(launches, "launch", "launches")) };
         format!("Plan{of}: {}; {} waiting{asking}; {} unchanged.", todo.join(", "), self.waiting, self.unchanged)

@@ -6,14 +6,17 @@ use chrono::NaiveDate;
 
 use super::{
     View,
-    event::sentence,
+    event::{done, sentence},
     plan::Shown,
     text::{Line, Page, Role, count},
     time, why,
 };
 use crate::{
     core::model::{
+        activity::{Activity, Uses},
         area::Status,
+        call::Verb,
+        check::Verdict,
         event::{Event, EventKind, Subject},
         launch::Launch,
         name::Id,
@@ -31,9 +34,10 @@ pub fn timeline(launch: &Launch, rehearsed: &Rehearsed, view: &View) -> String {
     );
     let mut day: Option<NaiveDate> = None;
     let mut effects = 0;
+    let mut known = Known::default();
     for event in &rehearsed.events {
         effects += usize::from(is_effect(&event.kind));
-        if !is_told(&event.kind) {
+        if !known.is_news(event) {
             continue;
         }
         let local = event.at.with_timezone(&launch.timezone);
@@ -43,7 +47,7 @@ pub fn timeline(launch: &Launch, rehearsed: &Rehearsed, view: &View) -> String {
             let heading = format!("{}  {}", local.format("%a %Y-%m-%d"), offset(launch, event));
             page.push(Line::new().add(Role::Strong, heading));
         }
-        page.push(line(launch, event));
+        page.push(line(launch, event, &known));
     }
     page.gap();
     closing(&mut page, launch, rehearsed, effects, view);
@@ -61,18 +65,59 @@ fn offset(launch: &Launch, event: &Event) -> String {
     }
 }
 
-fn line(launch: &Launch, event: &Event) -> Line {
+/// What was told so far, and what the events refer to by number.
+#[derive(Default)]
+struct Known {
+    /// What each call was to do, by the intent's number.
+    sent: BTreeMap<u64, (Verb, Uses)>,
+    /// The last answer to each check.
+    answers: BTreeMap<(Id, Id), (Verdict, serde_json::Value)>,
+}
+
+impl Known {
+    /// Takes an event in. The journal's bookkeeping is no news, nor is a check that says the same again.
+    fn is_news(&mut self, event: &Event) -> bool {
+        match &event.kind {
+            EventKind::IntentOpened { intent } => {
+                self.sent.insert(event.seq, (intent.verb, intent.uses.clone()));
+                false
+            }
+            EventKind::RevisionAccepted { .. } | EventKind::Observed { .. } => false,
+            EventKind::CheckAnswered { milestone, check, answer } => {
+                let said = (answer.verdict, answer.value.clone());
+                let before = self.answers.insert((milestone.clone(), check.clone()), said.clone());
+                before != Some(said)
+            }
+            _ => true,
+        }
+    }
+
+    /// What came of a call, by what it did: ids and addresses of simulated objects lead nowhere.
+    fn effect(&self, kind: &EventKind) -> Option<String> {
+        let EventKind::OutcomeRecorded { intent, outcome: Outcome::Succeeded { .. }, .. } = kind else { return None };
+        let (verb, uses) = self.sent.get(&intent.0)?;
+        let word = match verb {
+            _ if uses.connector == *"exec" => "ran",
+            verb => done(*verb),
+        };
+        Some(format!("{word} ({uses})"))
+    }
+}
+
+fn line(launch: &Launch, event: &Event, known: &Known) -> Line {
     let words = sentence(&event.kind);
     let subject = match event.kind.subject() {
         Subject::Launch => launch.name.to_string(),
-        Subject::Activity(id) => launch.activity(&id).and_then(|a| a.title.clone()).unwrap_or_else(|| id.to_string()),
+        Subject::Activity(id) => launch.activity(&id).map_or_else(|| id.to_string(), titled),
         Subject::Milestone(id) => id.to_string(),
     };
     let at = event.at.with_timezone(&launch.timezone).format("%H:%M").to_string();
     let mut line = Line::at(2).hang(12).add(Role::Dim, at).plain("  ").add(words.role, format!("{} ", words.sign));
-    let text = task(launch, event).unwrap_or(words.text);
-    line = line.add(Role::Strong, subject).plain("  ").plain(text);
-    if let Some(who) = event.actor.0.strip_prefix("simulated ") {
+    let text = task(launch, event).or_else(|| known.effect(&event.kind)).unwrap_or(words.text);
+    line = line.add(Role::Strong, subject).plain("  ").plain(text.replace(SIMULATED, ""));
+    let who =
+        event.actor.0.strip_prefix(SIMULATED).filter(|_| !matches!(event.kind, EventKind::ApprovalAnswered { .. }));
+    if let Some(who) = who {
         line = line.add(Role::Dim, format!("  ({who})"));
     }
     if let EventKind::MilestoneCompleted { milestone } = &event.kind
@@ -81,6 +126,20 @@ fn line(launch: &Launch, event: &Event) -> Line {
         line = line.add(Role::Bad, format!("  late by {late}"));
     }
     line
+}
+
+/// How simulated people sign.
+const SIMULATED: &str = "simulated ";
+
+/// One of several of a `for_each` has the title of all, so its item is said.
+fn titled(activity: &Activity) -> String {
+    let Some(title) = &activity.title else { return activity.id.to_string() };
+    match activity.id.as_str().split_once('[') {
+        Some((_, item)) if !title.contains(item.trim_end_matches(']')) => {
+            format!("{title} [{item}")
+        }
+        _ => title.clone(),
+    }
 }
 
 /// A person's task is spoken of as one: its object is nothing but the entry in the journal.
@@ -103,15 +162,13 @@ fn is_effect(kind: &EventKind) -> bool {
     matches!(kind, EventKind::OutcomeRecorded { outcome: Outcome::Succeeded { .. }, .. })
 }
 
-/// The journal's bookkeeping is left out; what a team would talk about is told.
-fn is_told(kind: &EventKind) -> bool {
-    !matches!(kind, EventKind::IntentOpened { .. } | EventKind::RevisionAccepted { .. } | EventKind::Observed { .. })
-}
-
 fn closing(page: &mut Page, launch: &Launch, rehearsed: &Rehearsed, effects: usize, view: &View) {
     let mut asked: BTreeMap<String, usize> = BTreeMap::new();
     for event in &rehearsed.events {
-        if let Some(who) = event.actor.0.strip_prefix("simulated ") {
+        if let Some(who) = event.actor.0.strip_prefix(SIMULATED) {
+            // Several who decide in one role are that role, counted.
+            let numbered = |(_, number): &(&str, &str)| number.bytes().all(|b| b.is_ascii_digit());
+            let who = who.rsplit_once(' ').filter(numbered).map_or(who, |(role, _)| role);
             *asked.entry(who.to_owned()).or_default() += 1;
         }
     }

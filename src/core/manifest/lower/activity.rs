@@ -60,9 +60,9 @@ impl<'a> Lowering<'a> {
         let effect = resource.map_or(EffectClass::Converge, |r| r.effect);
         let mut members = BTreeSet::new();
         let with_path = origin.field("with");
-        let with = self.inputs(doc.with.as_ref(), &with_path, &context, all, &mut members);
+        let mut with = self.inputs(doc.with.as_ref(), &with_path, &context, all, &mut members);
         if let Some((entry, _)) = known {
-            self.check_inputs(&with, entry, &uses, &with_path);
+            self.check_inputs(&mut with, entry, &uses, &with_path);
         }
         let mut needs = BTreeSet::new();
         for (i, need) in doc.needs.iter().flatten().enumerate() {

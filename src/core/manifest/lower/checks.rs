@@ -82,9 +82,9 @@ impl<'a> Lowering<'a> {
             self.problem(problem);
             return None;
         }
-        let with = self.inputs(with, &at("with"), context, all, used);
+        let mut with = self.inputs(with, &at("with"), context, all, used);
         if let Some((entry, _)) = found {
-            self.check_inputs(&with, entry, &uses, &at("with"));
+            self.check_inputs(&mut with, entry, &uses, &at("with"));
         }
         Some((uses, with))
     }
@@ -274,9 +274,9 @@ impl<'a> Lowering<'a> {
             connector: connector.parse().expect("a built-in connector's name"),
             resource: resource.parse().expect("a built-in resource's id"),
         };
-        let with = self.inputs(with.as_object(), path, context, all, used);
+        let mut with = self.inputs(with.as_object(), path, context, all, used);
         if let Some((entry, _)) = self.known_resource(&uses, path) {
-            self.check_inputs(&with, entry, &uses, path);
+            self.check_inputs(&mut with, entry, &uses, path);
         }
         Question::Probe { uses, with }
     }

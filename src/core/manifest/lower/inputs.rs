@@ -8,6 +8,7 @@ use super::{Lowering, activities::RawList, inside, milestones::has_template, sen
 use crate::core::{
     manifest::{
         library::{ConnectorEntry, did_you_mean, nearest},
+        node::Span,
         place::{Step, place_below},
         problem::Problem,
     },
@@ -101,8 +102,9 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Judges `with` by the resource's schema; what is not known yet is not judged.
-    pub(super) fn check_inputs(&mut self, with: &Inputs, entry: &ConnectorEntry, uses: &Uses, path: &[Step<'_>]) {
+    /// Judges `with` by the resource's schema; what is not known yet is not judged. Fields without a value are taken out.
+    pub(super) fn check_inputs(&mut self, with: &mut Inputs, entry: &ConnectorEntry, uses: &Uses, path: &[Step<'_>]) {
+        self.without_nulls(&mut with.value, &mut String::new(), entry, uses, path);
         let schema = match entry.schema(&uses.resource) {
             None => return,
             Some(Ok(schema)) => schema,
@@ -130,6 +132,35 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    /// Takes out what has no value. Where the resource has no such field, that is a slip and not a field left empty.
+    fn without_nulls(
+        &mut self,
+        value: &mut Value,
+        pointer: &mut String,
+        entry: &ConnectorEntry,
+        uses: &Uses,
+        path: &[Step<'_>],
+    ) {
+        let Value::Object(map) = value else { return };
+        let schema = entry.connector.resources.get(&uses.resource).map(|r| &r.with);
+        let fields = schema.and_then(|s| properties_at(s, pointer));
+        let empty: Vec<String> = map.iter().filter(|(_, v)| v.is_null()).map(|(name, _)| name.clone()).collect();
+        for name in empty {
+            map.remove(&name);
+            if fields.is_none_or(|f| !f.contains_key(&name)) {
+                let span = place_below(self.input.tree, path, &format!("{pointer}/{}", escape_pointer(&name)));
+                self.problem(no_such_field(&name, fields, pointer, uses, span));
+            }
+        }
+        let length = pointer.len();
+        for (name, inner) in map.iter_mut().filter(|(_, v)| v.is_object()) {
+            pointer.push('/');
+            pointer.push_str(&escape_pointer(name));
+            self.without_nulls(inner, pointer, entry, uses, path);
+            pointer.truncate(length);
+        }
+    }
+
     /// Whether an error is about a leaf that waits, or about a secret, or about a choice that hangs on one.
     fn unknown_yet(&self, with: &Inputs, pointer: &str, keyword: &str) -> bool {
         let choice = matches!(keyword, "anyOf" | "oneOf" | "not" | "if" | "allOf");
@@ -153,8 +184,7 @@ impl<'a> Lowering<'a> {
     ) -> Problem {
         use jsonschema::error::ValidationErrorKind as Kind;
         let span = place_below(self.input.tree, path, pointer);
-        let field = pointer.trim_start_matches('/').replace('/', ".");
-        let subject = if field.is_empty() { format!("`{uses}`") } else { format!("`{field}` of `{uses}`") };
+        let subject = subject(pointer, uses);
         let schema = entry.connector.resources.get(&uses.resource).map(|r| &r.with);
         let properties = schema.and_then(|s| properties_at(s, pointer));
         match error.kind() {
@@ -252,6 +282,28 @@ impl<'a> Lowering<'a> {
             self.problem(problem);
         }
     }
+}
+
+/// A name without a value that is no field: a field misspelt, or more likely the rest of a text after its comma.
+fn no_such_field(name: &str, fields: Option<&Map<String, Value>>, pointer: &str, uses: &Uses, span: Span) -> Problem {
+    let known = fields.into_iter().flat_map(Map::keys).map(String::as_str);
+    let hint = nearest(name, known).map_or_else(
+        || {
+            format!(
+                "Inside `{{ }}`, a comma ends a text that has no quotes. If `{name}` is the rest of the text before it, put \
+                 that text in quotes; else give it a value, or take it out."
+            )
+        },
+        |field| format!("Did you mean `{field}`? It needs a value, too."),
+    );
+    let detail = format!("{} has no field `{name}`, and it has no value.", subject(pointer, uses));
+    Problem::error("with/unknown-field", span, "unknown field", detail).hint(hint)
+}
+
+/// What a problem with a field of `with`, or with all of them, is about.
+fn subject(pointer: &str, uses: &Uses) -> String {
+    let field = pointer.trim_start_matches('/').replace('/', ".");
+    if field.is_empty() { format!("`{uses}`") } else { format!("`{field}` of `{uses}`") }
 }
 
 fn holds_secret(value: &Value) -> bool {

@@ -5,12 +5,15 @@ use std::{collections::BTreeMap, os::unix::process::ExitStatusExt};
 use serde_json::{Map, Value};
 
 use super::{
-    limits::tail,
+    limits::{KEPT_TEXT, tail},
     process::{End, Ran},
 };
-use crate::core::model::{
-    call::{Call, Verb},
-    outcome::{Failure, Object, Outcome, Reading, Sighting},
+use crate::core::{
+    model::{
+        call::{Call, Verb},
+        outcome::{Failure, Object, Outcome, Reading, Sighting},
+    },
+    schedule::format_duration,
 };
 use crate::edges::executors::secrets::Scrubber;
 
@@ -53,7 +56,16 @@ fn code(ran: &Said) -> Result<i32, Failure> {
         End::Exited(status) => status.code().ok_or_else(|| {
             failure(ran, format!("the program was ended by signal {}", status.signal().unwrap_or_default()))
         }),
-        End::TimedOut => Err(failure(ran, "the program did not end within its time limit and was ended".into())),
+        End::TimedOut(limit) => {
+            let limit = match limit.as_secs() {
+                0 => format!("{} ms", limit.as_millis()),
+                seconds => format_duration(seconds),
+            };
+            let summary = format!(
+                "the program did not end within its time limit of {limit} (`timeout` in the plan, at most `exec.timeout` in the settings), and was ended"
+            );
+            Err(failure(ran, summary))
+        }
     }
 }
 
@@ -65,7 +77,7 @@ fn failure(ran: &Said, summary: String) -> Failure {
     };
     let status = match &ran.end {
         End::Exited(status) => status.code().map(i64::from),
-        End::TimedOut => None,
+        End::TimedOut(_) => None,
     };
     Failure { status, ..Failure::new(summary, said) }
 }
@@ -183,7 +195,10 @@ pub(super) fn command_reading(ran: &Said) -> Result<Reading, Failure> {
 /// What a plugin answered, or why that cannot be told.
 fn plugin_answer(ran: &Said) -> Result<Map<String, Value>, Failure> {
     match code(ran)? {
-        0 => ran.document.clone().ok_or_else(|| failure(ran, "the plugin's answer is not one JSON object".into())),
+        0 => ran.document.clone().ok_or_else(|| match ran.cut {
+            true => failure(ran, format!("the plugin's answer is longer than the {KEPT_TEXT} that are read of it")),
+            false => failure(ran, "the plugin's answer is not one JSON object".into()),
+        }),
         code => Err(failure(ran, exit_summary(code))),
     }
 }

@@ -7,6 +7,8 @@ use crate::edges::executors::secrets::Scrubber;
 
 /// So much of each stream is kept; the rest is read, so that the program does not hang, and dropped.
 pub(super) const KEPT: usize = 1 << 20;
+/// The same in words.
+pub(super) const KEPT_TEXT: &str = "1 MiB";
 
 /// One stream's beginning.
 #[derive(Debug, Default, Clone)]
@@ -28,7 +30,7 @@ impl Printed {
         let kept = self.bytes.len().saturating_sub(CUT);
         let text = scrubber.text(&String::from_utf8_lossy(&self.bytes[..kept]));
         let more = self.dropped + (self.bytes.len() - kept) as u64;
-        format!("{text}\n… {more} more bytes were not kept")
+        format!("{text}\n… {more} more bytes were not kept: the limit is {KEPT_TEXT}")
     }
 
     /// The one JSON object that it is, if it is one, secrets scrubbed.

@@ -33,8 +33,8 @@ pub(super) struct Program {
 pub(super) enum End {
     /// By itself, or by a signal that was not ours.
     Exited(ExitStatus),
-    /// By us, at the time limit.
-    TimedOut,
+    /// By us, at this time limit.
+    TimedOut(Duration),
 }
 
 /// What it left behind.
@@ -91,7 +91,7 @@ impl Program {
             };
             tokio::pin!(pipes);
             let (end, drained) = {
-                let ending = ended(&mut child, deadline, group.as_ref());
+                let ending = ended(&mut child, self.timeout, deadline, group.as_ref());
                 tokio::pin!(ending);
                 tokio::select! {
                     end = &mut ending => (end?, false),
@@ -112,7 +112,12 @@ impl Program {
     }
 }
 
-async fn ended(child: &mut Child, deadline: tokio::time::Instant, group: Option<&Group>) -> std::io::Result<End> {
+async fn ended(
+    child: &mut Child,
+    limit: Duration,
+    deadline: tokio::time::Instant,
+    group: Option<&Group>,
+) -> std::io::Result<End> {
     if let Ok(status) = tokio::time::timeout_at(deadline, child.wait()).await {
         return Ok(End::Exited(status?));
     }
@@ -124,5 +129,5 @@ async fn ended(child: &mut Child, deadline: tokio::time::Instant, group: Option<
     }
     child.start_kill().ok();
     child.wait().await?;
-    Ok(End::TimedOut)
+    Ok(End::TimedOut(limit))
 }
