@@ -279,7 +279,11 @@ fn reasons() -> Vec<Reason> {
         Reason::Passed => Some(Reason::AllReached),
         Reason::AllReached => Some(Reason::NotReached),
         Reason::NotReached => Some(Reason::NoLongerReached),
-        Reason::NoLongerReached => None,
+        Reason::NoLongerReached => Some(Reason::NotMeasured),
+        Reason::NotMeasured => Some(Reason::Measured),
+        Reason::Measured => Some(Reason::NotJudged),
+        Reason::NotJudged => Some(Reason::Judged),
+        Reason::Judged => None,
     };
     successors(Some(Reason::NotThere), next).collect()
 }

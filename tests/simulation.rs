@@ -16,6 +16,8 @@ use launchd::{
         area::{Phase, Status},
         call::Verb,
         launch::Launch,
+        measure::{Ending, GoalState},
+        name::Id,
     },
     edges::{
         clock::VirtualClock,
@@ -56,6 +58,8 @@ fn launch() -> Launch {
     press.uses = uses("press/release");
     launch.activities =
         vec![ticket, page, flag, task("train_sales", "ready"), mail, post, press, task("retro", "review")];
+    launch.metrics = [(id("customers"), metric("warehouse/customers"))].into();
+    launch.goals = vec![goal("customers", Some(">= 100"), "2027-04-11T09:00"), goal("liked", None, "2027-04-15")];
     launch
 }
 
@@ -63,6 +67,8 @@ struct Run {
     rehearsed: Rehearsed,
     world: SimulatedWorld,
     rehearsal: Rehearsal,
+    /// How each goal ended.
+    goals: BTreeMap<String, Option<Ending>>,
     /// A call reached the world without its intent on disk.
     unwritten: bool,
 }
@@ -100,7 +106,10 @@ async fn run(launch: Launch, script: Script, crashes: &[u64]) -> Run {
         let done = rehearsal.run(self::at("2027-05-01")).await.unwrap();
         rehearsed = Some(done);
     }
-    Run { rehearsed: rehearsed.unwrap(), world, rehearsal, unwritten: unwritten.load(Ordering::SeqCst) }
+    let state = rehearsal.store.state(&rehearsal.launch.name).await.unwrap();
+    let told = |(id, goal): (&Id, &GoalState)| (id.to_string(), goal.judged.as_ref().map(|j| j.ending));
+    let goals = state.goals.iter().map(told).collect();
+    Run { rehearsed: rehearsed.unwrap(), world, goals, rehearsal, unwritten: unwritten.load(Ordering::SeqCst) }
 }
 
 /// What the world holds in the end, by subject: how many objects, and their fields.
@@ -125,6 +134,8 @@ fn judge(what: &str, run: &Run, oracle: &Run) {
     let plan = || launchd::core::plan::text::canonical(&run.rehearsed.plan);
     assert!(!run.unwritten, "{what}: a call was made without an intent on disk (P2)");
     assert_eq!(run.rehearsed.plan.status, Status::Completed, "{what}: it did not converge (P1)\n{}", plan());
+    assert!(run.rehearsed.plan.is_over(), "{what}: a goal was not judged (P1)\n{}", plan());
+    assert_eq!(run.goals, oracle.goals, "{what}: a goal ended differently (P1)");
     assert_eq!(run.world.duplicates(), [], "{what}: an effect happened twice (P3, P4)");
     assert_eq!(end_state(&run.world), end_state(&oracle.world), "{what}: the world ended differently (P1)");
     assert_eq!(effects(&run.world), effects(&oracle.world), "{what}: other effects than without the fault (P1)");

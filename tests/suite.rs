@@ -12,6 +12,7 @@ mod domain;
 mod e2e;
 mod exec;
 mod fixtures;
+mod goals;
 mod manifest;
 mod people;
 mod plan;

@@ -18,6 +18,7 @@ mod pass;
 mod progress;
 mod queue;
 mod rehearse;
+mod sample;
 mod step;
 
 pub use apply::{StepResult, Summary, Walk};

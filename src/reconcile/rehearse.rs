@@ -15,7 +15,6 @@ use crate::{
         model::{
             Timestamp,
             activity::Activity,
-            area::Status,
             connector::ExecutorKind,
             event::Event,
             launch::Launch,
@@ -55,7 +54,8 @@ pub struct Rehearsed {
 }
 
 impl Rehearsal {
-    /// From the clock's instant until the launch is complete, nothing more would ever happen, or `end`.
+    /// From the clock's instant until the launch is complete and its goals are judged, nothing more would ever happen,
+    /// or `end`.
     ///
     /// A crash that the plan of crashes asks for drops the engine where it stands; a new one starts from what is on
     /// disk, as after `kill -9`.
@@ -88,7 +88,7 @@ impl Rehearsal {
                 said.insert((one.at, order), one);
             }
             let next = self.next(&report, said.keys().next().map(|(at, _)| *at));
-            let Some(next) = next.filter(|at| *at <= end && report.plan.status != Status::Completed) else {
+            let Some(next) = next.filter(|at| *at <= end && !report.plan.is_over()) else {
                 let events = self.store.events(None, 0, usize::MAX).await?;
                 let ended_at = self.clock.now();
                 return Ok(Rehearsed { events, plan: report.plan, ended_at, passes, crashes });
@@ -144,6 +144,9 @@ fn connectors(launch: &Launch) -> BTreeMap<Name, ExecutorKind> {
         if let crate::core::model::activity::Compensation::Run(undo) = &activity.on_cancel {
             add(undo);
         }
+    }
+    for metric in launch.metrics.values() {
+        connectors.entry(metric.uses.connector.clone()).or_insert(ExecutorKind::Http);
     }
     for check in launch.milestones.iter().flat_map(|m| &m.checks) {
         if let crate::core::model::check::Question::Probe { uses, .. } = &check.question {

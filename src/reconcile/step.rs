@@ -29,6 +29,7 @@ impl Walk<'_> {
             Target::Activity(id) => self.activity(change, id).await,
             Target::Check { milestone, check } => self.check(milestone, check).await,
             Target::Milestone(id) => self.milestone(change, id).await,
+            Target::Goal(id) => self.goal(id).await,
             Target::Launch => {
                 self.record(vec![EventKind::LaunchCompleted]).await?;
                 Ok(StepResult::Done)
@@ -249,11 +250,11 @@ impl Walk<'_> {
         Ok(events)
     }
 
-    fn with_state<T>(&self, read: impl FnOnce(&LaunchState) -> T) -> T {
+    pub(super) fn with_state<T>(&self, read: impl FnOnce(&LaunchState) -> T) -> T {
         read(&self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
-    fn launch(&self) -> Option<&Launch> {
+    pub(super) fn launch(&self) -> Option<&Launch> {
         match self.desired {
             Desired::Launch { launch, .. } => Some(launch),
             Desired::Gone { .. } => None,

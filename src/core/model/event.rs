@@ -7,10 +7,12 @@ use super::{
     approval::Grant,
     call::IntentId,
     check::Answer,
+    checklist::ItemAnswer,
     fingerprint::Fingerprint,
     launch::{Moved, Revision},
+    measure::Judgement,
     name::{Actor, Id, Name},
-    outcome::{Object, Outcome},
+    outcome::{Failure, Object, Outcome},
     state::{Applied, Intent},
 };
 
@@ -32,6 +34,9 @@ pub enum Subject {
     Launch,
     Activity(Id),
     Milestone(Id),
+    Goal(Id),
+    /// All answers to the checklists.
+    Checklist,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -152,6 +157,29 @@ pub enum EventKind {
         check: Id,
         answer: Answer,
     },
+
+    // One goal.
+    /// Its metric was asked: a figure, or why there is none.
+    GoalSampled {
+        goal: Id,
+        /// Of the metric as it was asked.
+        question: Fingerprint,
+        value: Option<f64>,
+        failure: Option<Failure>,
+        /// Asked at the goal's date or after it: this figure decides.
+        last: bool,
+    },
+    GoalJudged {
+        goal: Id,
+        judgement: Judgement,
+    },
+
+    // The checklists.
+    /// A person answered an item; `None` takes the answer back.
+    ItemAnswered {
+        item: Id,
+        answer: Option<ItemAnswer>,
+    },
 }
 
 impl EventKind {
@@ -185,6 +213,8 @@ impl EventKind {
             | Self::MilestoneUnblocked { milestone }
             | Self::ApprovalAnswered { milestone, .. }
             | Self::CheckAnswered { milestone, .. } => Subject::Milestone(milestone.clone()),
+            Self::GoalSampled { goal, .. } | Self::GoalJudged { goal, .. } => Subject::Goal(goal.clone()),
+            Self::ItemAnswered { .. } => Subject::Checklist,
         }
     }
 
@@ -227,6 +257,9 @@ impl EventKind {
             Self::MilestoneUnblocked { .. } => "milestone_unblocked",
             Self::ApprovalAnswered { .. } => "approval_answered",
             Self::CheckAnswered { .. } => "check_answered",
+            Self::GoalSampled { .. } => "goal_sampled",
+            Self::GoalJudged { .. } => "goal_judged",
+            Self::ItemAnswered { .. } => "item_answered",
         }
     }
 }

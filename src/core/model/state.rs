@@ -14,9 +14,11 @@ use super::{
     approval::Grant,
     call::{IntentId, Verb},
     check::CheckState,
+    checklist::ItemAnswer,
     event::{Event, EventKind, Subject},
     fingerprint::{ExternalKey, Fingerprint},
     launch::Revision,
+    measure::GoalState,
     name::{Actor, Id},
     outcome::{Failure, Object, Outcome},
 };
@@ -27,6 +29,11 @@ pub struct LaunchState {
     pub header: Header,
     pub activities: BTreeMap<Id, ActivityState>,
     pub milestones: BTreeMap<Id, MilestoneState>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub goals: BTreeMap<Id, GoalState>,
+    /// What people said to items of the checklists.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub checklist: BTreeMap<Id, ItemAnswer>,
     /// The sequence number of the last event folded in; 0 before the first.
     pub version: u64,
 }
@@ -175,8 +182,22 @@ impl LaunchState {
             Subject::Launch => self.header.fold(event),
             Subject::Activity(id) => self.fold_activity(id, event),
             Subject::Milestone(id) => self.milestones.entry(id.clone()).or_default().fold(event),
+            Subject::Goal(id) => self.goals.entry(id.clone()).or_default().fold(event),
+            Subject::Checklist => self.fold_checklist(event),
         }
         subject
+    }
+
+    fn fold_checklist(&mut self, event: &Event) {
+        match &event.kind {
+            EventKind::ItemAnswered { item, answer: Some(answer) } => {
+                self.checklist.insert(item.clone(), answer.clone());
+            }
+            EventKind::ItemAnswered { item, answer: None } => {
+                self.checklist.remove(item);
+            }
+            _ => {}
+        }
     }
 
     fn fold_activity(&mut self, id: &Id, event: &Event) {

@@ -11,6 +11,7 @@ mod decide;
 mod doubt;
 pub mod effect;
 mod ending;
+pub mod goals;
 pub mod inputs;
 mod milestones;
 mod moments;

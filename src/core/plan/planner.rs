@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::{
     approvals, checks,
     decide::{self, Decision},
-    ending,
+    ending, goals,
     inputs::{self, Rendered},
     milestones, moments,
     order::{self, Node},
@@ -112,6 +112,7 @@ impl<'a> Planner<'a> {
         }
         self.removed(launch);
         self.launch_completion(launch);
+        self.goals(launch);
         let outlooks = launch.milestones.iter().map(|m| milestones::outlook(&self, m)).collect::<Vec<_>>();
         let status = milestones::launch_status(&self.observed.state, &outlooks, &self.changes);
         self.finish(outlooks, status, &launch.policy)
@@ -477,6 +478,17 @@ impl<'a> Planner<'a> {
         }
         let done = Change::new(Target::Launch, launch.title.clone(), Action::Complete, Reason::AllReached);
         self.changes.push(Change { after, ..done });
+    }
+
+    /// Last: nothing waits for them.
+    fn goals(&mut self, launch: &'a Launch) {
+        for goal in &launch.goals {
+            let decision = goals::decide(launch, goal, self.observed.state.goals.get(&goal.name), self.now);
+            let uses = goals::metric(launch, goal).map(|m| m.uses.clone());
+            let subject = Target::Goal(goal.name.clone());
+            let change = Change::new(subject, goal.title.clone(), decision.action, decision.reason);
+            self.changes.push(Change { uses, blocked: decision.blocked, ..change });
+        }
     }
 
     /// Whether every activity that `activity` needs has its outputs.

@@ -60,6 +60,7 @@ pub fn target(target: &Target) -> String {
     match target {
         Target::Activity(id) | Target::Milestone(id) => id.to_string(),
         Target::Check { milestone, check } => format!("{milestone}.{check}"),
+        Target::Goal(id) => format!("goal.{id}"),
         Target::Launch => "launch".into(),
     }
 }

@@ -26,7 +26,7 @@ pub struct Plan {
     /// The state's version that this was computed from.
     pub observed: u64,
     pub now: Timestamp,
-    /// Every activity, check and milestone has exactly one, in the order in which apply walks them.
+    /// Every activity, check, milestone and goal has exactly one, in the order in which apply walks them.
     pub changes: Vec<Change>,
     pub milestones: Vec<MilestoneOutlook>,
     pub status: Status,
@@ -66,6 +66,7 @@ pub enum Target {
     Activity(Id),
     Check { milestone: Id, check: Id },
     Milestone(Id),
+    Goal(Id),
     Launch,
 }
 
@@ -89,7 +90,7 @@ pub enum Action {
     Forget,
     /// Rename in the state; nothing happens in the world.
     Move,
-    /// Ask a check's question.
+    /// Ask a check's question, or a goal's metric.
     Check,
     /// Record that a milestone or the launch is complete.
     Complete,
@@ -135,6 +136,13 @@ pub enum Reason {
     NotReached,
     /// A complete milestone lost something it rests on.
     NoLongerReached,
+    /// A goal: no figure yet.
+    NotMeasured,
+    /// A goal: figures come in until its date.
+    Measured,
+    /// A goal that a person judges.
+    NotJudged,
+    Judged,
 }
 
 /// One field's two values. Secrets appear by name only.
@@ -250,6 +258,14 @@ pub enum Until {
     ApprovalExpires {
         approval: Id,
     },
+    /// A goal's metric is asked for its next figure.
+    GoalSample {
+        goal: Id,
+    },
+    /// A goal's date.
+    GoalJudged {
+        goal: Id,
+    },
 }
 
 /// The next instant that matters, with the reason a person would give.
@@ -305,6 +321,12 @@ impl Plan {
             c.writes() && (c.blocked.is_empty() && self.leads_on(c) || c.blocked.iter().any(Blocker::is_trouble))
         };
         self.stop.as_ref().is_some_and(|s| matches!(s, Stop::MassChange { .. })) || self.changes.iter().any(due)
+    }
+
+    /// Whether the launch is complete and every goal is judged: nothing more will ever happen by itself.
+    pub fn is_over(&self) -> bool {
+        let pending = |c: &Change| matches!(c.subject, Target::Goal(_)) && c.action != Action::Keep;
+        self.status == Status::Completed && !self.changes.iter().any(pending)
     }
 
     /// Whether anything at all differs from a world in which the files were followed completely, now or later.

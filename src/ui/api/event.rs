@@ -17,9 +17,9 @@ pub struct Event {
     pub actor: String,
     /// In snake_case.
     pub event: &'static str,
-    /// `launch`, `activity` or `milestone`.
+    /// `launch`, `activity`, `milestone`, `goal` or `checklist`.
     pub subject: &'static str,
-    /// The activity's or milestone's id; null for the launch itself.
+    /// The activity's, milestone's or goal's id; null for the launch itself and for its checklists.
     pub id: Option<String>,
     pub text: String,
     /// What belongs to this event alone.
@@ -32,6 +32,8 @@ impl From<&event::Event> for Event {
             Subject::Launch => ("launch", None),
             Subject::Activity(id) => ("activity", Some(id.to_string())),
             Subject::Milestone(id) => ("milestone", Some(id.to_string())),
+            Subject::Goal(id) => ("goal", Some(id.to_string())),
+            Subject::Checklist => ("checklist", None),
         };
         let mut details = serde_json::to_value(&event.kind).unwrap_or_default();
         if let Some(map) = details.as_object_mut() {

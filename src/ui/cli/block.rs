@@ -4,11 +4,11 @@ use clap::Args;
 
 use super::{
     CommandResult, Exit, Problem, Session,
-    done::answer,
+    done::{answer, judge},
     launch::{Item, ItemArgs, Known},
     output::Format,
 };
-use crate::core::model::{check::Verdict, event::EventKind, name::Id};
+use crate::core::model::{check::Verdict, event::EventKind, measure::Ending, name::Id};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -17,9 +17,9 @@ Examples:
   launchd unblock atlas-2 announce
 
 A blocked activity starts nothing; a blocked milestone starts nothing in it and does not complete.
-A blocked check (MILESTONE.CHECK) fails. `launchd pause` stops a whole launch.";
+A blocked check (MILESTONE.CHECK) fails, a blocked goal (goal.NAME) is missed. `launchd pause` stops a whole launch.";
 
-/// Stop an activity or a milestone, or answer a check with no.
+/// Stop an activity or a milestone, answer a check with no, or say that a goal is missed.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct BlockArgs {
@@ -51,6 +51,14 @@ pub async fn block(args: &BlockArgs, session: &Session<'_>) -> CommandResult {
         Item::Former(id) => EventKind::ActivityBlocked { activity: id.clone(), reason },
         Item::Milestone(milestone) => EventKind::MilestoneBlocked { milestone: milestone.id.clone(), reason },
         Item::Check(milestone, check) => answer(session, &known, milestone, check, Verdict::Fail, &reason)?,
+        Item::Goal(goal) => {
+            let kind = judge(session, &known, goal, Ending::Missed, &reason)?;
+            known.say(session, vec![kind]).await?;
+            session.out.print(&format!(
+                "{launch} {item} is missed. If it is reached after all: launchd done {launch} {item}\n"
+            ));
+            return Ok(Exit::Done);
+        }
     };
     known.say(session, vec![kind]).await?;
     session.out.print(&format!("{launch} {item} is blocked. To release it: launchd unblock {launch} {item}\n"));
@@ -71,6 +79,10 @@ pub async fn unblock(args: &UnblockArgs, session: &Session<'_>) -> CommandResult
             EventKind::MilestoneUnblocked { milestone: milestone.id.clone() },
             known.state.milestones.get(&milestone.id).is_some_and(|s| s.blocked.is_some()),
         ),
+        Item::Goal(_) => {
+            return Err(Problem::new(format!("{item} is a goal, and is judged"))
+                .hint(format!("when it is reached: launchd done {launch} {item} --evidence URL")));
+        }
         Item::Check(..) => {
             return Err(Problem::new(format!("{item} is a check, and is answered"))
                 .hint(format!("when it is good: launchd done {launch} {item} --evidence URL")));

@@ -13,8 +13,11 @@ use crate::core::{
         check::{Answer, Check, Question, Verdict},
         event::EventKind,
         fingerprint::Fingerprint,
+        goal::Goal,
+        measure::{Ending, Judgement},
         milestone::Milestone,
     },
+    plan::goals,
     schedule::format_duration,
 };
 
@@ -22,10 +25,12 @@ const EXAMPLES: &str = "\
 Examples:
   launchd done atlas-2 train_support --evidence https://wiki.example.com/support-training
   launchd done atlas-2/product_readiness.price_final --evidence 'price list 14, signed by Dana'
+  launchd done atlas-2 goal.activation --evidence https://bi.example.com/activation
 
-A check is written MILESTONE.CHECK. To take it back: launchd block.";
+A check is written MILESTONE.CHECK, a goal goal.NAME: done says that it is reached, block that it is missed.
+To take it back: launchd block.";
 
-/// Say that a task is done, or answer a check with yes.
+/// Say that a task is done or a goal reached, or answer a check with yes.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct DoneArgs {
@@ -52,6 +57,7 @@ pub async fn run(args: &DoneArgs, session: &Session<'_>) -> CommandResult {
         }
         Item::Former(id) => EventKind::Done { activity: id.clone(), evidence: Some(evidence.to_owned()) },
         Item::Check(milestone, check) => answer(session, &known, milestone, check, Verdict::Pass, evidence)?,
+        Item::Goal(goal) => judge(session, &known, goal, Ending::Reached, evidence)?,
         Item::Milestone(milestone) => {
             return Err(Problem::new(format!(
                 "{} is a milestone, and milestones complete by themselves",
@@ -98,6 +104,30 @@ pub(super) fn answer(
         question: Fingerprint::of(check),
     };
     Ok(EventKind::CheckAnswered { milestone: milestone.id.clone(), check: check.name.clone(), answer })
+}
+
+/// A person's verdict on a goal.
+pub(super) fn judge(
+    session: &Session<'_>,
+    known: &Known,
+    goal: &Goal,
+    ending: Ending,
+    text: &str,
+) -> Result<EventKind, Problem> {
+    let metric = goals::metric(known.plan()?, goal);
+    let state = known.state.goals.get(&goal.name);
+    let open = state.and_then(|s| s.judgement_of(goal)).is_some_and(|j| j.ending == Ending::Inconclusive);
+    if let (Some(metric), false) = (metric, open)
+        && let Some(last) = state.and_then(|s| s.samples_of(&metric.question()).last())
+    {
+        return Err(Problem::new(format!("goal {} is judged by its metric, which said {}", goal.name, last.value))
+            .why("a person judges where there is no metric, or where it did not answer at the goal's date")
+            .hint("to judge it without the metric, take `metric` out of the goal in the file")
+            .not_as_asked());
+    }
+    let (at, by, goal_print) = (session.now(), session.actor()?, goal.fingerprint());
+    let judgement = Judgement { at, by, ending, value: None, evidence: Some(text.to_owned()), goal: goal_print };
+    Ok(EventKind::GoalJudged { goal: goal.name.clone(), judgement })
 }
 
 /// The last answer to this very question, unless it left it open.

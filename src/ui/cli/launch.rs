@@ -10,6 +10,7 @@ use crate::{
         activity::Activity,
         check::Check,
         event::{Event, EventKind},
+        goal::Goal,
         launch::Launch,
         milestone::Milestone,
         name::{Id, Name},
@@ -24,7 +25,7 @@ pub struct ItemArgs {
     /// The launch; or LAUNCH/ITEM in one word.
     #[arg(value_name = "LAUNCH")]
     pub launch: String,
-    /// An activity, a milestone, or a check as MILESTONE.CHECK.
+    /// An activity, a milestone, a check as MILESTONE.CHECK, or a goal as goal.NAME.
     #[arg(value_name = "ITEM")]
     pub item: Option<String>,
 }
@@ -97,6 +98,7 @@ pub enum Item<'a> {
     Former(&'a Id),
     Milestone(&'a Milestone),
     Check(&'a Milestone, &'a Check),
+    Goal(&'a Goal),
 }
 
 impl Known {
@@ -141,6 +143,13 @@ impl Known {
     pub fn item(&self, text: &str) -> Result<Item<'_>, Problem> {
         if let Some((milestone, check)) = text.split_once('.').filter(|_| !text.contains('[')) {
             let (milestone, check) = (id(milestone)?, id(check)?);
+            // A milestone of that name comes first: it was there before goals were spoken of so.
+            if milestone == *"goal" && self.plan()?.milestone(&milestone).is_none() {
+                let known: Vec<String> = self.plan()?.goals.iter().map(|g| g.name.to_string()).collect();
+                let found = self.plan()?.goals.iter().find(|g| g.name == check);
+                let missing = || unknown(&format!("goal of {}", self.name), check.as_str(), &known);
+                return found.map(Item::Goal).ok_or_else(missing);
+            }
             let milestone = self.milestone(&milestone)?;
             let known: Vec<String> = milestone.checks.iter().map(|c| c.name.to_string()).collect();
             let found = milestone.checks.iter().find(|c| c.name == check);
@@ -181,6 +190,7 @@ impl Known {
                 parts.insert(milestone.id.to_string());
                 parts.extend(milestone.checks.iter().map(|c| format!("{}.{}", milestone.id, c.name)));
             }
+            parts.extend(launch.goals.iter().map(|g| format!("goal.{}", g.name)));
         }
         parts.into_iter().collect()
     }

@@ -141,7 +141,14 @@ fn words_of(blocker: &Blocker, scope: Scope<'_>) -> Words {
                 Some(who) => format!("{who} is asked: {what}"),
                 None => format!("a person is asked: {what}"),
             };
-            (text, vec![scope.remedy("when it is done", "done", "--evidence URL")])
+            let remedies = match scope.subject {
+                Target::Goal(_) => vec![
+                    scope.remedy("if it is", "done", "--evidence URL"),
+                    scope.remedy("if it is not", "block", "--reason TEXT"),
+                ],
+                _ => vec![scope.remedy("when it is done", "done", "--evidence URL")],
+            };
+            (text, remedies)
         }
         Blocker::NotDone { url } => only(match url {
             Some(url) => format!("it is there, but not finished: {url}"),
@@ -233,6 +240,8 @@ fn until(why: &Until, at: &str) -> String {
         Until::Retry { attempt, failure } => format!("attempt {attempt} failed ({failure}); tried again {at}"),
         Until::ProbeAgain => format!("launchd looks for it again {at}"),
         Until::LookAgain => format!("launchd looks at it again {at}"),
+        Until::GoalSample { .. } => format!("measured again {at}"),
+        Until::GoalJudged { .. } => format!("judged {at}"),
         Until::Target => format!("the launch is {at}, and its milestones do not complete before"),
         Until::CheckAgain { check } => format!("check {check} is asked again {at}"),
         Until::CheckHolds { check } => format!("check {check} passes and must keep passing until {at}"),

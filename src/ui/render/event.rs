@@ -10,7 +10,9 @@ use super::{
 use crate::core::model::{
     call::Verb,
     check::Verdict,
+    checklist::Said,
     event::{Event, EventKind, Subject},
+    measure::{Ending, Judgement},
     outcome::Outcome,
 };
 
@@ -92,7 +94,38 @@ pub fn sentence(kind: &EventKind) -> Sentence {
             let detail = detail.map(|d| format!(": {d}")).unwrap_or_default();
             say(sign, role, format!("check {check} {word}{value}{detail}"))
         }
+        EventKind::GoalSampled { value: Some(value), .. } => say("?", Role::Dim, format!("measured: {value}")),
+        EventKind::GoalSampled { value: None, failure, .. } => {
+            let why = failure.as_ref().map_or_else(|| "no figure".to_owned(), failed);
+            say("~", Role::Change, format!("could not be measured: {why}"))
+        }
+        EventKind::GoalJudged { judgement, .. } => judged(judgement),
+        EventKind::ItemAnswered { item, answer: Some(answer) } => {
+            let (sign, role, word) = match answer.answer {
+                Said::Yes => ("*", Role::Good, "yes"),
+                Said::No => ("!", Role::Bad, "no"),
+                Said::NotApplicable => (".", Role::Dim, "not applicable"),
+            };
+            say(sign, role, with(&format!("{item}: {word}"), Some(&answer.evidence)))
+        }
+        EventKind::ItemAnswered { item, answer: None } => say("!", Role::Change, format!("{item}: answer taken back")),
     }
+}
+
+fn judged(judgement: &Judgement) -> Sentence {
+    let Judgement { at: _, by: _, ending, value, evidence, goal: _ } = judgement;
+    // A figure speaks for itself.
+    let told = match (value, evidence) {
+        (Some(value), _) => format!(" with {value}"),
+        (None, Some(evidence)) => format!(": “{evidence}”"),
+        (None, None) => String::new(),
+    };
+    let (sign, role, word) = match ending {
+        Ending::Reached => ("*", Role::Good, "goal reached"),
+        Ending::Missed => ("!", Role::Bad, "goal missed"),
+        Ending::Inconclusive => ("?", Role::Change, "goal could not be judged"),
+    };
+    say(sign, role, format!("{word}{told}"))
 }
 
 fn outcome_of(outcome: &Outcome) -> Sentence {
@@ -125,6 +158,8 @@ pub fn line(event: &Event, zone: Tz) -> Line {
     let subject = match event.kind.subject() {
         Subject::Launch => event.launch.to_string(),
         Subject::Activity(id) | Subject::Milestone(id) => format!("{}/{id}", event.launch),
+        Subject::Goal(id) => format!("{}/goal.{id}", event.launch),
+        Subject::Checklist => format!("{}/checklist", event.launch),
     };
     let at = event.at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S %Z").to_string();
     let mut line = Line::new()

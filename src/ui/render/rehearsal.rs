@@ -83,6 +83,7 @@ impl Known {
                 false
             }
             EventKind::RevisionAccepted { .. } | EventKind::Observed { .. } => false,
+            EventKind::GoalSampled { value, .. } => value.is_none(),
             EventKind::CheckAnswered { milestone, check, answer } => {
                 let said = (answer.verdict, answer.value.clone());
                 let before = self.answers.insert((milestone.clone(), check.clone()), said.clone());
@@ -110,6 +111,8 @@ fn line(launch: &Launch, event: &Event, known: &Known) -> Line {
         Subject::Launch => launch.name.to_string(),
         Subject::Activity(id) => launch.activity(&id).map_or_else(|| id.to_string(), titled),
         Subject::Milestone(id) => id.to_string(),
+        Subject::Goal(id) => launch.goals.iter().find(|g| g.name == id).map_or(id.to_string(), |g| g.title.clone()),
+        Subject::Checklist => "checklist".to_owned(),
     };
     let at = event.at.with_timezone(&launch.timezone).format("%H:%M").to_string();
     let mut line = Line::at(2).hang(12).add(Role::Dim, at).plain("  ").add(words.role, format!("{} ", words.sign));
@@ -174,7 +177,8 @@ fn closing(page: &mut Page, launch: &Launch, rehearsed: &Rehearsed, effects: usi
     }
     let done = rehearsed.plan.status == Status::Completed;
     let (role, word) = if done { (Role::Good, "Completes") } else { (Role::Bad, "Does not complete") };
-    let end = time::absolute(rehearsed.ended_at, launch.timezone);
+    let completed = rehearsed.events.iter().rfind(|e| e.kind == EventKind::LaunchCompleted).map(|e| e.at);
+    let end = time::absolute(completed.unwrap_or(rehearsed.ended_at), launch.timezone);
     page.push(Line::new().add(role, word).plain(if done { format!(" on {end}.") } else { format!(" by {end}.") }));
     page.push(Line::new().plain(format!("{} carried out.", count(effects, "effect", "effects"))));
     if !asked.is_empty() {

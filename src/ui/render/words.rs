@@ -75,6 +75,10 @@ pub fn reason(reason: Reason) -> &'static str {
         Reason::Passed => "passed",
         Reason::AllReached => "all that it waits for is there",
         Reason::NotReached => "not all that it waits for is there",
+        Reason::NotMeasured => "not measured yet",
+        Reason::Measured => "measured until its date",
+        Reason::NotJudged => "a person judges it",
+        Reason::Judged => "judged",
         Reason::NoLongerReached => "something it rests on is not there any more",
     }
 }
@@ -84,6 +88,7 @@ pub fn address(target: &Target) -> String {
     match target {
         Target::Activity(id) | Target::Milestone(id) => id.to_string(),
         Target::Check { milestone, check } => format!("{milestone}.{check}"),
+        Target::Goal(id) => format!("goal.{id}"),
         Target::Launch => "launch".to_owned(),
     }
 }
@@ -94,6 +99,7 @@ pub fn kind(target: &Target) -> &'static str {
         Target::Activity(_) => "activity",
         Target::Check { .. } => "check",
         Target::Milestone(_) => "milestone",
+        Target::Goal(_) => "goal",
         Target::Launch => "launch",
     }
 }
@@ -160,5 +166,7 @@ pub fn moment(why: &Until, subject: &str) -> String {
         Until::CheckHolds { check } => format!("check {check} has passed for long enough"),
         Until::Due { milestone } => format!("milestone {milestone} is due"),
         Until::ApprovalExpires { approval } => format!("approval {approval} expires"),
+        Until::GoalSample { goal } => format!("goal {goal} is measured"),
+        Until::GoalJudged { goal } => format!("goal {goal} is judged"),
     }
 }

@@ -12,7 +12,9 @@ use crate::core::{
         check::{Answer, Verdict},
         event::EventKind,
         fingerprint::Fingerprint,
+        goal::Goal,
         launch::Launch,
+        measure::{Ending, Judgement},
         name::Actor,
         outcome::Outcome,
         state::LaunchState,
@@ -111,6 +113,14 @@ impl SimulatedPeople {
                 let (milestone, check) = (milestone.clone(), check.clone());
                 let kind = EventKind::CheckAnswered { milestone, check, answer };
                 one(at, person(who.as_deref().unwrap_or("owner")), kind)
+            }
+            (Blocker::Person { who, .. }, Target::Goal(goal)) => {
+                let asked = launch.goals.iter().find(|g| g.name == *goal).map(Goal::fingerprint);
+                let Some(asked) = asked.filter(|_| self.first(format!("goal {goal}"))) else { return Vec::new() };
+                let (at, by) = (now + self.answer, person(who.as_deref().unwrap_or("owner")));
+                let (ending, evidence) = (Ending::Reached, Some("rehearsed".to_owned()));
+                let judgement = Judgement { at, by: by.clone(), ending, value: None, evidence, goal: asked };
+                one(at, by, EventKind::GoalJudged { goal: goal.clone(), judgement })
             }
             (Blocker::Approval { milestone, approval, from, want, refused_by: None, .. }, _) => {
                 let Some(asked) = launch.milestone(milestone) else { return Vec::new() };

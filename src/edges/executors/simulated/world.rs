@@ -16,6 +16,7 @@ use crate::core::model::{
     call::{Call, Verb},
     check::Question,
     fingerprint::ExternalKey,
+    goal::Direction,
     launch::Launch,
     name::Name,
     outcome::{Object, Outcome},
@@ -136,6 +137,19 @@ impl SimulatedWorld {
             let declared = Behaviour::declared(activity.effect, activity.key, activity.complete_when);
             world.behaviours.entry(activity.uses.clone()).or_insert(declared);
             world.learn_outputs(&launch.name, activity);
+        }
+        for goal in &launch.goals {
+            let from = goal.baseline.unwrap_or(0.0);
+            let step = goal.target.as_ref().map_or(1.0, |t| t.figure(from).abs().max(1.0));
+            let met = |value: &f64| match (&goal.target, goal.direction) {
+                (Some(target), _) => target.is_met(*value),
+                (None, Some(Direction::Down)) => *value < from,
+                (None, _) => *value > from,
+            };
+            let figure = goal.target.as_ref().map_or(from, |t| t.figure(from));
+            let value = [figure, figure + step, figure - step, 0.0].into_iter().find(met).unwrap_or(figure);
+            let subject = (launch.name.clone(), format!("goal.{}", goal.name));
+            world.answers.insert(subject, (Value::from(value), Value::from("no figure")));
         }
         for milestone in &launch.milestones {
             for check in milestone.checks.iter().filter(|c| matches!(c.question, Question::Probe { .. })) {

@@ -21,12 +21,16 @@ pub fn subject_key(subject: &Subject) -> String {
         Subject::Launch => "launch".into(),
         Subject::Activity(id) => format!("activity/{id}"),
         Subject::Milestone(id) => format!("milestone/{id}"),
+        Subject::Goal(id) => format!("goal/{id}"),
+        Subject::Checklist => "checklist".into(),
     }
 }
 
 fn parse_subject(key: &str) -> Option<Subject> {
     match key.split_once('/') {
         None if key == "launch" => Some(Subject::Launch),
+        None if key == "checklist" => Some(Subject::Checklist),
+        Some(("goal", id)) => id.parse::<Id>().ok().map(Subject::Goal),
         Some(("activity", id)) => id.parse::<Id>().ok().map(Subject::Activity),
         Some(("milestone", id)) => id.parse::<Id>().ok().map(Subject::Milestone),
         _ => None,
@@ -61,6 +65,10 @@ pub fn put(state: &mut LaunchState, subject: &Subject, body: &str) -> rusqlite::
         Subject::Milestone(id) => {
             state.milestones.insert(id.clone(), from_json(1, body)?);
         }
+        Subject::Goal(id) => {
+            state.goals.insert(id.clone(), from_json(1, body)?);
+        }
+        Subject::Checklist => state.checklist = from_json(1, body)?,
     }
     Ok(())
 }
@@ -71,6 +79,8 @@ pub fn body(state: &LaunchState, subject: &Subject) -> rusqlite::Result<Option<S
         Subject::Launch => to_json(&state.header).map(Some),
         Subject::Activity(id) => state.activities.get(id).map(to_json).transpose(),
         Subject::Milestone(id) => state.milestones.get(id).map(to_json).transpose(),
+        Subject::Goal(id) => state.goals.get(id).map(to_json).transpose(),
+        Subject::Checklist => to_json(&state.checklist).map(Some),
     }
 }
 
