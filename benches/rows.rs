@@ -10,7 +10,7 @@ mod rows;
 
 use std::time::Duration;
 
-use rows::{b1, b2, b3, b4, b5, b6, disk, figure::Figure, scan};
+use rows::{b1, b2, b3, b4, b5, b6, b9, disk, figure::Figure, scan};
 
 type Outcome = Result<Vec<Figure>, Box<dyn std::error::Error>>;
 
@@ -38,7 +38,7 @@ impl Wish {
                 row if row.starts_with('b') => wish.rows.push(row.to_owned()),
                 other => {
                     return Err(format!(
-                        "`{other}` is no row and no option: b1 … b6, --launches, --milestones, --runs"
+                        "`{other}` is no row and no option: b1 … b6, b9, --launches, --milestones, --runs"
                     )
                     .into());
                 }
@@ -59,8 +59,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let wish = Wish::of_arguments()?;
     println!("{} launches of {} milestones, {} runs", wish.launches, wish.milestones, wish.runs);
     println!("{}", Figure::heading());
-    let rows: [(&str, Row); 7] =
-        [("floor", floor), ("b1", row1), ("b2", row2), ("b3", row3), ("b4", row4), ("b5", row5), ("b6", row6)];
+    let rows: [(&str, Row); 8] = [
+        ("floor", floor),
+        ("b1", row1),
+        ("b2", row2),
+        ("b3", row3),
+        ("b4", row4),
+        ("b5", row5),
+        ("b6", row6),
+        ("b9", row9),
+    ];
     for (name, measure) in rows {
         if name == "floor" || wish.wants(name) {
             for figure in measure(&wish)? {
@@ -155,4 +163,9 @@ fn row6(wish: &Wish) -> Outcome {
         Figure::times("B6", "part: store opened, launches listed", listed, ""),
         Figure::times("B6", "part: the 1,000 open intents read", known, ""),
     ])
+}
+
+fn row9(wish: &Wish) -> Outcome {
+    let sizes = [(1_000, ""), (10_000, "50 ms"), (100_000, "")];
+    Ok(sizes.into_iter().flat_map(|(size, goal)| b9::measure(size, wish.runs, goal)).collect())
 }

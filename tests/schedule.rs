@@ -11,6 +11,7 @@ use launchd::core::{
     model::{activity::Retry, fingerprint::ExternalKey, launch::Freeze, work::Work},
     schedule::{
         Anchor, Base, CalendarError, DateError, DurationError, Shift, WorkCalendar, Written, WrittenDate,
+        clock::WorkClock,
         format_duration, format_work, next_free, parse_duration, parse_work, retry_at, retry_delay,
         zone::{self, Oddity},
     },
@@ -322,4 +323,92 @@ fn a_calendar_is_stored_in_few_words_and_read_back_the_same() {
     }
     let none = serde_json::from_str::<WorkCalendar>(r#"{"working_days":[]}"#).unwrap_err();
     assert!(none.to_string().contains("no working day"), "{none}");
+}
+
+// Work in business days, counted by hand. 2027-03-01 is a Monday; 26 and 29 March are off; New York changes its clocks
+// on 14 March and 7 November.
+
+/// From the wall clock of a zone to seconds.
+fn wall(text: &str, zone: Tz) -> i64 {
+    zone::resolve(text.parse().unwrap(), zone).unwrap().at.timestamp()
+}
+
+#[test]
+fn work_ends_when_its_business_days_are_over() {
+    let ny = Tz::America__New_York;
+    let days = [Mon, Tue, Wed, Thu, Fri, Sat, Weekday::Sun];
+    let every = WorkCalendar::new(days, BTreeMap::new()).unwrap();
+    let six = WorkCalendar::new([Mon, Tue, Wed, Thu, Fri, Sat], BTreeMap::new()).unwrap();
+    let wednesdays = WorkCalendar::new([Wed], BTreeMap::new()).unwrap();
+    #[rustfmt::skip]
+    let cases = [
+        // Monday to Monday, at the same time of day
+        (easter(), ny, "2027-03-01T09:00:00", "5bd", "2027-03-08T14:00:00Z"),
+        // five whole days fill Monday to Friday and end with Friday
+        (easter(), ny, "2027-03-01T00:00:00", "5bd", "2027-03-06T05:00:00Z"),
+        // begun on Saturday afternoon, it begins with Monday: all of Monday
+        (easter(), ny, "2027-03-06T15:00:00", "1bd", "2027-03-09T05:00:00Z"),
+        // over the night of 14 March the wall clock counts: 71 hours
+        (easter(), ny, "2027-03-12T09:00:00", "1bd", "2027-03-15T13:00:00Z"),
+        // Thursday to Tuesday: Friday and Monday are off
+        (easter(), ny, "2027-03-25T17:00:00", "1bd", "2027-03-30T21:00:00Z"),
+        // all of Thursday ends with Thursday, whatever follows
+        (easter(), ny, "2027-03-25T00:00:00", "1bd", "2027-03-26T04:00:00Z"),
+        // begun on Good Friday: all of Tuesday and Wednesday
+        (easter(), ny, "2027-03-26T10:00:00", "2bd", "2027-04-01T04:00:00Z"),
+        // 23, 24, 25, 30, 31 March, 1, 2, 5, 6, 7 April
+        (easter(), ny, "2027-03-22T09:00:00", "10bd", "2027-04-07T13:00:00Z"),
+        // nothing takes no time, on a Sunday too
+        (easter(), ny, "2027-03-07T12:00:00", "0bd", "2027-03-07T17:00:00Z"),
+        // where every day is worked, 02:30 of 14 March does not exist and is read as 03:30
+        (every.clone(), ny, "2027-03-13T02:30:00", "1bd", "2027-03-14T07:30:00Z"),
+        // and of 01:30 on 7 November the first is meant
+        (every, ny, "2027-11-06T01:30:00", "1bd", "2027-11-07T05:30:00Z"),
+        // Saturday and Monday
+        (six, ny, "2027-03-05T09:00:00", "2bd", "2027-03-08T14:00:00Z"),
+        // two Wednesdays on
+        (wednesdays, ny, "2027-03-03T12:00:00", "2bd", "2027-03-17T16:00:00Z"),
+        // in Berlin the clocks change on 28 March
+        (WorkCalendar::default(), Tz::Europe__Berlin, "2027-03-26T09:00:00", "1bd", "2027-03-29T07:00:00Z"),
+        // 2610 business days are 522 weeks, or 3654 days
+        (WorkCalendar::default(), Tz::UTC, "2027-03-01T09:00:00", "2610bd", "2037-03-02T09:00:00Z"),
+        // two days of 24 hours end an hour later on the wall of 15 March
+        (easter(), ny, "2027-03-13T09:00:00", "2d", "2027-03-15T14:00:00Z"),
+    ];
+    for (calendar, zone, begin, work, end) in cases {
+        let clock = WorkClock::new(&calendar, zone);
+        let found = clock.after(wall(begin, zone), parse_work(work).unwrap());
+        assert_eq!(DateTime::from_timestamp(found, 0).unwrap(), instant(end), "{work} from {begin} in {zone}");
+    }
+}
+
+#[test]
+fn work_has_to_begin_so_many_business_days_before_its_end() {
+    let ny = Tz::America__New_York;
+    let days = [Mon, Tue, Wed, Thu, Fri, Sat, Weekday::Sun];
+    let every = WorkCalendar::new(days, BTreeMap::new()).unwrap();
+    #[rustfmt::skip]
+    let cases = [
+        (easter(), "2027-03-08T09:00:00", "5bd", "2027-03-01T14:00:00Z"),
+        // to be done with the end of Friday, it begins with Monday
+        (easter(), "2027-03-06T00:00:00", "5bd", "2027-03-01T05:00:00Z"),
+        // to be done on Sunday noon: all of Friday
+        (easter(), "2027-03-07T12:00:00", "1bd", "2027-03-05T05:00:00Z"),
+        // to be done when Monday begins: all of Friday too
+        (easter(), "2027-03-08T00:00:00", "1bd", "2027-03-05T05:00:00Z"),
+        // 30 March, then 25 March
+        (easter(), "2027-03-31T09:00:00", "2bd", "2027-03-25T13:00:00Z"),
+        // over the night of 14 March: 09:00 of winter time
+        (easter(), "2027-03-15T09:00:00", "1bd", "2027-03-12T14:00:00Z"),
+        // 01:30 of 7 November happens twice; the second is still in time
+        (every.clone(), "2027-11-08T01:30:00", "1bd", "2027-11-07T06:30:00Z"),
+        // 02:30 of 14 March never happens; 01:30 is safely before
+        (every, "2027-03-15T02:30:00", "1bd", "2027-03-14T06:30:00Z"),
+        (easter(), "2027-03-15T10:00:00", "2d", "2027-03-13T14:00:00Z"),
+    ];
+    for (calendar, end, work, begin) in cases {
+        let clock = WorkClock::new(&calendar, ny);
+        let found = clock.before(wall(end, ny), parse_work(work).unwrap());
+        assert_eq!(DateTime::from_timestamp(found, 0).unwrap(), instant(begin), "{work} before {end}");
+    }
 }

@@ -6,6 +6,7 @@ pub mod b3;
 pub mod b4;
 pub mod b5;
 pub mod b6;
+pub mod b9;
 pub mod disk;
 pub mod figure;
 pub mod generate;

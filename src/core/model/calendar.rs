@@ -83,7 +83,8 @@ impl WorkCalendar {
         *self == Self::default()
     }
 
-    fn works_on(&self, day: Weekday) -> bool {
+    /// Whether that day of the week is worked, holidays apart.
+    pub fn works_on(&self, day: Weekday) -> bool {
         self.week >> day.num_days_from_monday() & 1 == 1
     }
 

@@ -5,8 +5,17 @@
 //! any decision what to do at an instant (see `plan`).
 
 mod backoff;
+pub mod cause;
+pub mod clock;
+pub mod critical;
 mod date;
 mod duration;
+pub mod forecast;
+pub mod learned;
+pub mod look;
+pub mod network;
+pub mod nodes;
+pub mod stuck;
 mod window;
 pub mod zone;
 
