@@ -6,6 +6,7 @@
 mod architecture;
 mod base;
 mod canary;
+mod capacity;
 mod cli;
 mod connectors;
 mod domain;
@@ -16,6 +17,7 @@ mod goals;
 mod forecast;
 mod manifest;
 mod network;
+mod money;
 mod people;
 mod plan;
 mod portfolio;

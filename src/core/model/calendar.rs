@@ -83,6 +83,11 @@ impl WorkCalendar {
         *self == Self::default()
     }
 
+    /// How many days of a week without holidays are worked.
+    pub fn days_a_week(&self) -> u32 {
+        self.week.count_ones()
+    }
+
     /// Whether that day of the week is worked, holidays apart.
     pub fn works_on(&self, day: Weekday) -> bool {
         self.week >> day.num_days_from_monday() & 1 == 1

@@ -42,3 +42,29 @@ pub struct Budget {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub spent: BTreeMap<Id, Decimal>,
 }
+
+impl Budget {
+    /// What is planned for each channel: the total by its allocation, whole in the currency's smallest unit, and adding
+    /// up to the total exactly. What rounding down leaves over goes, a unit each, to the channels that lost most by it.
+    pub fn planned(&self) -> BTreeMap<Id, Decimal> {
+        let unit = Decimal::new(1, self.digits);
+        let mut planned: BTreeMap<Id, Decimal> = BTreeMap::new();
+        let mut lost: Vec<(Decimal, &Id)> = Vec::new();
+        for (channel, share) in &self.allocation {
+            let exact = self.total * share;
+            let whole = exact.trunc_with_scale(self.digits);
+            planned.insert(channel.clone(), whole.normalize());
+            lost.push((exact - whole, channel));
+        }
+        lost.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        let mut rest = self.total - planned.values().sum::<Decimal>();
+        for (_, channel) in lost {
+            if rest < unit {
+                break;
+            }
+            planned.entry(channel.clone()).and_modify(|amount| *amount = (*amount + unit).normalize());
+            rest -= unit;
+        }
+        planned
+    }
+}

@@ -1,12 +1,19 @@
-//! Across launches: all of them on one time line, and where they get in each other's way.
+//! Across launches: all of them on one time line, where they get in each other's way, who is asked for how much, and what
+//! it costs.
 //!
-//! In: launches with what is known of them, an instant. Out: values to show. Imports `model`, `schedule` and `plan`.
+//! In: launches with what is known of them, teams, an instant. Out: values to show, and lints. Imports `manifest`, `model`,
+//! `schedule` and `plan`.
 //! Deliberately absent: moving anything. A proposed date is a sentence to people, never a change.
 
+pub mod capacity;
 mod claims;
 pub mod collisions;
+pub mod lints;
+pub mod money;
 mod moves;
 pub mod overview;
+mod room;
+pub mod week;
 
 pub use collisions::{Collision, Reason, collisions};
 pub use moves::{Break, Move};

@@ -16,6 +16,7 @@ use crate::{
             weight,
         },
         model::source::SourceFile,
+        portfolio::lints::lint,
     },
     edges::sources::{Snapshot, directory::DirectorySource},
     settings::Settings,
@@ -91,6 +92,8 @@ impl Files {
     pub fn judge(&self, settings: &Settings) -> Judged<'_> {
         let documents = self.documents();
         let mut loaded = load_documents(&documents, &settings.policy.value);
+        let across = lint(&documents, &loaded);
+        loaded.diagnostics.extend(across);
         weight::weigh(&mut loaded, &settings.lints);
         Judged { documents, loaded, unreadable: self.unreadable.clone() }
     }

@@ -9,6 +9,7 @@ pub mod apply;
 pub mod approval;
 pub mod blocker;
 pub mod cancel;
+pub mod capacity;
 pub mod change;
 pub mod connector;
 pub mod event;

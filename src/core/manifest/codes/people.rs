@@ -36,6 +36,50 @@ pub(super) const CODES: &[Code] = &[
         right: "budget: { total: 5000, currency: EUR }",
     },
     Code {
+        code: "lint/no-allocation",
+        meaning: "nothing says where the money goes",
+        explanation: "A budget by channel is what commitments and payments are compared with; without it money is \
+                      found to be gone when it is. Write the total and the share of each channel, or leave marketing \
+                      out as a whole.",
+        wrong: "budget: { total: 5000, currency: USD }",
+        right: "budget: { total: 5000, currency: USD, allocation: { email_marketing: 80%, content_marketing: 20% } }",
+    },
+    Code {
+        code: "lint/no-messaging",
+        meaning: "nothing says what every text is to say",
+        explanation: "The value proposition and the key messages keep mails, pages and sales calls to one story. The \
+                      profile supplies one; a plan that takes it out has to write its own.",
+        wrong: "marketing: { messaging: null }",
+        right: "marketing: { messaging: { value_proposition: The planner that every team can share } }",
+    },
+    Code {
+        code: "lint/no-rollback",
+        meaning: "something irreversible has no way back",
+        explanation: "When the launch is cancelled after something public happened, somebody has to take it back: a \
+                      second mail, a correction, a call. `on_cancel` says what is done; `on_cancel: keep` says that \
+                      nothing is, on purpose.",
+        wrong: "announce: { uses: mailchimp/campaign, with: { … } }",
+        right: "announce:\n  uses: mailchimp/campaign\n  with: { … }\n  on_cancel: { run: { title: Tell the customers that it is put off } }",
+    },
+    Code {
+        code: "lint/over-allocated",
+        meaning: "launches ask for more people of a team than it has",
+        explanation: "Everything that all launches ask of a team is added up week by week and compared with its \
+                      capacity. The message names the weeks, the launches that ask, the one that can best give way, \
+                      and when there would be room for it. No launch is held for it, even where the settings make it \
+                      an error: who gives way is for people to decide.",
+        wrong: "# platform-team has a capacity of 5\nresources: { engineering: { people: 7, weeks: 4, team: platform-team } }",
+        right: "# platform-team has a capacity of 5\nresources: { engineering: { people: 5, weeks: 6, team: platform-team } }",
+    },
+    Code {
+        code: "lint/over-budget",
+        meaning: "more money is committed or spent than planned",
+        explanation: "A channel's plan is its share of the total. What is committed is everything promised, paid or \
+                      not; what is spent is what is paid. Either beyond the plan is money that nobody agreed to.",
+        wrong: "budget: { total: 5000, allocation: { content_marketing: 100% }, spent: { content_marketing: 5600 } }",
+        right: "budget: { total: 5600, allocation: { content_marketing: 100% }, spent: { content_marketing: 5600 } }",
+    },
+    Code {
         code: "resources/incomplete",
         meaning: "a demand lacks the number of people or of weeks",
         explanation: "How many people for how many weeks is what is compared with a team's capacity. With one of the \

@@ -5,9 +5,14 @@ use rust_decimal::{Decimal, prelude::ToPrimitive};
 
 use super::{Edge, Lowering, dates::Dues};
 use crate::core::{
-    manifest::{document, place::Step, problem::Problem, team::MOST_PEOPLE},
-    model::{name::Id, resources::Demand},
+    manifest::{document, library::did_you_mean, place::Step, problem::Problem, team::MOST_PEOPLE},
+    model::{
+        name::{Id, Name},
+        resources::Demand,
+        team::team_of,
+    },
     schedule::Shift,
+    template,
 };
 
 const SECONDS_A_DAY: i64 = 24 * 3600;
@@ -65,7 +70,9 @@ impl<'a> Lowering<'a> {
             let path = [Step::Key("resources"), Step::Key(discipline.as_str()), Step::Key("team")];
             let context = self.context.clone();
             let team = self.text(team, &path, &context).into_owned();
-            self.person(Some(&team), &path);
+            if team_of(&self.input.library.teams, &team).is_none() && !template::is_template(&team) {
+                self.unknown_team(&team, &path);
+            }
             return Some(team);
         }
         let area = match discipline.as_str() {
@@ -75,6 +82,20 @@ impl<'a> Lowering<'a> {
             _ => None,
         };
         Some(area.unwrap_or_else(|| format!("{discipline}-team")))
+    }
+
+    fn unknown_team(&mut self, team: &str, path: &[Step<'_>]) {
+        let known = self.input.library.teams.keys().map(Name::as_str);
+        let problem = Problem::warning(
+            "reference/unknown-team",
+            self.span(path),
+            "unknown team or person",
+            format!(
+                "`{team}` is no team, member or role of any `kind: Team`, so nobody can say whether it has the people."
+            ),
+        )
+        .hint(did_you_mean(team, known));
+        self.problem(problem);
     }
 
     /// A figure from nought to `most`; `None`, and reported, when it is none.

@@ -1,0 +1,77 @@
+//! Dates on which nobody works, or on which nothing may start.
+
+use super::place_of;
+use crate::core::{
+    manifest::{
+        lower::Input,
+        node::Span,
+        place::{Step, place},
+        problem::Problem,
+    },
+    model::{
+        Timestamp,
+        activity::{Activity, EffectClass},
+        area::Phase,
+        launch::{Freeze, Launch},
+        milestone::Milestone,
+    },
+    schedule::{covering, next_free},
+};
+
+/// Due dates on a holiday of the calendar, or inside a freeze. What falls on the date of its milestone is not told twice.
+pub(super) fn lint(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Problem>) {
+    for milestone in &launch.milestones {
+        let span = || place(input.tree, &[Step::Key("milestones"), Step::Key(milestone.id.as_str()), Step::Key("due")]);
+        let id = milestone.id.as_str();
+        problems.extend(on_holiday(launch, id, milestone.due, span));
+        if milestone.phase == Phase::Launch
+            && let Some(freeze) = covering(milestone.due, &launch.freezes)
+        {
+            problems.push(in_freeze(launch, id, freeze, span()));
+        }
+    }
+    for activity in &launch.activities {
+        let milestone = launch.milestone(&activity.milestone);
+        let is_own = milestone.is_none_or(|m| m.due != activity.due);
+        if is_own {
+            let span = || place_of(input, activity, Some("due"));
+            problems.extend(on_holiday(launch, activity.id.as_str(), activity.due, span));
+        }
+        let told = milestone.is_some_and(|m| m.phase == Phase::Launch && covering(m.due, &launch.freezes).is_some());
+        if !told && let Some(freeze) = frozen(launch, activity, milestone) {
+            problems.push(in_freeze(launch, activity.id.as_str(), freeze, place_of(input, activity, Some("due"))));
+        }
+    }
+}
+
+fn on_holiday(launch: &Launch, id: &str, due: Timestamp, span: impl Fn() -> Span) -> Option<Problem> {
+    let local = due.with_timezone(&launch.timezone);
+    let holiday = launch.calendar.holiday(local.date_naive())?;
+    Some(
+        Problem::warning(
+            "lint/due-on-holiday",
+            span(),
+            "due on a holiday",
+            format!("`{id}` is due on {}, which is {holiday}.", local.format("%A, %Y-%m-%d")),
+        )
+        .hint("Count in business days (`T-10bd`), or write another date."),
+    )
+}
+
+/// The freeze that leaves an activity no time: from when it may start until after it is due something is on.
+fn frozen<'l>(launch: &'l Launch, activity: &Activity, milestone: Option<&Milestone>) -> Option<&'l Freeze> {
+    if activity.effect == EffectClass::Observe || activity.uses.is_human() {
+        return None;
+    }
+    let start = activity.not_before.or(milestone.and_then(|m| m.start))?;
+    let freezes = launch.freezes.iter().filter(|f| !f.except.contains(&activity.id));
+    let (free, freeze) = next_free(start, freezes);
+    freeze.filter(|_| free > activity.due)
+}
+
+fn in_freeze(launch: &Launch, id: &str, freeze: &Freeze, span: Span) -> Problem {
+    let until = freeze.until.with_timezone(&launch.timezone).format("%Y-%m-%d %H:%M");
+    let detail = format!("`{id}` is due while `{}` is on, until {until}.", freeze.name);
+    Problem::warning("lint/due-in-freeze", span, "due in a freeze", detail)
+        .hint("Move the date, or add this launch to the freeze's `except`.")
+}
