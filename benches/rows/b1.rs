@@ -8,20 +8,11 @@ use std::{
 
 use launchd::{
     core::{
-        manifest::{
-            builtin,
-            read::read,
-            resolve::{LoadedLaunch, Loading},
-            yaml,
-        },
-        model::{
-            launch::{Launch, Policy},
-            observed::Observed,
-            source::SourceFile,
-        },
+        manifest::{resolve::LoadedLaunch, yaml},
+        model::{launch::Policy, observed::Observed, source::SourceFile},
         plan::{Desired, plan},
     },
-    reconcile::loading::by_all,
+    reconcile::loading::{by_all, load_each},
 };
 
 use super::generate;
@@ -29,26 +20,24 @@ use super::generate;
 /// Where the time goes.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Stages {
-    pub bytes: usize,
     /// From disk, which has them in its cache.
     pub read: Duration,
     /// The floor of the next: texts to trees, without a look at what they say. Not part of the whole.
     pub parse_only: Duration,
-    /// Parsed, told apart, compared with their schemas.
-    pub shape: Duration,
-    /// Everything that launches may refer to, on one thread.
-    pub library: Duration,
-    /// Merged, lowered, judged.
-    pub resolve: Duration,
-    pub revision: Duration,
+    /// Parsed, compared with their schemas, merged, lowered, judged.
+    pub load: Duration,
+    /// The same with each launch's revision and plan, made where it was loaded: the whole, but for `read`.
     pub plan: Duration,
-    /// Everything but `parse_only`.
-    pub whole: Duration,
 }
 
-/// Measures with files in `dir`, which it writes.
+impl Stages {
+    pub fn whole(self) -> Duration {
+        self.read + self.plan
+    }
+}
+
+/// Measures with the files in `dir`.
 pub fn measure(dir: &Path, count: usize, milestones: usize, threads: usize) -> Stages {
-    generate::write(dir, count, milestones).expect("the files can be written");
     let names: Vec<_> = generate::files(count, 0).into_iter().map(|f| f.path).collect();
     let mut stages = Stages::default();
     let policy = Policy::default();
@@ -60,39 +49,29 @@ pub fn measure(dir: &Path, count: usize, milestones: usize, threads: usize) -> S
         bytes: fs::read(dir.join(&*names[i])).expect("the file is there").into(),
     });
     stages.read = start.elapsed();
-    stages.bytes = files.iter().map(|f| f.bytes.len()).sum();
 
-    let parse = Instant::now();
+    let start = Instant::now();
     let documents: usize =
         by_all(threads, count, |i| yaml::decode(&files[i].bytes).map_or(0, |text| yaml::parse(text).documents.len()))
             .into_iter()
             .sum();
-    stages.parse_only = parse.elapsed();
+    stages.parse_only = start.elapsed();
     assert_eq!(documents, count);
 
-    let shape = Instant::now();
-    let documents = by_all(threads, count, |i| read(&files[i], builtin::file_id(i)));
-    stages.shape = shape.elapsed();
-    let library = Instant::now();
-    let loading = Loading::new(&documents);
-    stages.library = library.elapsed();
-    let resolve = Instant::now();
-    let launches: Vec<LoadedLaunch> =
-        by_all(threads, count, |i| loading.launches_of(i, &policy)).into_iter().flatten().collect();
-    stages.resolve = resolve.elapsed();
-    let of = |i: usize| -> &Launch { launches[i].launch.as_deref().expect("every generated plan is good") };
-    let revision = Instant::now();
-    let revisions = by_all(threads, count, |i| of(i).revision());
-    stages.revision = revision.elapsed();
-    let planning = Instant::now();
-    let changes: usize = by_all(threads, count, |i| {
-        plan(Desired::Launch { launch: of(i), revision: &revisions[i] }, &Observed::default(), now).changes.len()
-    })
-    .into_iter()
-    .sum();
-    stages.plan = planning.elapsed();
-    assert!(changes >= count * milestones);
-    stages.whole = start.elapsed() - stages.parse_only;
+    let start = Instant::now();
+    let (names, loaded) = load_each(&files, &policy, threads, |one| one.name);
+    stages.load = start.elapsed();
+    assert!(names.len() == count && loaded.diagnostics.is_empty());
+
+    let start = Instant::now();
+    let (changes, _) = load_each(&files, &policy, threads, |one: LoadedLaunch| {
+        let launch = one.launch.expect("every generated plan is good");
+        let revision = launch.revision();
+        let plan = plan(Desired::Launch { launch: &launch, revision: &revision }, &Observed::default(), now);
+        plan.changes.len()
+    });
+    stages.plan = start.elapsed();
+    assert!(changes.into_iter().sum::<usize>() >= count * milestones);
     stages
 }
 

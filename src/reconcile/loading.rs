@@ -1,14 +1,23 @@
 //! Files to desired launches on several threads: core reads and resolves one file at a time, and here is who calls it.
+//!
+//! Most files hold launches that speak of no other launch. Such a file's text becomes a tree, the tree a launch, and the
+//! tree is gone before the next file is looked at: of ten thousand files only the launches are in memory at once.
 
-use std::{num::NonZero, thread};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    num::NonZero,
+    thread,
+};
 
 use crate::core::{
     manifest::{
         builtin,
-        read::read,
-        resolve::{Loaded, Loading},
+        loading::{Loading, awaited_in, looks_like_launches, names_in},
+        node::Span,
+        read::{FileDocuments, read},
+        resolve::{Loaded, LoadedLaunch},
     },
-    model::{launch::Policy, source::SourceFile},
+    model::{launch::Policy, name::Name, source::SourceFile},
 };
 
 /// With fewer files than this, starting threads costs more than they save.
@@ -16,19 +25,100 @@ const FEW_FILES: usize = 32;
 /// Files that a thread takes at once: enough that taking is free, few enough that all end together.
 const PIECE: usize = 64;
 
-/// Reads and resolves all files, as [`load`](crate::core::manifest::resolve::load) does, on as many threads as there
-/// are processors.
+/// As many threads as there are processors, where so many files are worth it.
+pub fn threads_for(files: usize) -> usize {
+    if files < FEW_FILES { 1 } else { thread::available_parallelism().map_or(1, NonZero::get) }
+}
+
+/// Reads and resolves all files, as [`load`](crate::core::manifest::resolve::load) does.
 pub fn load_all(files: &[SourceFile], policy: &Policy) -> Loaded {
-    let threads = if files.len() < FEW_FILES { 1 } else { thread::available_parallelism().map_or(1, NonZero::get) };
-    load(files, policy, threads)
+    load(files, policy, threads_for(files.len()))
 }
 
 /// [`load_all`] on a number of threads. The result does not depend on it.
 pub fn load(files: &[SourceFile], policy: &Policy, threads: usize) -> Loaded {
-    let read = by_all(threads, files.len(), |i| read(&files[i], builtin::file_id(i)));
-    let loading = Loading::new(&read);
-    let launches = by_all(threads, read.len(), |i| loading.launches_of(i, policy));
-    loading.finish(launches.into_iter().flatten().collect())
+    let (launches, loaded) = load_each(files, policy, threads, |launch| launch);
+    Loaded { launches, ..loaded }
+}
+
+/// [`load`], where each launch is handed to `take` on the thread that resolved it, as soon as it is. Returns what `take`
+/// made of the launches, in the files' order, and everything but the launches. `take` may see a launch twice; only what
+/// it made of the second look counts.
+pub fn load_each<T: Send>(
+    files: &[SourceFile],
+    policy: &Policy,
+    threads: usize,
+    take: impl Fn(LoadedLaunch) -> T + Sync,
+) -> (Vec<T>, Loaded) {
+    let look = |i: usize| read(&files[i], builtin::file_id(i));
+    let likely = by_all(threads, files.len(), |i| looks_like_launches(&files[i].bytes));
+    let others: Vec<usize> = (0..files.len()).filter(|i| !likely[*i]).collect();
+    let shared = by_all(threads, others.len(), |i| look(others[i]));
+    let alone = {
+        let loading = Loading::new(&shared);
+        by_all(threads, files.len(), |i| if likely[i] { Alone::new(&look(i), &loading, policy, &take) } else { None })
+    };
+    let together = together(&alone, &shared, files.len(), look);
+    drop(shared);
+    let judged = by_all(threads, together.len(), |i| look(together[i]));
+    let elsewhere = alone.iter().flatten().flat_map(|a| a.names.iter().cloned());
+    let loading = Loading::new(&judged).among(elsewhere);
+    let places: HashMap<usize, usize> = together.iter().enumerate().map(|(at, file)| (*file, at)).collect();
+    let mut launches = Vec::with_capacity(files.len());
+    for (file, alone) in alone.into_iter().enumerate() {
+        match (places.get(&file), alone) {
+            (Some(at), _) => launches.extend(loading.launches_of(*at, policy).into_iter().map(&take)),
+            (None, Some(alone)) => launches.extend(alone.launches),
+            (None, None) => {}
+        }
+    }
+    (launches, loading.finish(Vec::new()))
+}
+
+/// A file whose launches were resolved without a look at others.
+struct Alone<T> {
+    names: Vec<(Name, Span)>,
+    launches: Vec<T>,
+}
+
+impl<T> Alone<T> {
+    fn new(
+        file: &FileDocuments<'_>,
+        loading: &Loading<'_>,
+        policy: &Policy,
+        take: impl Fn(LoadedLaunch) -> T,
+    ) -> Option<Self> {
+        let launches = loading.alone(file, policy)?.into_iter().map(take).collect();
+        Some(Self { names: names_in(file).map(|(name, span)| (name.clone(), span)).collect(), launches })
+    }
+}
+
+/// The files that must be judged together: all that were not resolved alone, those with a launch whose name is used
+/// twice, and those with a launch that another one speaks of.
+fn together<'f, T>(
+    alone: &[Option<Alone<T>>],
+    shared: &[FileDocuments<'f>],
+    count: usize,
+    look: impl Fn(usize) -> FileDocuments<'f>,
+) -> Vec<usize> {
+    let mut together: BTreeSet<usize> = (0..count).filter(|i| alone[*i].is_none()).collect();
+    let mut homes: HashMap<&str, usize> = HashMap::new();
+    for (name, _) in shared.iter().flat_map(names_in) {
+        homes.insert(name.as_str(), usize::MAX);
+    }
+    for (file, one) in alone.iter().enumerate() {
+        for (name, _) in one.iter().flat_map(|a| &a.names) {
+            if let Some(first) = homes.insert(name.as_str(), file) {
+                together.extend([first, file].into_iter().filter(|f| *f != usize::MAX));
+            }
+        }
+    }
+    let rest: Vec<_> = together.iter().map(|i| look(*i)).collect();
+    let awaited: HashSet<&str> = awaited_in(&rest).into_iter().collect();
+    // A launch that could not be resolved alone may have the name of one that could.
+    let named: Vec<&str> = rest.iter().flat_map(names_in).map(|(name, _)| name.as_str()).collect();
+    together.extend(awaited.iter().chain(&named).filter_map(|n| homes.get(n)).filter(|f| **f != usize::MAX));
+    together.into_iter().collect()
 }
 
 /// `work` of every number below `count`, in order of the numbers, done by `threads` threads.

@@ -56,7 +56,6 @@ impl<'a> Library<'a> {
             }
         }
         library.merge_profiles(&mut problems);
-        library.check_exceptions(&mut problems);
         (library, problems)
     }
 
@@ -97,8 +96,9 @@ impl<'a> Library<'a> {
         }
     }
 
-    /// Freezes from which a launch is to be excepted that is not there.
-    fn check_exceptions(&self, problems: &mut Vec<Problem>) {
+    /// Freezes from which a launch is to be excepted that is not there, once all launches are known.
+    pub(super) fn check_exceptions(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
         for calendar in self.calendars.values() {
             for (freeze, span) in calendar.freezes.iter().zip(&calendar.spans) {
                 for written in freeze.except.iter().flatten() {
@@ -122,6 +122,7 @@ impl<'a> Library<'a> {
                 }
             }
         }
+        problems
     }
 
     fn add_launch(&mut self, name: &Name, document: &'a Document<'a>, wanted: bool) {
@@ -183,7 +184,7 @@ fn read_connector(document: &Document<'_>, name: &Name) -> Result<ConnectorEntry
 }
 
 /// The launches whose milestones another launch needs.
-fn foreign<'f>(files: &'f [FileDocuments<'_>]) -> BTreeSet<&'f str> {
+pub(super) fn foreign<'f>(files: &'f [FileDocuments<'_>]) -> BTreeSet<&'f str> {
     let mut wanted = BTreeSet::new();
     let mut collect = |node: Option<&'f Node<'_>>| {
         for item in node.map(Node::items).unwrap_or_default() {

@@ -12,6 +12,7 @@ mod graph;
 pub mod help;
 pub mod library;
 mod lint;
+pub mod loading;
 mod lower;
 mod merge;
 pub mod node;

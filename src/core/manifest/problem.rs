@@ -1,6 +1,9 @@
 //! A problem by span, and the one place where spans become places that people can find.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use super::node::{FileId, LineIndex, Span};
 use crate::core::{
@@ -53,7 +56,7 @@ impl Problem {
 /// The texts that spans point into, by [`FileId`].
 #[derive(Debug, Default)]
 pub struct Texts<'t> {
-    files: Vec<Option<Entry<'t>>>,
+    files: BTreeMap<u32, Entry<'t>>,
 }
 
 #[derive(Debug)]
@@ -70,31 +73,40 @@ impl<'t> Texts<'t> {
 
     /// Adds a file under its id. A second file under one id replaces the first.
     pub fn insert(&mut self, id: FileId, path: Arc<str>, text: &'t str) {
-        let at = id.0 as usize;
-        if self.files.len() <= at {
-            self.files.resize_with(at + 1, || None);
-        }
-        self.files[at] = Some(Entry { path, text, lines: OnceLock::new() });
+        self.files.insert(id.0, Entry { path, text, lines: OnceLock::new() });
     }
 
     /// The place of a span. A span of no known file is in the file named `?`.
     pub fn location(&self, span: Span) -> Location {
-        let Some(entry) = self.files.get(span.file.0 as usize).and_then(Option::as_ref) else {
-            return Location { file: "?".into(), line: 1, column: 1, start: span.start, end: span.end };
-        };
+        let nowhere = || Location { file: "?".into(), line: 1, column: 1, start: span.start, end: span.end };
+        self.known(span).unwrap_or_else(nowhere)
+    }
+
+    fn known(&self, span: Span) -> Option<Location> {
+        let entry = self.files.get(&span.file.0)?;
         let lines = entry.lines.get_or_init(|| LineIndex::new(entry.text));
         let position = lines.position(span.start);
-        Location {
+        Some(Location {
             file: entry.path.clone(),
             line: position.line,
             column: position.column,
             start: span.start,
             end: span.end,
-        }
+        })
     }
 
     /// The problem with its places worked out.
     pub fn diagnostic(&self, problem: Problem) -> Diagnostic {
+        diagnostic(problem, |span| self.location(span))
+    }
+
+    /// The same where a place may also be in a file of `others`.
+    pub fn diagnostic_beside(&self, others: &Texts<'_>, problem: Problem) -> Diagnostic {
+        diagnostic(problem, |span| self.known(span).unwrap_or_else(|| others.location(span)))
+    }
+}
+
+fn diagnostic(problem: Problem, at: impl Fn(Span) -> Location) -> Diagnostic {
         let related = problem.related.into_iter();
         Diagnostic {
             severity: problem.severity,
@@ -102,10 +114,9 @@ impl<'t> Texts<'t> {
             summary: problem.summary,
             detail: sentence(problem.detail),
             hint: problem.hint.map(sentence),
-            at: Some(self.location(problem.span)),
-            related: related.map(|(span, message)| Related { at: self.location(span), message }).collect(),
+            at: Some(at(problem.span)),
+            related: related.map(|(span, message)| Related { at: at(span), message }).collect(),
         }
-    }
 }
 
 /// A fragment as a sentence, so that problems of all parts read alike.

@@ -1,14 +1,15 @@
 //! Documents to desired launches: everything of all files at once, with every problem there is.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
 use super::{
     builtin,
-    document::Kind,
     library::Library,
+    loading::Loading,
     lower::{self, Input},
     merge::{merge, without_nulls},
     node::{LineIndex, Node, Span},
@@ -74,6 +75,8 @@ pub struct Resolved<'a> {
     pub problems: Vec<Problem>,
     /// The merged spec: each node's span says which file it came from. For `render --explain`.
     pub provenance: Option<Node<'a>>,
+    /// Whether the library was asked for another launch.
+    pub reaches: bool,
 }
 
 /// Reads and resolves all files. Never fails: what is wrong is among the diagnostics.
@@ -87,84 +90,6 @@ pub fn load_documents(files: &[FileDocuments<'_>], policy: &Policy) -> Loaded {
     let loading = Loading::new(files);
     let launches = (0..files.len()).flat_map(|i| loading.launches_of(i, policy)).collect();
     loading.finish(launches)
-}
-
-/// All files as one whole, from which each file's launches are resolved by themselves, on any thread.
-#[derive(Debug)]
-pub struct Loading<'a> {
-    files: &'a [FileDocuments<'a>],
-    library: Library<'a>,
-    texts: Texts<'a>,
-    duplicates: HashMap<&'a Name, Vec<Span>>,
-    /// Problems of the library.
-    diagnostics: Vec<Diagnostic>,
-}
-
-impl<'a> Loading<'a> {
-    /// Builds the library that every launch is resolved with.
-    pub fn new(files: &'a [FileDocuments<'a>]) -> Self {
-        let texts = texts(files);
-        let (library, problems) = Library::build(files);
-        let diagnostics = problems.into_iter().map(|p| texts.diagnostic(p)).collect();
-        Self { files, library, texts, duplicates: duplicates(files), diagnostics }
-    }
-
-    /// The launches of the file at an index, in its order.
-    pub fn launches_of(&self, index: usize, policy: &Policy) -> Vec<LoadedLaunch> {
-        let Some(file) = self.files.get(index) else { return Vec::new() };
-        let lines = LineIndex::new(if file.documents.len() > 1 { file.text } else { "" });
-        let documents = file.documents.iter().filter(|d| d.kind == Kind::Launch);
-        documents.map(|document| self.launch(file, document, &lines, policy)).collect()
-    }
-
-    fn launch(
-        &self,
-        file: &FileDocuments<'a>,
-        document: &'a Document<'a>,
-        lines: &LineIndex<'_>,
-        policy: &Policy,
-    ) -> LoadedLaunch {
-        let mut problems = Vec::new();
-        let mut launch = None;
-        let source = || source(file, document, lines);
-        if document.has_errors {
-            problems = further_problems(file, document, &self.library, policy, source());
-        } else if document.name.is_some() {
-            let resolved = resolve_at(document, &self.library, policy, source());
-            launch = resolved.launch.filter(|_| !file.is_broken());
-            problems = resolved.problems;
-        }
-        if let Some(others) = document.name.as_ref().and_then(|n| self.duplicates.get(n)) {
-            launch = None;
-            problems.push(duplicate(document, others));
-        }
-        problems.sort_by_key(|p| (p.span.file != document.span.file, p.span.start));
-        LoadedLaunch {
-            name: document.name.clone(),
-            file: file.path.clone(),
-            launch: launch.map(Arc::new),
-            diagnostics: problems.into_iter().map(|p| self.texts.diagnostic(p)).collect(),
-        }
-    }
-
-    /// Everything, with the launches of all files in the files' order.
-    pub fn finish(self, launches: Vec<LoadedLaunch>) -> Loaded {
-        let mut diagnostics: Vec<_> = self.files.iter().flat_map(|f| f.diagnostics.iter().cloned()).collect();
-        diagnostics.extend(self.diagnostics);
-        let broken = self.files.iter().filter(|f| f.is_broken()).map(|f| f.path.clone()).collect();
-        let mut shared = BTreeSet::new();
-        let mut connectors = BTreeMap::new();
-        for file in self.files {
-            for document in file.documents.iter().filter(|d| d.kind != Kind::Launch) {
-                shared.insert(file.path.clone());
-                let own = document.name.as_ref().filter(|_| document.kind == Kind::Connector);
-                if let Some((name, entry)) = own.and_then(|n| self.library.connectors.get_key_value(n)) {
-                    connectors.insert(name.clone(), Arc::new(entry.connector.clone()));
-                }
-            }
-        }
-        Loaded { launches, diagnostics, broken, shared, connectors, teams: self.library.teams }
-    }
 }
 
 /// The texts of the catalog and of these files, for turning problems into diagnostics.
@@ -190,13 +115,13 @@ pub fn resolve<'a>(
     resolve_at(document, library, policy, source(file, document, &lines))
 }
 
-fn resolve_at<'a>(
+pub(super) fn resolve_at<'a>(
     document: &'a Document<'a>,
     library: &Library<'a>,
     policy: &Policy,
     source: Location,
 ) -> Resolved<'a> {
-    let nothing = |problems| Resolved { launch: None, problems, provenance: None };
+    let nothing = |problems| Resolved { launch: None, problems, provenance: None, reaches: false };
     let (Some(name), Some(own)) = (&document.name, document.spec()) else { return nothing(Vec::new()) };
     let base = match library.base_of(own, document.span) {
         Ok(base) => base,
@@ -207,6 +132,7 @@ fn resolve_at<'a>(
         None => without_nulls(own),
     };
     let mut misfits = Vec::new();
+    let mut reaches = false;
     let (launch, mut problems) = match prune::fitting(&mut tree, &mut misfits) {
         None => (None, Vec::new()),
         Some(spec) => {
@@ -220,8 +146,11 @@ fn resolve_at<'a>(
                 library,
                 policy,
                 source,
+                reaches: Cell::new(false),
             };
-            lower::lower(&input)
+            let lowered = lower::lower(&input);
+            reaches = input.reaches.get();
+            lowered
         }
     };
     if !misfits.is_empty() {
@@ -229,11 +158,11 @@ fn resolve_at<'a>(
         problems.extend(misfits);
     }
     let failed = problems.iter().any(|p| p.severity == Severity::Error);
-    Resolved { launch: launch.filter(|_| !failed), problems, provenance: Some(tree) }
+    Resolved { launch: launch.filter(|_| !failed), problems, provenance: Some(tree), reaches }
 }
 
 /// What else is wrong with a launch that has problems of shape: it is looked at without the parts that have them.
-fn further_problems<'a>(
+pub(super) fn further_problems<'a>(
     file: &FileDocuments<'a>,
     document: &Document<'a>,
     library: &Library<'_>,
@@ -267,7 +196,7 @@ fn labels(root: &Node<'_>) -> BTreeMap<String, String> {
 }
 
 /// Where a document starts. The first of a file is found without counting lines.
-fn source(file: &FileDocuments<'_>, document: &Document<'_>, lines: &LineIndex<'_>) -> Location {
+pub(super) fn source(file: &FileDocuments<'_>, document: &Document<'_>, lines: &LineIndex<'_>) -> Location {
     let span = document.node.entries().first().map_or(document.node.span, |e| e.key_span);
     let (line, column) = if file.documents.len() > 1 {
         let position = lines.position(span.start);
@@ -278,18 +207,6 @@ fn source(file: &FileDocuments<'_>, document: &Document<'_>, lines: &LineIndex<'
         (u32::try_from(line).unwrap_or(u32::MAX), 1)
     };
     Location { file: file.path.clone(), line, column, start: span.start, end: span.end }
-}
-
-/// Launches that are named more than once, with each place.
-fn duplicates<'f>(files: &'f [FileDocuments<'_>]) -> HashMap<&'f Name, Vec<Span>> {
-    let mut places: HashMap<&Name, Vec<Span>> = HashMap::new();
-    for document in files.iter().flat_map(|f| &f.documents).filter(|d| d.kind == Kind::Launch) {
-        if let Some(name) = &document.name {
-            places.entry(name).or_default().push(document.span);
-        }
-    }
-    places.retain(|_, spans| spans.len() > 1);
-    places
 }
 
 pub(super) fn duplicate(document: &Document<'_>, places: &[Span]) -> Problem {

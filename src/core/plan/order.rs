@@ -1,9 +1,8 @@
 //! The one graph of a launch and the order in which it is walked.
 
-use std::{
-    cmp::Reverse,
-    collections::{BinaryHeap, HashMap},
-};
+use std::{cmp::Reverse, collections::BinaryHeap};
+
+use foldhash::{HashMap, HashMapExt};
 
 use crate::core::model::{
     activity::{Activity, Need},

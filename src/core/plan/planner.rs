@@ -1,8 +1,9 @@
 //! Walks the graph once and writes down one change for each node.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
+use foldhash::{HashMap, HashMapExt};
 
 use super::{
     approvals, checks,

@@ -1,6 +1,6 @@
 //! What is reached already, what this plan reaches, and what waits for something else.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::value::{Blocker, Target};
 use crate::core::model::{activity::Need, name::Id, observed::Observed};

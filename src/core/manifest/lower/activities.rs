@@ -1,7 +1,8 @@
 //! Activities of milestones and of the areas' windows, as one list: expanded, dated, and with their needs.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::borrow::Cow;
 
+use foldhash::{HashMap, HashMapExt};
 use serde_json::Value;
 
 use super::{

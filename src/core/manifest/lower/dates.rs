@@ -1,6 +1,6 @@
 //! Written dates become instants, and what is odd about one is said where it stands.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use chrono_tz::Tz;
 

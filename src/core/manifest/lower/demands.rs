@@ -48,7 +48,7 @@ impl<'a> Lowering<'a> {
         let (days, rest) = (seconds / SECONDS_A_DAY, seconds % SECONDS_A_DAY);
         let (start, end) = match &written.start {
             Some(text) => {
-                let anchor = self.anchor(text.as_str(), &field("start"), &Dues::new())?;
+                let anchor = self.anchor(text.as_str(), &field("start"), &Dues::default())?;
                 let start = self.instant(anchor, Edge::Start, &field("start"))?;
                 let end = anchor.shifted(&[Shift::Days(days)], self.zone, &self.work).ok()?;
                 (start, end.start(self.zone).ok()?.0 + TimeDelta::seconds(rest))

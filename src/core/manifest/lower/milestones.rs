@@ -1,7 +1,8 @@
 //! Milestones: titles, phases, owners, and due dates that may count from each other.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::borrow::Cow;
 
+use foldhash::{HashMap, HashMapExt};
 use serde_json::json;
 
 use super::{

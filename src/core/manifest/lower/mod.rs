@@ -24,6 +24,7 @@ mod words;
 
 use std::{
     borrow::Cow,
+    cell::Cell,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
@@ -70,6 +71,8 @@ pub(super) struct Input<'a> {
     pub library: &'a Library<'a>,
     pub policy: &'a Policy,
     pub source: Location,
+    /// Whether the library was asked for another launch.
+    pub reaches: Cell<bool>,
 }
 
 /// The work of lowering one launch.

@@ -1,6 +1,8 @@
 //! What must be reached first: written needs, and the activities that templates and expressions speak of.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use foldhash::HashMap;
 
 use super::{Lowering, activities::RawList, inside, milestones::Drafts, sentence};
 use crate::core::{
@@ -61,6 +63,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn foreign(&mut self, launch: &str, milestone: &str, path: &[Step<'_>]) -> Option<Need> {
+        self.input.reaches.set(true);
         let launches = &self.input.library.launches;
         let (Ok(name), Ok(id)) = (launch.parse::<Name>(), milestone.parse::<Id>()) else {
             let problem = Problem::error(
