@@ -107,16 +107,16 @@ impl<'t> Texts<'t> {
 }
 
 fn diagnostic(problem: Problem, at: impl Fn(Span) -> Location) -> Diagnostic {
-        let related = problem.related.into_iter();
-        Diagnostic {
-            severity: problem.severity,
-            code: problem.code,
-            summary: problem.summary,
-            detail: sentence(problem.detail),
-            hint: problem.hint.map(sentence),
-            at: Some(at(problem.span)),
-            related: related.map(|(span, message)| Related { at: at(span), message }).collect(),
-        }
+    let related = problem.related.into_iter();
+    Diagnostic {
+        severity: problem.severity,
+        code: problem.code,
+        summary: problem.summary,
+        detail: sentence(problem.detail),
+        hint: problem.hint.map(sentence),
+        at: Some(at(problem.span)),
+        related: related.map(|(span, message)| Related { at: at(span), message }).collect(),
+    }
 }
 
 /// A fragment as a sentence, so that problems of all parts read alike.
