@@ -224,3 +224,72 @@ fn every_type_has_the_activities_of_its_windows_at_their_times() {
         assert_eq!(launch.activities.len(), count);
     }
 }
+
+/// The five checklists, as the domain has them.
+const CHECKLISTS: [(&str, &[&str]); 5] = [
+    (
+        "planning",
+        &[
+            "Plan created",
+            "Milestones defined",
+            "Resources allocated",
+            "Marketing plan",
+            "Sales plan",
+            "Support plan",
+            "Timeline",
+        ],
+    ),
+    (
+        "pre_launch",
+        &[
+            "Product ready",
+            "Marketing campaigns ready",
+            "Sales team trained",
+            "Support team trained",
+            "Monitoring configured",
+            "Alerts configured",
+        ],
+    ),
+    (
+        "launch_day",
+        &[
+            "Launch event executed",
+            "Campaigns launched",
+            "Sales outreach initiated",
+            "Support available",
+            "Monitoring active",
+            "All systems operational",
+        ],
+    ),
+    (
+        "post_launch",
+        &[
+            "Performance monitored",
+            "Feedback collected",
+            "Issues resolved",
+            "Metrics tracked",
+            "Reports generated",
+            "Review completed",
+        ],
+    ),
+    (
+        "monitoring",
+        &[
+            "Metrics defined",
+            "Alerts configured",
+            "Dashboards created",
+            "Reports scheduled",
+            "Incident response defined",
+            "Runbooks documented",
+        ],
+    ),
+];
+
+#[test]
+fn every_checklist_has_its_items() {
+    let lists = launchd::core::review::checklist::definitions();
+    let read: Vec<_> =
+        lists.iter().map(|l| (l.list.as_str(), l.items.iter().map(|i| i.title.as_str()).collect::<Vec<_>>())).collect();
+    let wanted: Vec<_> = CHECKLISTS.iter().map(|(list, items)| (*list, items.to_vec())).collect();
+    assert_eq!(read, wanted);
+}

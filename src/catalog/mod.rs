@@ -1,4 +1,4 @@
-//! Data compiled in: the built-in profiles and connectors.
+//! Data compiled in: the built-in profiles, connectors and checklists.
 //!
 //! In: nothing. Out: texts, to be read by `core::manifest` like any file of a user. Imports nothing.
 //! Deliberately absent: code. What is wrong with a figure or a request is mended in its YAML file.
@@ -20,6 +20,9 @@ pub const PROFILES: [BuiltIn; 6] = [
     BuiltIn { name: "profile:beta-launch", text: include_str!("profiles/beta_launch.yaml") },
     BuiltIn { name: "profile:soft-launch", text: include_str!("profiles/soft_launch.yaml") },
 ];
+
+/// The checklists that every plan is measured against.
+pub const CHECKLISTS: BuiltIn = BuiltIn { name: "checklists", text: include_str!("checklists.yaml") };
 
 /// The connectors. See `connectors/*.yaml`.
 pub const CONNECTORS: [BuiltIn; 8] = [

@@ -11,5 +11,6 @@ pub mod manifest;
 pub mod model;
 pub mod plan;
 pub mod portfolio;
+pub mod review;
 pub mod schedule;
 pub mod template;

@@ -1,0 +1,11 @@
+//! How a launch is judged and told: what was done, what is asked of whom, what goes out, what slipped and why.
+//!
+//! In: launches with what is known of them, their events, an instant. Out: values to show. Imports `model`, `schedule`,
+//! `plan` and `portfolio`. Deliberately absent: words for people beyond names and titles (see `ui`).
+
+pub mod checklist;
+pub mod goals;
+pub mod points;
+pub mod readiness;
+pub mod risks;
+pub mod rules;
