@@ -64,10 +64,12 @@ pub fn load_each<T: Send>(
     let elsewhere = alone.iter().flatten().flat_map(|a| a.names.iter().cloned());
     let loading = Loading::new(&judged).among(elsewhere);
     let places: HashMap<usize, usize> = together.iter().enumerate().map(|(at, file)| (*file, at)).collect();
+    let mut own: Vec<Vec<LoadedLaunch>> = (0..together.len()).map(|at| loading.launches_of(at, policy)).collect();
+    loading.hold_cycles(&mut own);
     let mut launches = Vec::with_capacity(files.len());
     for (file, alone) in alone.into_iter().enumerate() {
         match (places.get(&file), alone) {
-            (Some(at), _) => launches.extend(loading.launches_of(*at, policy).into_iter().map(&take)),
+            (Some(at), _) => launches.extend(std::mem::take(&mut own[*at]).into_iter().map(&take)),
             (None, Some(alone)) => launches.extend(alone.launches),
             (None, None) => {}
         }

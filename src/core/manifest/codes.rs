@@ -8,6 +8,7 @@ mod goals;
 mod names;
 mod parts;
 mod people;
+mod schedule;
 mod settings;
 
 use std::fmt::Write;
@@ -54,9 +55,18 @@ impl Code {
 
 /// All codes, sorted within their tables.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [dates::CODES, files::CODES, goals::CODES, names::CODES, parts::CODES, people::CODES, settings::CODES]
-        .into_iter()
-        .flatten()
+    [
+        dates::CODES,
+        files::CODES,
+        goals::CODES,
+        names::CODES,
+        parts::CODES,
+        people::CODES,
+        schedule::CODES,
+        settings::CODES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// What is known of a code.

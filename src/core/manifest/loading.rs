@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    across,
     build::foreign,
     document::Kind,
     library::{LaunchEntry, Library},
@@ -49,6 +50,11 @@ impl<'a> Loading<'a> {
         let lines = LineIndex::new(if file.documents.len() > 1 { file.text } else { "" });
         let documents = file.documents.iter().filter(|d| d.kind == Kind::Launch);
         documents.map(|document| self.launch(file, document, &lines, policy)).collect()
+    }
+
+    /// Of all launches of these files: holds those that wait for each other across launches.
+    pub fn hold_cycles(&self, launches: &mut [Vec<LoadedLaunch>]) {
+        across::hold_cycles(launches, self.files, &self.texts);
     }
 
     fn launch(

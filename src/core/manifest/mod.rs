@@ -3,6 +3,7 @@
 //! In: files as bytes. Out: desired launches and diagnostics. Imports `model`, `schedule`, `template` and the catalog.
 //! Deliberately absent: reading files, and stopping at the first problem.
 
+mod across;
 mod build;
 pub mod builtin;
 pub mod codes;

@@ -88,8 +88,9 @@ pub fn load(files: &[SourceFile], policy: &Policy) -> Loaded {
 /// [`load`] for files that were read already.
 pub fn load_documents(files: &[FileDocuments<'_>], policy: &Policy) -> Loaded {
     let loading = Loading::new(files);
-    let launches = (0..files.len()).flat_map(|i| loading.launches_of(i, policy)).collect();
-    loading.finish(launches)
+    let mut launches: Vec<_> = (0..files.len()).map(|i| loading.launches_of(i, policy)).collect();
+    loading.hold_cycles(&mut launches);
+    loading.finish(launches.into_iter().flatten().collect())
 }
 
 /// The texts of the catalog and of these files, for turning problems into diagnostics.

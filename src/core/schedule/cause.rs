@@ -93,7 +93,7 @@ fn link(text: &mut String, cause: &Cause, zone: Tz) {
         None => reason,
     };
     _ = match &cause.why {
-        Why::Due => write!(text, "{what} is due {end}"),
+        Why::Due => write!(text, "{what} {}", with(format!("is due {end}"))),
         Why::NeededBy { launch, item } => {
             write!(text, "{what} must end by {end}, because {} needs it", named(launch.as_ref(), item))
         }

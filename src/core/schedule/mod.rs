@@ -11,6 +11,7 @@ pub mod critical;
 mod date;
 mod duration;
 pub mod forecast;
+pub mod impossible;
 pub mod learned;
 pub mod look;
 pub mod network;
