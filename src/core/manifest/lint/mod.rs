@@ -5,6 +5,7 @@ mod dates;
 mod money;
 mod once;
 mod risks;
+mod schedule;
 
 use serde_json::Value;
 
@@ -67,6 +68,7 @@ pub(super) fn lint(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Proble
     money::lint(launch, input, problems);
     once::lint(launch, input, problems);
     dates::lint(launch, input, problems);
+    schedule::schedule(launch, input, problems);
     risks::lint(launch, input, problems);
 }
 
