@@ -23,6 +23,13 @@ fn write(folder: &Path, path: &str, text: &str) {
     fs::write(folder.join(path), text).unwrap();
 }
 
+/// Without the revisions, which change with every field that a launch may have.
+pub fn without_revisions(text: &str) -> String {
+    let mut parts = text.split("revision ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + "revision [REVISION]" + &part[12..])
+}
+
 const DIFF: &[&str] = &["diff", "--base", "main"];
 
 #[test]
@@ -34,7 +41,8 @@ fn a_pull_request_is_shown_as_what_it_changes_to_a_terminal_and_to_reviewers() {
     );
     write(folder.path(), "launches/atlas-2.yaml", &changed);
     write(folder.path(), "launches/relay.yaml", &GOOD.replace("atlas-2", "relay").replace("Atlas 2.0", "Relay"));
-    insta::assert_snapshot!(transcript(folder.path(), &[DIFF, &["diff", "--base", "main", "-o", "markdown"]]));
+    let text = transcript(folder.path(), &[DIFF, &["diff", "--base", "main", "-o", "markdown"]]);
+    insta::assert_snapshot!(without_revisions(&text));
 }
 
 #[test]
@@ -46,7 +54,7 @@ fn a_launch_that_left_the_files_is_said_to_have_left_and_one_with_an_error_is_no
     ]);
     fs::remove_file(folder.path().join("launches/relay.yaml")).unwrap();
     let (code, text, _) = launchd(folder.path(), DIFF);
-    assert_eq!((code, text.contains("relay"), text.contains("its file is gone")), (1, true, true), "{text}");
+    assert_eq!((code, text.contains("relay"), text.contains("removed")), (1, true, true), "{text}");
     write(folder.path(), "launches/orbit.yaml", &GOOD.replace("atlas-2", "orbit").replace("owner: ana", "ownr: ana"));
     let (code, text, errors) = launchd(folder.path(), DIFF);
     assert_eq!(code, 2, "{text}{errors}");
@@ -77,4 +85,39 @@ fn a_warning_that_settings_call_an_error_is_one_for_a_pull_request_too() {
     let (code, text, errors) = launchd(folder.path(), DIFF);
     assert_eq!(code, 2, "{text}{errors}");
     assert!(errors.contains("error[lint/once-without-approval]") && !text.contains("atlas-2"), "{errors}{text}");
+    write(folder.path(), "launchd.yaml", &settings.replace(": error", ": off"));
+    let (code, text, errors) = launchd(folder.path(), DIFF);
+    assert_eq!((code, errors.as_str()), (1, ""), "{text}");
+    // That nobody is asked any more is what a reviewer must see.
+    assert!(text.contains("- approvals.go  \"1 from release-managers\""), "{text}");
+}
+
+#[test]
+fn every_part_of_a_plan_that_changes_is_a_difference() {
+    let plan = GOOD
+        .replace("      activities:\n", "      checks: [{ name: up, ask: Is it up?, from: ana }]\n      activities:\n");
+    let folder = committed(&[("launches/atlas-2.yaml", &plan)]);
+    assert_eq!(launchd(folder.path(), DIFF).0, 0);
+    for (from, to, told) in [
+        ("title: Atlas 2.0", "title: Atlas 2", "title"),
+        ("owner: ana", "owner: ben", "owner"),
+        ("owner: ana", "owner: ana\n  goals: [Everybody likes it]", "goals."),
+        ("owner: ana", "owner: ana\n  marketing: { budget: { total: 12, currency: USD } }", "marketing.budget.total"),
+        ("from: release-managers", "from: release-managers, count: 2", "1 from release-managers"),
+        ("from: release-managers", "from: release-managers, gate: completion", "with other details"),
+        ("ask: Is it up?, from: ana", "ask: Is it up?, from: ben", "Is it up? (ben)"),
+        ("C0LAUNCHES", "C0OTHERS", "C0OTHERS"),
+        ("uses: slack/message", "owner: ben\n          uses: slack/message", "ben"),
+        ("uses: slack/message", "due: T+2d\n          uses: slack/message", "due"),
+        ("    launch_day:", "    launch_day:\n      due: T+1d", "due"),
+        ("    launch_day:", "    rest: { due: T+9d }\n    launch_day:", "create    rest"),
+        ("        tell:", "        say:", "forget    tell"),
+    ] {
+        let changed = plan.replacen(from, to, 1);
+        assert_ne!(changed, plan);
+        write(folder.path(), "launches/atlas-2.yaml", &changed);
+        let (code, text, errors) = launchd(folder.path(), DIFF);
+        assert_eq!(code, 1, "{to}: {text}{errors}");
+        assert!(text.contains(told), "{to}:\n{text}");
+    }
 }

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bad;
 mod converge;
 mod daemon;
 mod faults;
 mod home;
 mod kill;
+mod order;
 mod server;

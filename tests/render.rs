@@ -283,7 +283,10 @@ fn reasons() -> Vec<Reason> {
         Reason::NotMeasured => Some(Reason::Measured),
         Reason::Measured => Some(Reason::NotJudged),
         Reason::NotJudged => Some(Reason::Judged),
-        Reason::Judged => None,
+        Reason::Judged => Some(Reason::Added),
+        Reason::Added => Some(Reason::Edited),
+        Reason::Edited => Some(Reason::Left),
+        Reason::Left => None,
     };
     successors(Some(Reason::NotThere), next).collect()
 }

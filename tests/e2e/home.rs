@@ -100,10 +100,18 @@ spec:
     }
 
     pub fn run(&self, args: &[&str]) -> Ran {
-        let output = self.command(args).output().unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        // 137: killed, as shells count it.
-        Ran { code: output.status.code().unwrap_or(137), out: text(&output.stdout), err: text(&output.stderr) }
+        ran(&self.command(args).output().unwrap())
+    }
+
+    /// Runs as a user whom permissions bind: root without its exemption from them, anybody else as is.
+    pub fn run_bound(&self, args: &[&str]) -> Ran {
+        use std::os::unix::process::CommandExt;
+        let mut command = self.command(args);
+        if is_root() {
+            // SAFETY: two system calls between fork and exec, without memory or locks.
+            unsafe { command.pre_exec(drop_exemptions) };
+        }
+        ran(&command.output().unwrap())
     }
 
     /// Runs something that must end with this code.
@@ -221,7 +229,32 @@ impl Drop for Daemon {
     }
 }
 
-pub fn is_root() -> bool {
+fn ran(output: &std::process::Output) -> Ran {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    // 137: killed, as shells count it.
+    Ran { code: output.status.code().unwrap_or(137), out: text(&output.stdout), err: text(&output.stderr) }
+}
+
+/// What lets root read and write whatever the permissions say goes from the set that a new program can have.
+#[cfg(target_os = "linux")]
+fn drop_exemptions() -> std::io::Result<()> {
+    const CAP_DAC_OVERRIDE: libc::c_ulong = 1;
+    const CAP_DAC_READ_SEARCH: libc::c_ulong = 2;
+    for exemption in [CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH] {
+        // SAFETY: it takes numbers only.
+        if unsafe { libc::prctl(libc::PR_CAPBSET_DROP, exemption, 0, 0, 0) } != 0 {
+            return Err(std::io::Error::last_os_error());
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn drop_exemptions() -> std::io::Result<()> {
+    Err(std::io::Error::other("run the tests as an ordinary user here: root may read everything"))
+}
+
+fn is_root() -> bool {
     // SAFETY: it reads a number of this process.
     unsafe { libc::geteuid() == 0 }
 }

@@ -42,6 +42,13 @@ pub(super) fn drift(
     fields
 }
 
+/// What differs between two values, field by field.
+pub(super) fn values(before: Option<&Value>, after: Option<&Value>) -> Vec<FieldChange> {
+    let mut fields = Vec::new();
+    walk("", before, after, &mut fields);
+    fields
+}
+
 fn walk(path: &str, before: Option<&Value>, after: Option<&Value>, fields: &mut Vec<FieldChange>) {
     let nothing = |side: Option<&Value>| side.is_none_or(|v| v.as_object().is_some_and(Map::is_empty));
     if before == after || (nothing(before) && nothing(after)) {

@@ -8,6 +8,7 @@ mod approvals;
 mod checks;
 mod compare;
 mod decide;
+mod difference;
 mod doubt;
 pub mod effect;
 mod ending;
@@ -23,6 +24,7 @@ mod threshold;
 mod value;
 
 pub use approvals::{Standing, standing};
+pub use difference::difference;
 pub use planner::{Desired, plan};
 pub use threshold::changes_fingerprint;
 pub use value::*;

@@ -143,6 +143,10 @@ pub enum Reason {
     /// A goal that a person judges.
     NotJudged,
     Judged,
+    /// Between two states of the files: it came, it changed, it left.
+    Added,
+    Edited,
+    Left,
 }
 
 /// One field's two values. Secrets appear by name only.
@@ -329,9 +333,9 @@ impl Plan {
         self.status == Status::Completed && !self.changes.iter().any(pending)
     }
 
-    /// Whether anything at all differs from a world in which the files were followed completely, now or later.
-    pub fn differs(&self) -> bool {
-        self.changes.iter().any(Change::writes)
+    /// Whether it tells what differs between two states of the files, and not what to do.
+    pub fn is_difference(&self) -> bool {
+        self.changes.iter().any(|c| matches!(c.reason, Reason::Added | Reason::Edited | Reason::Left))
     }
 
     /// Whether everything that a change comes after can go on now.

@@ -151,7 +151,7 @@ impl GitSource {
             for (path, _) in list.files {
                 match read_object(&mut stdout).await? {
                     Some(bytes) => files.push(SourceFile { path: path.into(), bytes: bytes.into() }),
-                    None => unreadable.push((path, "its content is not in this clone; fetch it first".into())),
+                    None => unreadable.push((path, NOT_HERE.into())),
                 }
             }
             Ok((files, unreadable))
@@ -185,6 +185,8 @@ async fn read_object(stdout: &mut (impl AsyncBufReadExt + Unpin)) -> std::io::Re
     }
 }
 
+const NOT_HERE: &str = "its content is not in this clone; fetch it first";
+
 #[derive(Default)]
 struct List {
     files: Vec<(String, String)>,
@@ -206,7 +208,11 @@ impl List {
         if !file || hidden || !is_plan_name(&name) {
             return Some(());
         }
-        let size: u64 = size.parse().ok()?;
+        // Of an object that a partial clone left out, git knows no size.
+        let Ok(size) = size.parse::<u64>() else {
+            self.unreadable.push((path, NOT_HERE.into()));
+            return Some(());
+        };
         if std::str::from_utf8(&line[tab + 1..]).is_err() {
             self.unreadable.push((path, "its name is not UTF-8; rename it".into()));
         } else if size > LARGEST_FILE {

@@ -42,6 +42,8 @@ pub struct Summary {
     pub waiting_for_a_person: usize,
     pub waiting_for_a_repair: usize,
     pub unchanged: usize,
+    /// With `--base`: changes of dates, people and conditions.
+    pub other: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -149,7 +151,8 @@ pub fn document(plans: &[Shown<'_>], view: &View) -> Document<Plans> {
 
 impl From<Tally> for Summary {
     fn from(tally: Tally) -> Self {
-        let Tally { create, update, end, adopt, look_for, forget, rename, waiting, asking, broken, unchanged } = tally;
+        let Tally { create, update, end, adopt, look_for, forget, rename, waiting, asking, broken, unchanged, terms } =
+            tally;
         Self {
             create,
             update,
@@ -162,6 +165,7 @@ impl From<Tally> for Summary {
             waiting_for_a_person: asking,
             waiting_for_a_repair: broken,
             unchanged,
+            other: terms,
         }
     }
 }

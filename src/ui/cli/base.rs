@@ -17,16 +17,8 @@ use crate::{
     core::{
         diagnostic::Diagnostic,
         manifest::resolve::{self, Loaded},
-        model::{
-            event::{Event, EventKind},
-            launch::Launch,
-            name::{Actor, Name},
-            observed::Observed,
-            outcome::Object,
-            state::{Applied, LaunchState},
-        },
-        plan::{inputs, plan},
-        template::Context,
+        model::{launch::Launch, name::Name, observed::Observed},
+        plan::difference,
     },
     edges::sources::{Source, git::GitSource},
     reconcile::{Want, Wanted},
@@ -35,6 +27,9 @@ use crate::{
 pub(super) async fn diff(base: &str, selection: &Selection, detailed: bool, session: &Session<'_>) -> CommandResult {
     let policy = &session.settings.policy.value;
     let before = GitSource::new(&session.settings.source.value, base)?.snapshot().await?;
+    for (path, why) in &before.unreadable {
+        session.out.complain(&format!("note: at {base}, {path} is left out: {why}\n"));
+    }
     let old = resolve::load(&before.files, policy);
     let files = Files::of_source(session)?;
     let judged = files.judge(&session.settings);
@@ -67,8 +62,7 @@ pub(super) async fn diff(base: &str, selection: &Selection, detailed: bool, sess
     if broken {
         return Ok(Exit::Unknown { detailed });
     }
-    let changed = prepared.iter().any(|p| p.plan.differs());
-    Ok(if changed { Exit::Changes { detailed } } else { Exit::Done })
+    Ok(if !prepared.is_empty() { Exit::Changes { detailed } } else { Exit::Done })
 }
 
 fn names(loaded: &Loaded) -> BTreeSet<Name> {
@@ -84,49 +78,17 @@ fn launches(loaded: &Loaded) -> BTreeMap<Name, Arc<Launch>> {
     loaded.launches.iter().filter_map(|l| l.launch.as_ref()).map(|l| (l.name.clone(), Arc::clone(l))).collect()
 }
 
-/// The plan from a world in which the old file was applied completely.
+/// What the change of the files changes of one launch.
 fn compare(
     name: &Name,
     old: Option<&Arc<Launch>>,
     new: Option<&Arc<Launch>>,
     session: &Session<'_>,
 ) -> Option<Prepared> {
-    if old.map(|l| l.revision()) == new.map(|l| l.revision()) {
-        return None;
-    }
-    let policy = session.settings.policy.value.clone();
-    let want = match new {
+    let plan = difference(name, old.map(|l| &**l), new.map(|l| &**l), session.now())?;
+    let want = match new.or(old) {
         Some(launch) => Want::Launch { revision: launch.revision(), launch: Arc::clone(launch) },
-        None => Want::Gone { policy },
+        None => Want::Gone { policy: session.settings.policy.value.clone() },
     };
-    let wanted = Wanted { name: name.clone(), want };
-    let state = old.map(|launch| applied(launch, session)).unwrap_or_default();
-    let observed = Observed { state, ..Observed::default() };
-    let plan = plan(wanted.desired(), &observed, session.now());
-    Some(Prepared { wanted, observed, plan })
-}
-
-fn applied(launch: &Launch, session: &Session<'_>) -> LaunchState {
-    let mut state = LaunchState::default();
-    let revision = launch.revision();
-    for (n, activity) in launch.activities.iter().enumerate() {
-        let with = inputs::render(&activity.with, &Context::new(), false).value;
-        let applied = Applied {
-            uses: activity.uses.clone(),
-            effect: activity.effect,
-            key_support: activity.key,
-            with,
-            inputs: activity.inputs_fingerprint(),
-            readback: BTreeMap::new(),
-            revision: revision.clone(),
-            at: session.now(),
-            on_remove: activity.on_remove,
-            on_cancel: activity.on_cancel.clone(),
-        };
-        let object = Object { id: String::new(), done: true, ..Object::default() };
-        let kind = EventKind::Adopted { activity: activity.id.clone(), applied: Box::new(applied), object };
-        let seq = u64::try_from(n).unwrap_or(0) + 1;
-        state.fold(&Event { seq, at: session.now(), launch: launch.name.clone(), actor: Actor("base".into()), kind });
-    }
-    state
+    Some(Prepared { wanted: Wanted { name: name.clone(), want }, observed: Observed::default(), plan })
 }

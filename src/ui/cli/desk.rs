@@ -160,11 +160,12 @@ impl Desk {
 
     /// Shows what is wrong with the files, if anything is.
     pub fn complain(&self, session: &Session<'_>) {
+        let told = |why: &str| self.diagnostics.iter().filter_map(|d| d.at.as_ref()).any(|at| why.contains(&*at.file));
+        if let Some(why) = self.intake.incomplete.as_ref().filter(|why| !told(why)) {
+            let problem = Problem::new("the files could not be read completely, so nothing is removed").why(why);
+            session.out.complain(&problem.render(&session.out.error_view(session.now())));
+        }
         if self.diagnostics.is_empty() {
-            if let Some(why) = &self.intake.incomplete {
-                let problem = Problem::new("the files could not be read completely, so nothing is removed").why(why);
-                session.out.complain(&problem.render(&session.out.error_view(session.now())));
-            }
             return;
         }
         let mut report = Report::new(&self.diagnostics).under(&session.source_name());

@@ -9,7 +9,7 @@ use super::{
     text::{self, Line, Page, Role},
     words,
 };
-use crate::core::plan::{Action, Change, Plan};
+use crate::core::plan::{Action, Change, Plan, Target};
 
 /// Where the columns of a launch's changes start.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +42,7 @@ pub fn uses_of(change: &Change) -> String {
             Some(effect) => format!("{uses} ({effect})"),
             None => uses.to_string(),
         },
+        None if change.subject == Target::Launch && change.action == Action::Update => "its own fields".to_owned(),
         None => words::kind(&change.subject).to_owned(),
     }
 }
@@ -59,7 +60,9 @@ pub fn head(change: &Change, columns: Columns, page: &mut Page, view: &View) {
         .plain(uses_of(change));
     let reason = words::reason(change.reason);
     let whole = line.clone().to_column(columns.reason).add(Role::Dim, reason);
-    if whole.end() <= view.width {
+    if reason.is_empty() {
+        page.push(line);
+    } else if whole.end() <= view.width {
         page.push(whole);
     } else {
         page.push(line);

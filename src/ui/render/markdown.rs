@@ -26,7 +26,7 @@ pub fn comment(plans: &[Shown<'_>], view: &View) -> String {
         let head = summary(shown, talking.len() <= 3);
         let mut page = Page::new();
         plan::launch(&mut page, shown, &view);
-        let body = flush_signs(&page.render(&view));
+        let body = flush_signs(page.render(&view).trim_end());
         let fence = fence(&body);
         let frame = head.len() + 2 * fence.len() + 40;
         // A fair share each, so that one long launch does not push out the others; what one leaves, the next have.

@@ -12,7 +12,7 @@ use super::{
     text::{Line, Page, Role, count},
     time, words,
 };
-use crate::core::plan::{Action, Blocker, Change, Moment, Plan, Stop, Target};
+use crate::core::plan::{Action, Blocker, Change, Moment, Plan, Reason, Stop, Target};
 
 /// A plan with what it takes to show it.
 #[derive(Debug, Clone, Copy)]
@@ -120,13 +120,28 @@ pub(super) fn heading(page: &mut Page, plan: &Plan) {
     if !plan.title.is_empty() && plan.title != plan.launch.as_str() {
         line = line.plain(format!("  {}", plan.title));
     }
-    let status = words::status(plan.status);
-    line = line.add(Role::Dim, " · ").add(words::status_role(plan.status), status);
+    line = match difference(plan) {
+        Some((role, word)) => line.add(Role::Dim, " · ").add(role, word),
+        None => line.add(Role::Dim, " · ").add(words::status_role(plan.status), words::status(plan.status)),
+    };
     line = match &plan.revision {
         Some(revision) => line.add(Role::Dim, format!(" · revision {}", revision.short())),
         None => line.add(Role::Bad, " · its file is gone"),
     };
     page.push(line);
+}
+
+/// What two states of the files say of a launch.
+fn difference(plan: &Plan) -> Option<(Role, &'static str)> {
+    if !plan.is_difference() {
+        return None;
+    }
+    let new = plan.changes.iter().all(|c| c.reason == Reason::Added);
+    Some(match (&plan.revision, new) {
+        (None, _) => (Role::Bad, "removed"),
+        (_, true) => (Role::Good, "new"),
+        _ => (Role::Change, "changed"),
+    })
 }
 
 pub(super) fn stopped(page: &mut Page, stop: &Stop, plan: &Plan, zone: Tz, view: &View) {
@@ -203,6 +218,8 @@ pub struct Tally {
     /// Of these, the ones that something must be repaired for.
     pub broken: usize,
     pub unchanged: usize,
+    /// Of the plan itself, between two states of the files: dates, people, conditions.
+    pub terms: usize,
 }
 
 impl Tally {
@@ -210,8 +227,11 @@ impl Tally {
     pub fn of<'a>(plans: impl Iterator<Item = &'a Plan>) -> Self {
         let mut tally = Self::default();
         for plan in plans {
-            for change in plan.changes.iter().filter(|c| matches!(c.subject, Target::Activity(_))) {
-                tally.add(plan, change);
+            for change in &plan.changes {
+                match change.subject {
+                    Target::Activity(_) => tally.add(plan, change),
+                    _ => tally.terms += usize::from(change.writes()),
+                }
             }
         }
         tally
@@ -220,6 +240,7 @@ impl Tally {
     fn add(&mut self, plan: &Plan, change: &Change) {
         let held = !change.blocked.is_empty() || plan.stop.is_some();
         match change.action {
+            Action::Keep if change.reason == Reason::Edited => self.terms += 1,
             Action::Keep => self.unchanged += 1,
             Action::Await => self.wait(change),
             _ if held => self.wait(change),
@@ -267,6 +288,10 @@ impl Tally {
             (people, repairs) => format!(" ({people} for a person, {repairs} for a repair)"),
         };
         let of = if launches == 1 { String::new() } else { format!(" for {}", count(launches, "launch", "launches")) };
-        format!("Plan{of}: {}; {} waiting{asking}; {} unchanged.", todo.join(", "), self.waiting, self.unchanged)
+        let rest = match (self.terms, self.waiting) {
+            (0, waiting) => format!("{waiting} waiting{asking}"),
+            (terms, _) => count(terms, "other change", "other changes"),
+        };
+        format!("Plan{of}: {}; {rest}; {} unchanged.", todo.join(", "), self.unchanged)
     }
 }

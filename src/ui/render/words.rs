@@ -80,6 +80,9 @@ pub fn reason(reason: Reason) -> &'static str {
         Reason::NotJudged => "a person judges it",
         Reason::Judged => "judged",
         Reason::NoLongerReached => "something it rests on is not there any more",
+        // Its sign says that already.
+        Reason::Added | Reason::Edited => "",
+        Reason::Left => "no longer in the files",
     }
 }
 
