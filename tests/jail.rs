@@ -89,7 +89,8 @@ impl Jail {
 
     /// Whatever is looked for in PATH is a trap, but git itself.
     fn traps(&self) {
-        for name in ["sh", "bash", "env", "true", "curl", "ssh", "less", "cat", "sed", "gpg", "git-remote-ext", "trap"] {
+        for name in ["sh", "bash", "env", "true", "curl", "ssh", "less", "cat", "sed", "gpg", "git-remote-ext", "trap"]
+        {
             self.trap(&format!("bin/{name}"));
         }
         let path = std::env::var_os("PATH").unwrap_or_default();
@@ -112,7 +113,8 @@ impl Jail {
         git(&repo, &["commit", "-q", "-m", "first"]);
         self.write("repo/launches/evil.yaml", &PLAN.replace("text: one", "text: two"));
         let trap = self.path("bin/trap").display().to_string();
-        for hook in ["post-checkout", "fsmonitor-watchman", "post-index-change", "reference-transaction", "pre-auto-gc"] {
+        for hook in ["post-checkout", "fsmonitor-watchman", "post-index-change", "reference-transaction", "pre-auto-gc"]
+        {
             self.trap(&format!("repo/.git/hooks/{hook}"));
         }
         for (key, value) in [

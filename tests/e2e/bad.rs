@@ -40,7 +40,13 @@ fn faults() -> Vec<(&'static str, Box<dyn Fn(&str) -> Vec<u8>>)> {
         ("no-such-day", replaced("owner: ana", "owner: ana\n  milestones: { x: { due: 2027-02-30 } }")),
         ("bad-template", replaced("[touch, made-by", "[touch, '{{ nobody.knows }}', made-by")),
         ("template-without-end", replaced("[touch, made-by", "[touch, '{{ launch.name', made-by")),
-        ("a-secret", replaced("owner: ana", "owner: ana\n  description: xoxb-123456789012-123456789012-abcdefghijklmnopqrstuvwx")),
+        (
+            "a-secret",
+            replaced(
+                "owner: ana",
+                "owner: ana\n  description: xoxb-123456789012-123456789012-abcdefghijklmnopqrstuvwx",
+            ),
+        ),
         ("duplicate-key", replaced("owner: ana", "owner: ana\n  owner: ben")),
         ("tab", replaced("  owner: ana", "\towner: ana")),
         ("unclosed", added("  x: [\n")),

@@ -23,10 +23,13 @@ impl Dice {
 fn milestone(dice: &mut Dice, texts: &[Option<u64>]) -> String {
     let mut text = "      activities:\n".to_owned();
     for (n, held) in texts.iter().enumerate() {
-        let before: Vec<_> = (0..n).filter(|b| texts[*b].is_some() && dice.below(4) == 0).map(|b| format!("a{b}")).collect();
+        let before: Vec<_> =
+            (0..n).filter(|b| texts[*b].is_some() && dice.below(4) == 0).map(|b| format!("a{b}")).collect();
         let Some(held) = held else { continue };
         let what = match n % 4 {
-            0 => format!("uses: webhook/object, on_remove: delete, with: {{ url: SERVER/objects, body: {{ n: {held} }} }}"),
+            0 => format!(
+                "uses: webhook/object, on_remove: delete, with: {{ url: SERVER/objects, body: {{ n: {held} }} }}"
+            ),
             1 => format!("uses: desk/ticket, on_remove: close, with: {{ summary: number {held} }}"),
             2 => format!("uses: exec/command, with: {{ command: [echo, '{held}'] }}"),
             // Another kind that nothing waits for: people take their time.
