@@ -10,7 +10,7 @@ use launchd::core::{
         area::{Phase, Status},
         call::IntentId,
         check::{Answer, Verdict},
-        event::EventKind,
+        event::{Event, EventKind},
         fingerprint::Fingerprint,
         launch::{Freeze, Launch, Moved},
         name::Actor,
@@ -18,7 +18,7 @@ use launchd::core::{
         outcome::{Failure, Object, Outcome, Sighting},
         state::LaunchState,
     },
-    plan::{Action, Blocker, Desired, Plan, Stop, Until, effect::Subject, plan, text},
+    plan::{Action, Blocker, Desired, Plan, Stop, Target, Until, effect::Subject, plan, text},
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -204,6 +204,43 @@ fn an_effect_in_doubt_is_looked_for_first_and_only_then_judged_by_its_class() {
     assert_eq!(decide(header, false, true, true, "2027-04-01T10:31"), (Action::Await, true));
     // Neither: at most once.
     assert_eq!(decide(opaque, false, false, false, "2027-04-01T10:02"), (Action::Await, true));
+}
+
+#[test]
+fn a_create_is_repeated_only_when_a_second_look_found_nothing_either() {
+    let mut launch = atlas();
+    launch.activities.truncate(1);
+    launch.activities[0].key = KeySupport::Probe { settle_seconds: 60 };
+    // Intent and lost answer at 10:00:00, then looks at these seconds.
+    let after = |looks: &[i64], second: i64| {
+        let start = at("2027-04-01T10:00");
+        let mut state = state(&launch, start, applied(&launch, "epic", None, "2027-04-01T10:00"));
+        for (n, look) in looks.iter().enumerate() {
+            state.fold(&Event {
+                seq: 10 + n as u64,
+                at: start + chrono::TimeDelta::seconds(*look),
+                launch: launch.name.clone(),
+                actor: Actor::daemon(),
+                kind: EventKind::Probed { activity: id("epic"), intent: IntentId(1), unobservable: false },
+            });
+        }
+        let now = start + chrono::TimeDelta::seconds(second);
+        let plan = planned(&launch, &Observed { state, ..Observed::default() }, now);
+        let epic = plan.changes.into_iter().find(|c| c.subject == Target::Activity(id("epic"))).unwrap();
+        let wait = epic.blocked.iter().find_map(|b| match b {
+            Blocker::Until { at, why: Until::ProbeAgain } => Some((*at - start).num_seconds()),
+            _ => None,
+        });
+        (epic.action, wait)
+    };
+    assert_eq!(after(&[], 0), (Action::Probe, None));
+    assert_eq!(after(&[1], 1), (Action::Probe, Some(60)));
+    assert_eq!(after(&[1], 60), (Action::Probe, None));
+    assert_eq!(after(&[1, 60], 60), (Action::Probe, Some(600)));
+    assert_eq!(after(&[1, 60], 600), (Action::Probe, None));
+    assert_eq!(after(&[1, 60, 600], 600), (Action::Create, None));
+    // Away for a day: one look is enough, since it is late enough.
+    assert_eq!(after(&[86_400], 86_400), (Action::Create, None));
 }
 
 #[test]

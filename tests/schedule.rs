@@ -115,6 +115,9 @@ fn a_bare_date_starts_with_its_day() {
     let beirut = chrono_tz::Asia::Beirut;
     let start = zone::start_of_day(day("2027-03-28"), beirut).unwrap();
     assert_eq!(zone::wall_clock(start, beirut).to_string(), "2027-03-28 01:00:00");
+    // Samoa went over the date line: 30 December 2011 never was, and ends as it begins.
+    let (apia, never) = (chrono_tz::Pacific::Apia, day("2011-12-30"));
+    assert_eq!(zone::end_of_day(never, apia), zone::start_of_day(never, apia));
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod e2e;
 mod exec;
 mod fixtures;
 mod forecast;
+mod fuzz;
 mod goals;
 mod jail;
 mod manifest;

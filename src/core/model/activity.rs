@@ -58,6 +58,21 @@ pub enum KeySupport {
     Opaque,
 }
 
+/// Indexes lag behind what vendors say of them. A create is repeated only when so many times the settling passed.
+const PATIENCE: u64 = 10;
+
+impl KeySupport {
+    /// When a create without an answer is looked for, besides at once: seconds after its intent, rising. What the last
+    /// look does not find did not happen. What is public is not made again by itself: there a person is asked sooner.
+    pub fn looks(self, effect: EffectClass) -> Vec<u64> {
+        match self {
+            Self::Probe { settle_seconds: 0 } | Self::Header { .. } | Self::Opaque => Vec::new(),
+            Self::Probe { settle_seconds } if effect == EffectClass::Once => vec![settle_seconds],
+            Self::Probe { settle_seconds } => vec![settle_seconds, settle_seconds.saturating_mul(PATIENCE)],
+        }
+    }
+}
+
 /// How much of the object launchd manages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

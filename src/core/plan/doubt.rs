@@ -34,14 +34,12 @@ pub(super) fn judge(intent: &Intent, now: Timestamp) -> Doubt {
     if intent.key_support == KeySupport::Opaque && intent.verb == Verb::Create {
         return Doubt::Ask(in_doubt(intent));
     }
-    let settled_at = intent.at + settle(intent);
-    let looked = intent.probed_at.is_some_and(|at| at >= settled_at);
-    if !looked && intent.probed_at.is_some() && !intent.unobservable {
-        let wait = (now < settled_at).then_some(Blocker::Until { at: settled_at, why: Until::ProbeAgain });
+    let Some(looked_at) = intent.probed_at else { return Doubt::Look(Vec::new()) };
+    if !intent.unobservable
+        && let Some(at) = looks(intent).find(|at| looked_at < *at)
+    {
+        let wait = (now < at).then_some(Blocker::Until { at, why: Until::ProbeAgain });
         return Doubt::Look(wait.into_iter().collect());
-    }
-    if intent.probed_at.is_none() {
-        return Doubt::Look(Vec::new());
     }
     // Looked for and not found, or not to be looked for at all.
     let idempotent = intent.verb != Verb::Create;
@@ -51,13 +49,10 @@ pub(super) fn judge(intent: &Intent, now: Timestamp) -> Doubt {
     Doubt::Ask(in_doubt(intent))
 }
 
-fn settle(intent: &Intent) -> TimeDelta {
-    match intent.key_support {
-        KeySupport::Probe { settle_seconds } if intent.verb == Verb::Create => {
-            TimeDelta::seconds(settle_seconds.cast_signed())
-        }
-        _ => TimeDelta::zero(),
-    }
+fn looks(intent: &Intent) -> impl Iterator<Item = Timestamp> {
+    let create = intent.verb == Verb::Create;
+    let after = if create { intent.key_support.looks(intent.effect) } else { Vec::new() };
+    after.into_iter().map(|seconds| intent.at + TimeDelta::seconds(seconds.cast_signed()))
 }
 
 fn in_doubt(intent: &Intent) -> Blocker {

@@ -49,10 +49,10 @@ pub fn start_of_day(day: NaiveDate, zone: Tz) -> Option<Timestamp> {
     resolve(day.and_time(NaiveTime::MIN), zone).map(|r| r.at)
 }
 
-/// The last second of a day: what a bare due date means.
+/// The last second of a day: what a bare due date means. A day that the zone skipped is over as it begins.
 pub fn end_of_day(day: NaiveDate, zone: Tz) -> Option<Timestamp> {
     let next = start_of_day(day.checked_add_days(Days::new(1))?, zone)?;
-    next.checked_sub_signed(TimeDelta::seconds(1))
+    Some(next.checked_sub_signed(TimeDelta::seconds(1))?.max(start_of_day(day, zone)?))
 }
 
 /// The wall clock of a zone at an instant.

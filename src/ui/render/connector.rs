@@ -262,7 +262,11 @@ fn key_about(resource: &Resource) -> String {
         }
         KeySupport::Probe { settle_seconds } => {
             let wait = format_duration(settle_seconds);
-            format!("looks first: the object carries a mark that is found again after {wait} at most")
+            let again = match resource.key.looks(resource.effect)[..] {
+                [_, last] => format!("; created again only when it is not found after {}", format_duration(last)),
+                _ => String::new(),
+            };
+            format!("looks first: the object carries a mark that is found again after {wait} at most{again}")
         }
         KeySupport::Opaque => "at most once: after a lost answer a person is asked (`launchd resolve`)".to_owned(),
     }

@@ -121,6 +121,7 @@ pub struct HeaderKey {
     pub name: String,
     /// For how long the vendor remembers a key. Left out: for ever.
     #[serde(default)]
+    #[schemars(range(max = 3_155_760_000_u64))]
     pub lifetime_seconds: Option<u64>,
 }
 
@@ -128,6 +129,8 @@ pub struct HeaderKey {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProbeKey {
-    /// How long the vendor's search may lag behind a create. Not found within it means nothing.
+    /// How long the vendor's search may lag behind a create; 0 where it never does. After a lost answer launchd looks at
+    /// once, after this long, and, before it creates again, once more after ten times as long.
+    #[schemars(range(max = 31_536_000))]
     pub settle_seconds: u64,
 }
