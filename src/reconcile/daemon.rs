@@ -1,7 +1,7 @@
 //! Works all the time: reads the files when they change, runs one pass a launch when it is due, and sleeps otherwise.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     future::Future,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -9,91 +9,41 @@ use std::{
 
 use chrono::TimeDelta;
 use futures_util::{StreamExt, stream};
-use serde::Serialize;
 use tokio::task::JoinSet;
 
 use super::{
     engine::{Engine, EngineError, Halt, Refresh},
-    intake::{Reader, Want, Wanted},
+    entries::{Entries, Entry, Light},
+    health::{Health, Pace},
+    intake::{Intake, Reader, Standing, Want, Wanted},
     lease::LeaseKeeper,
-    observe,
-    pass::{PassReport, Until},
+    pass::PassReport,
     progress::Progress,
     queue::Queue,
+    recent::Recent,
+    work::{PassResult, Work},
 };
 use crate::{
     core::{
-        model::{
-            Timestamp,
-            launch::{Launch, Policy, Revision},
-            name::Name,
-        },
+        model::{Timestamp, launch::Policy, name::Name},
         plan::{Action, Target},
     },
     edges::{
         memory,
-        store::{Lease, StoreError, StoredRevision},
+        store::{LaunchRow, StoreError, StoredRevision},
     },
 };
-
-/// How the daemon paces itself.
-#[derive(Debug, Clone)]
-pub struct Pace {
-    /// Files and objects are looked at again after so long, whatever was or was not notified.
-    pub resync: Duration,
-    /// How long a stop waits for effects that are under way.
-    pub grace: Duration,
-    /// Launches kept in memory beside their passes; the others are read from the store when they are due.
-    pub recent: usize,
-}
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self { resync: Duration::from_secs(300), grace: Duration::from_secs(30), recent: 256 }
-    }
-}
-
-/// How the daemon is, for probes and people.
-#[derive(Debug, Clone, Serialize)]
-pub struct Health {
-    /// The files were read once and the lease is held.
-    pub ready: bool,
-    pub started_at: Timestamp,
-    /// When the loop went round last. It does at least every ten seconds.
-    pub beat_at: Timestamp,
-    pub launches: usize,
-    pub held: usize,
-    pub running: usize,
-    pub next: Option<Timestamp>,
-    /// The last trouble with the store or the files, until it is over.
-    pub trouble: Option<String>,
-}
 
 const BEAT: TimeDelta = TimeDelta::seconds(10);
 /// A pass that failed on the store, or panicked, is tried again after so long.
 const AFTER_TROUBLE: TimeDelta = TimeDelta::seconds(15);
 
+/// New revisions that are held in memory until they are accepted.
+const FEW: usize = 64;
 /// New revisions that are on their way to the disk together.
 const KEPT_AT_ONCE: usize = 64;
 /// Work on so many launches leaves memory that is worth giving back.
 const MUCH: usize = 1000;
-
-/// One launch as the daemon remembers it: not its content, which the store has.
-#[derive(Debug)]
-struct Entry {
-    want: Light,
-    /// Launches whose milestones it waits for.
-    foreign: Vec<Name>,
-    /// The state's version at the end of its last pass.
-    version: u64,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum Light {
-    Launch(Revision),
-    Held { reason: String, last_good: Option<Revision> },
-    Gone,
-}
 
 /// The loop.
 pub struct Daemon {
@@ -105,9 +55,7 @@ pub struct Daemon {
     progress: Arc<dyn Progress>,
     health: Arc<Mutex<Health>>,
     queue: Queue,
-    entries: BTreeMap<Name, Entry>,
-    /// Who waits for a milestone of whom.
-    dependents: HashMap<Name, BTreeSet<Name>>,
+    entries: Entries,
     halts: HashMap<Name, Halt>,
     recent: Recent,
     /// The newest event that was looked at.
@@ -116,8 +64,6 @@ pub struct Daemon {
     /// Launches that were read or worked on since memory was given back.
     churn: usize,
 }
-
-type PassResult = (Name, Result<PassReport, EngineError>);
 
 impl Daemon {
     pub fn new(
@@ -129,16 +75,7 @@ impl Daemon {
         progress: Arc<dyn Progress>,
     ) -> Self {
         let now = engine.clock.now();
-        let health = Health {
-            ready: false,
-            started_at: now,
-            beat_at: now,
-            launches: 0,
-            held: 0,
-            running: 0,
-            next: None,
-            trouble: None,
-        };
+        let health = Health::starting(now);
         let recent = Recent::new(pace.recent);
         Self {
             engine,
@@ -149,8 +86,7 @@ impl Daemon {
             progress,
             health: Arc::new(Mutex::new(health)),
             queue: Queue::default(),
-            entries: BTreeMap::new(),
-            dependents: HashMap::new(),
+            entries: Entries::default(),
             halts: HashMap::new(),
             recent,
             version: 0,
@@ -180,6 +116,7 @@ impl Daemon {
             self.start(&mut passes);
             if passes.is_empty() && self.churn >= MUCH {
                 self.churn = 0;
+                self.leave().await;
                 memory::give_back();
             }
             self.beat(passes.len());
@@ -221,7 +158,7 @@ impl Daemon {
                 engine: Arc::clone(&self.engine),
                 lease: self.keeper.lease(),
                 want: entry.want.clone(),
-                cached: self.recent.get(&name),
+                cached: entry.content().or_else(|| self.recent.get(&name)),
                 policy: self.policy.clone(),
                 refresh: Refresh::OlderThan(self.pace.resync),
                 progress: Arc::clone(&self.progress),
@@ -263,9 +200,7 @@ impl Daemon {
     fn report(&mut self, report: &PassReport, now: Timestamp) {
         let name = &report.launch;
         self.set_trouble(None);
-        if let Some(entry) = self.entries.get_mut(name) {
-            entry.version = report.plan.observed;
-        }
+        self.entries.ended(report);
         let completed = report.walks.iter().any(|(plan, summary)| {
             summary.results.iter().any(|(index, result)| {
                 let change = &plan.changes[*index];
@@ -273,7 +208,7 @@ impl Daemon {
             })
         });
         if completed {
-            for dependent in self.dependents.get(name).into_iter().flatten() {
+            for dependent in self.entries.dependents(name) {
                 self.queue.wake(dependent, now);
             }
         }
@@ -294,23 +229,78 @@ impl Daemon {
 
     /// Reads the files and settles what is wanted of every launch.
     async fn read(&mut self) {
-        let intake = self.reader.read().await;
+        let mut intake = self.reader.read().await;
         let now = self.engine.clock.now();
         self.read_at = Some(now);
         if let Some(why) = &intake.incomplete {
             tracing::warn!(why, "the files could not be read completely; nothing is removed");
         }
+        if let Err(error) = self.take_over(&mut intake, now).await {
+            return self.set_trouble(Some(error.to_string()));
+        }
         match self.engine.settle(&intake, &self.policy).await {
             Ok(wanted) => {
                 drop(intake);
                 self.churn += wanted.len();
-                self.keep(&wanted, now).await;
+                // A few wait in memory until their pass writes them down with its first event; many would fill it.
+                let few = wanted.len() <= FEW;
+                if !few {
+                    self.keep(&wanted, now).await;
+                }
                 for one in wanted {
-                    self.want(one, now);
+                    self.want(one, now, few);
                 }
                 self.with_health(|h| h.ready = true);
             }
             Err(error) => self.set_trouble(Some(error.to_string())),
+        }
+    }
+
+    /// Takes over launches that the files say are as a process before this one left them. Where that one had nothing
+    /// to do until later, so has this one; who was in the middle of something comes first.
+    async fn take_over(&mut self, intake: &mut Intake, now: Timestamp) -> Result<(), EngineError> {
+        let unknown = intake.unchanged.iter().filter(|name| self.entries.get(name).is_none());
+        let mut unknown: BTreeSet<Name> = unknown.cloned().collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let (anchor, standing) = self.reader.standing(&unknown);
+        let kept = self.engine.store.kept().await?;
+        let rows = self.engine.store.launches().await?;
+        let rows: HashMap<&Name, &LaunchRow> = rows.iter().map(|row| (&row.launch, row)).collect();
+        let same = match &anchor {
+            Some(anchor) => self.engine.anchor(anchor.seq).await?.as_ref() == Some(anchor),
+            None => false,
+        };
+        for Standing { name, revision, foreign, rest } in standing {
+            let id = (name, revision);
+            if !kept.contains(&id) {
+                continue;
+            }
+            let (name, revision) = id;
+            unknown.remove(&name);
+            let row = rows.get(&name);
+            let (version, open) = row.map_or((0, 0), |row| (row.version, row.open_intents));
+            let rest = rest.filter(|rest| same && foreign.is_empty() && open == 0 && rest.version == version);
+            let at = match rest {
+                Some(rest) => rest.until.into_iter().fold(now + spread(&name, self.pace.resync), Ord::min),
+                None if open > 0 => now - BEAT,
+                None => now,
+            };
+            let version = rest.map_or(0, |rest| rest.version);
+            let want = Light::Launch(revision);
+            self.entries.put(name.clone(), Entry { want, foreign, version, fresh: None, rest });
+            self.queue.wake(&name, at);
+        }
+        self.reader.recall(&unknown, intake).await;
+        Ok(())
+    }
+
+    /// Leaves for the next process what this one knows.
+    async fn leave(&self) {
+        match self.engine.anchor(self.entries.newest()).await {
+            Ok(anchor) => self.reader.leave(anchor, &self.entries.rests()),
+            Err(error) => tracing::debug!(%error, "nothing was left for the next process"),
         }
     }
 
@@ -334,33 +324,18 @@ impl Daemon {
         }
     }
 
-    /// Takes in what is wanted of one launch. A newer revision pre-empts what is under way.
-    fn want(&mut self, wanted: Wanted, now: Timestamp) {
-        let name = wanted.name.clone();
-        let want = match &wanted.want {
-            Want::Launch { revision, .. } => Light::Launch(revision.clone()),
-            Want::Held { reason, last_good, .. } => {
-                Light::Held { reason: reason.clone(), last_good: last_good.as_ref().map(|(_, r)| r.clone()) }
-            }
-            Want::Gone { .. } => Light::Gone,
-        };
+    /// Takes in what is wanted of one launch. A newer revision pre-empts what is under way. `fresh` says that the store
+    /// may not have its content.
+    fn want(&mut self, wanted: Wanted, now: Timestamp, fresh: bool) {
+        let (name, want) = (wanted.name, Light::of(&wanted.want));
         if self.entries.get(&name).is_some_and(|e| e.want == want) {
             return;
         }
-        let mut foreign = Vec::new();
+        self.entries.put(name.clone(), Entry::new(&wanted.want, fresh));
         if let Want::Launch { launch, revision } = wanted.want {
-            foreign.extend(observe::foreign_needs(&launch).map(|(other, _)| other.clone()));
             self.recent.put(name.clone(), launch, revision);
         } else if let Light::Held { reason, .. } = &want {
             tracing::warn!(launch = %name, reason, "held at the last good revision");
-        }
-        if let Some(old) = self.entries.insert(name.clone(), Entry { want, foreign: foreign.clone(), version: 0 }) {
-            for other in old.foreign {
-                self.dependents.get_mut(&other).map(|d| d.remove(&name));
-            }
-        }
-        for other in foreign {
-            self.dependents.entry(other).or_default().insert(name.clone());
         }
         if let Some(halt) = self.halts.get(&name) {
             halt.ask();
@@ -410,12 +385,12 @@ impl Daemon {
             tracing::warn!("some calls did not end in time; they are journalled and looked for at the next start");
             passes.abort_all();
         }
+        self.leave().await;
     }
 
     fn beat(&self, running: usize) {
         let now = self.engine.clock.now();
-        let held = self.entries.values().filter(|e| matches!(e.want, Light::Held { .. })).count();
-        let (launches, next) = (self.entries.len(), self.queue.next());
+        let (held, launches, next) = (self.entries.held(), self.entries.len(), self.queue.next());
         self.with_health(|h| {
             (h.beat_at, h.launches, h.held, h.running, h.next) = (now, launches, held, running, next);
         });
@@ -435,87 +410,6 @@ impl Daemon {
 
 async fn follow(reader: &dyn Reader) {
     reader.changed().await;
-}
-
-/// What one pass task needs.
-struct Work {
-    engine: Arc<Engine>,
-    lease: Lease,
-    want: Light,
-    cached: Option<(Arc<Launch>, Revision)>,
-    policy: Policy,
-    refresh: Refresh,
-    progress: Arc<dyn Progress>,
-    halt: Halt,
-}
-
-impl Work {
-    async fn run(self, name: Name) -> PassResult {
-        let result = self.pass(&name).await;
-        (name, result)
-    }
-
-    async fn pass(&self, name: &Name) -> Result<PassReport, EngineError> {
-        let policy = self.policy.clone();
-        let want = match &self.want {
-            Light::Launch(revision) => match self.content(name, revision).await? {
-                Some(launch) => Want::Launch { launch, revision: revision.clone() },
-                None => Want::Held { reason: "its revision is missing in the store".into(), last_good: None, policy },
-            },
-            Light::Held { reason, last_good } => {
-                let content = match last_good {
-                    Some(revision) => self.content(name, revision).await?.map(|l| (l, revision.clone())),
-                    None => None,
-                };
-                Want::Held { reason: reason.clone(), last_good: content, policy }
-            }
-            Light::Gone => Want::Gone { policy },
-        };
-        let wanted = Wanted { name: name.clone(), want };
-        let (lease, progress) = (Some(&self.lease), &*self.progress);
-        self.engine.pass(lease, &wanted, self.refresh, Until::Settled, progress, &self.halt).await
-    }
-
-    async fn content(&self, name: &Name, revision: &Revision) -> Result<Option<Arc<Launch>>, EngineError> {
-        if let Some((launch, known)) = &self.cached
-            && known == revision
-        {
-            return Ok(Some(Arc::clone(launch)));
-        }
-        Ok(self.engine.store.revision(name, revision).await?.map(|kept| kept.launch))
-    }
-}
-
-/// The launches looked at last, so that a busy one is not read from the store for each pass.
-struct Recent {
-    limit: usize,
-    turn: u64,
-    kept: HashMap<Name, (u64, Arc<Launch>, Revision)>,
-}
-
-impl Recent {
-    fn new(limit: usize) -> Self {
-        Self { limit, turn: 0, kept: HashMap::new() }
-    }
-
-    fn get(&mut self, name: &Name) -> Option<(Arc<Launch>, Revision)> {
-        self.turn += 1;
-        let (turn, launch, revision) = self.kept.get_mut(name)?;
-        *turn = self.turn;
-        Some((Arc::clone(launch), revision.clone()))
-    }
-
-    fn put(&mut self, name: Name, launch: Arc<Launch>, revision: Revision) {
-        self.turn += 1;
-        self.kept.insert(name, (self.turn, launch, revision));
-        if self.kept.len() > self.limit.max(1) * 2 {
-            // Dropping the older half at once keeps each put cheap.
-            let mut turns: Vec<u64> = self.kept.values().map(|(turn, ..)| *turn).collect();
-            turns.sort_unstable();
-            let oldest = turns[turns.len() / 2];
-            self.kept.retain(|_, (turn, ..)| *turn >= oldest);
-        }
-    }
 }
 
 /// `length`, less up to a tenth by name, so that ten thousand launches are not looked at in the same second.

@@ -9,12 +9,14 @@ use std::{
     time::Duration,
 };
 
+use super::index::Anchor;
 use crate::{
     core::model::{
         Timestamp,
         activity::Uses,
         connector::ExecutorKind,
         event::{Event, EventKind},
+        fingerprint::Fingerprint,
         name::{Actor, Id, Name},
         outcome::Failure,
         state::LaunchState,
@@ -138,6 +140,15 @@ impl Engine {
         }
     }
 
+    /// The store's event of this number, to know the store again by.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn anchor(&self, seq: u64) -> Result<Option<Anchor>, EngineError> {
+        let events = self.store.events(None, seq.saturating_sub(1), 1).await?;
+        Ok(events.first().filter(|e| e.seq == seq).map(|e| Anchor { seq, event: Fingerprint::of(e) }))
+    }
+
     /// Writes events and folds them into `state`.
     pub(super) async fn record(
         &self,
@@ -145,12 +156,14 @@ impl Engine {
         launch: &Name,
         kinds: Vec<EventKind>,
     ) -> Result<Vec<Event>, EngineError> {
+        Ok(self.store.append(lease, self.news(launch, kinds)).await?)
+    }
+
+    /// Events of now, by this actor.
+    pub(super) fn news(&self, launch: &Name, kinds: Vec<EventKind>) -> Vec<NewEvent> {
         let at = self.clock.now();
-        let new = kinds
-            .into_iter()
-            .map(|kind| NewEvent { at, launch: launch.clone(), actor: self.actor.clone(), kind })
-            .collect();
-        Ok(self.store.append(lease, new).await?)
+        let new = |kind| NewEvent { at, launch: launch.clone(), actor: self.actor.clone(), kind };
+        kinds.into_iter().map(new).collect()
     }
 }
 

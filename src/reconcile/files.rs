@@ -2,35 +2,35 @@
 //!
 //! The first reading takes everything in. Later ones list the folder, read the files whose size, time or inode
 //! changed, and resolve those together with the shared documents (profiles, calendars, teams, connectors), which are
-//! kept. Where a change can reach further than its own file, everything is read. With an [`Index`], a command's first
+//! kept. Where a change can reach further than its own file, everything is read. With an [`Index`], a process's first
 //! reading is a later one already.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use async_trait::async_trait;
 
 use super::{
-    index::{Anchor, Index, Kept, KeptFile, KeptLaunch, Quiet},
-    intake::{Intake, Reader},
-    loading::load_all,
-    observe::foreign_needs,
+    index::{Anchor, Index, Kept, Quiet, Rest},
+    intake::{Intake, Reader, Standing},
+    known::{Known, KnownFile, KnownLaunch, ReadLaunch, Stamp},
+    loading::{load_each, threads_for},
 };
 use crate::{
     core::{
         diagnostic::Diagnostic,
         manifest::{
             document::LintLevel,
-            resolve::{self, Loaded, LoadedLaunch},
-            weight::weigh,
+            resolve::{self, Loaded},
+            weight::{weigh, weigh_launch},
         },
         model::{
             Timestamp,
             connector::Connector,
-            launch::{Policy, Revision},
+            launch::Policy,
             name::Name,
             source::{Location, SourceFile},
         },
@@ -56,35 +56,6 @@ pub struct Files {
     index: Option<Index>,
 }
 
-#[derive(Default)]
-struct Known {
-    read_once: bool,
-    /// Which store the quiet plans were made from.
-    anchor: Option<Anchor>,
-    files: BTreeMap<String, KnownFile>,
-    /// Documents that others build on, by path.
-    shared: BTreeMap<String, SourceFile>,
-    /// Launches that some other launch waits for.
-    awaited: BTreeSet<Name>,
-    diagnostics: BTreeMap<String, Vec<Diagnostic>>,
-}
-
-struct KnownFile {
-    scanned: Scanned,
-    /// It was saved so long before it was read that a later save shows in its time.
-    settled: bool,
-    launches: Vec<KnownLaunch>,
-}
-
-struct KnownLaunch {
-    name: Name,
-    /// `None`: it does not resolve.
-    revision: Option<Revision>,
-    /// Launches whose milestones it waits for.
-    foreign: Vec<Name>,
-    quiet: Option<Quiet>,
-}
-
 /// Two saves within so long may leave the same time on a file.
 const GRAIN_NS: i128 = 20_000_000;
 
@@ -100,22 +71,20 @@ impl Files {
         self
     }
 
-    fn weighed(&self, mut loaded: Loaded) -> Loaded {
-        weigh(&mut loaded, &self.lints);
-        loaded
-    }
-
     /// Where one process leaves what it found for the next.
     #[must_use]
     pub fn with_index(mut self, path: PathBuf) -> Self {
-        self.index = Some(Index::new(path, self.source.root(), &self.policy));
+        self.index = Some(Index::new(path, self.source.root(), &self.policy, &self.lints));
         self
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Everything that is wrong with the files, as of the last reading.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.diagnostics.values().flatten().cloned().collect()
+        self.known().diagnostics.values().flatten().cloned().collect()
     }
 
     /// The texts of the files that these places are in, for drawing source lines. One that is gone by now is left out.
@@ -131,7 +100,7 @@ impl Files {
     /// # Errors
     /// The folder is missing or unreadable: nothing is concluded.
     pub fn reread(&self) -> Result<Intake, SourceError> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known();
         let scan = self.source.scan()?;
         if known.read_once
             && let Some(intake) = self.changed_only(&mut known, &scan)?
@@ -147,7 +116,7 @@ impl Files {
     /// As [`Files::reread`].
     pub fn glance(&self) -> Result<Intake, SourceError> {
         {
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut known = self.known();
             if !known.read_once
                 && let Some(kept) = self.index.as_ref().and_then(Index::load)
             {
@@ -158,30 +127,15 @@ impl Files {
     }
 
     fn known_from(&self, kept: Kept) -> Result<Known, SourceError> {
-        let mut known = Known { read_once: true, anchor: kept.anchor, ..Known::default() };
         let shared: Vec<&str> = kept.files.iter().filter(|f| f.shared).map(|f| f.path.as_str()).collect();
         let snapshot = self.source.read(shared)?;
         if !snapshot.unreadable.is_empty() {
             return Ok(Known::default());
         }
-        known.shared = snapshot.files.into_iter().map(|f| (f.path.to_string(), f)).collect();
-        if !known.shared.is_empty() {
-            self.tell(resolve::load(&known.shared.values().cloned().collect::<Vec<_>>(), &self.policy).connectors);
+        if !snapshot.files.is_empty() {
+            self.tell(resolve::load(&snapshot.files, &self.policy).connectors);
         }
-        for file in kept.files {
-            let KeptFile { path, size, modified_ns, inode, shared: _, launches } = file;
-            let launch = |l: KeptLaunch| KnownLaunch {
-                name: l.name,
-                revision: Some(l.revision),
-                foreign: l.foreign,
-                quiet: l.quiet,
-            };
-            let launches: Vec<_> = launches.into_iter().map(launch).collect();
-            known.awaited.extend(launches.iter().flat_map(|l| l.foreign.iter().cloned()));
-            let scanned = Scanned { path: path.clone(), size, modified_ns: modified_ns.into(), inode };
-            known.files.insert(path, KnownFile { scanned, settled: true, launches });
-        }
-        Ok(known)
+        Ok(Known::from_kept(kept, snapshot.files))
     }
 
     /// Reads these unchanged launches after all: they become good ones of the intake.
@@ -192,28 +146,22 @@ impl Files {
         if names.is_empty() {
             return Ok(());
         }
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let of = |wanted: &BTreeSet<Name>| -> BTreeSet<&str> {
-            let holds = |f: &&KnownFile| f.launches.iter().any(|l| wanted.contains(&l.name));
-            known.files.values().filter(holds).map(|f| f.scanned.path.as_str()).collect()
-        };
+        let mut known = self.known();
         // A milestone of another launch is looked for in that launch's document.
-        let told = known.files.values().flat_map(|f| &f.launches).filter(|l| names.contains(&l.name));
+        let told = known.launches().filter(|l| names.contains(&l.name));
         let mut wanted: BTreeSet<Name> = told.flat_map(|l| l.foreign.iter().cloned()).collect();
         wanted.extend(names.iter().cloned());
-        let snapshot = self.source.read(of(&wanted))?;
-        let mut files = snapshot.files;
-        files.extend(
-            known.shared.values().filter(|s| files.iter().all(|f| f.path != s.path)).cloned().collect::<Vec<_>>(),
-        );
-        let loaded = self.weighed(load_all(&files, &self.policy));
+        let mut files = self.source.read(known.homes(&wanted))?.files;
+        let beside = known.shared.values().filter(|s| files.iter().all(|f| f.path != s.path)).cloned();
+        files.extend(beside.collect::<Vec<_>>());
+        let (launches, _) = self.load(&files);
         let mut found = BTreeMap::new();
-        for one in &loaded.launches {
-            if let (Some(name), Some(launch)) = (&one.name, &one.launch)
-                && names.contains(name)
-                && known.revision(&one.file, name) == Some(Some(&launch.revision()))
+        for one in launches {
+            if let (Some(name), Some((launch, revision))) = (one.name, one.launch)
+                && names.contains(&name)
+                && known.launch(&one.file, &name).is_some_and(|l| l.revision.as_ref() == Some(&revision))
             {
-                found.insert(name.clone(), Arc::clone(launch));
+                found.insert(name, (launch, revision));
             }
         }
         if found.len() < names.len() {
@@ -235,33 +183,40 @@ impl Files {
         versions: &BTreeMap<Name, u64>,
         now: Timestamp,
     ) -> BTreeMap<Name, Quiet> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known();
         if known.anchor.as_ref() != anchor {
             return BTreeMap::new();
         }
-        let launches = known.files.values().flat_map(|f| &f.launches).filter(|l| names.contains(&l.name));
         let holds =
             |l: &&KnownLaunch| l.quiet.is_some_and(|q| q.holds(versions.get(&l.name).copied().unwrap_or(0), now));
+        let launches = known.launches().filter(|l| names.contains(&l.name));
         launches.filter(holds).filter_map(|l| Some((l.name.clone(), l.quiet?))).collect()
     }
 
     /// The event by which the store of the quiet plans is known again.
     pub fn anchor(&self) -> Option<Anchor> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).anchor.clone()
+        self.known().anchor.clone()
     }
 
     /// Leaves for the next process what this one found. `quiet` replaces what was known of all launches.
     pub fn leave(&self, anchor: Option<Anchor>, quiet: &BTreeMap<Name, Quiet>) {
+        self.leave_with(anchor, |launch| launch.quiet = quiet.get(&launch.name).copied());
+    }
+
+    fn leave_with(&self, anchor: Option<Anchor>, update: impl Fn(&mut KnownLaunch)) {
         let Some(index) = &self.index else { return };
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known();
         // A file with a problem is judged together with all others, so nothing can be skipped while there is one.
         if !known.read_once || !known.diagnostics.is_empty() {
             return;
         }
         known.anchor = anchor;
         for launch in known.files.values_mut().flat_map(|f| &mut f.launches) {
-            // Another launch's milestone may come without a change of this one.
-            launch.quiet = quiet.get(&launch.name).copied().filter(|_| launch.foreign.is_empty());
+            update(launch);
+            if !launch.foreign.is_empty() {
+                // Another launch's milestone may come without a change of this one.
+                (launch.quiet, launch.rest) = (None, None);
+            }
         }
         index.save(&known.kept());
     }
@@ -272,12 +227,22 @@ impl Files {
         }
     }
 
+    /// Resolves files, and weighs what is said of them.
+    fn load(&self, files: &[SourceFile]) -> (Vec<ReadLaunch>, Loaded) {
+        let (launches, mut loaded) = load_each(files, &self.policy, threads_for(files.len()), |mut launch| {
+            weigh_launch(&mut launch, &self.lints);
+            ReadLaunch::new(launch)
+        });
+        weigh(&mut loaded, &self.lints);
+        (launches, loaded)
+    }
+
     fn everything(&self, known: &mut Known, scan: &Scan) -> Result<Intake, SourceError> {
         let snapshot = self.source.read_all()?;
-        let loaded = self.weighed(load_all(&snapshot.files, &self.policy));
+        let (launches, loaded) = self.load(&snapshot.files);
         let mut intake = Intake { incomplete: incomplete(&snapshot, &loaded), ..Intake::default() };
         let before = std::mem::take(known);
-        self.take_in(known, &snapshot, &loaded, scan, &mut intake, &before);
+        take_in(known, &snapshot, launches, &loaded, scan, &mut intake, &before);
         known.read_once = true;
         self.tell(loaded.connectors);
         Ok(intake)
@@ -285,10 +250,10 @@ impl Files {
 
     /// `None` when the change may reach further than the files that changed.
     fn changed_only(&self, known: &mut Known, scan: &Scan) -> Result<Option<Intake>, SourceError> {
-        let listed: BTreeMap<&str, &Scanned> = scan.files.iter().map(|f| (f.path.as_str(), f)).collect();
+        let listed: BTreeMap<&str, Stamp> = scan.files.iter().map(|f| (f.path.as_str(), Stamp::of(f))).collect();
         let changed: Vec<&str> = listed
             .iter()
-            .filter(|(path, file)| known.files.get(**path).is_none_or(|k| !k.settled || k.scanned != ***file))
+            .filter(|(path, stamp)| known.files.get(**path).is_none_or(|k| !k.settled || k.stamp != **stamp))
             .map(|(path, _)| *path)
             .collect();
         let gone: Vec<String> = known.files.keys().filter(|p| !listed.contains_key(p.as_str())).cloned().collect();
@@ -308,114 +273,67 @@ impl Files {
         }
         let mut files = snapshot.files.clone();
         files.extend(known.shared.values().cloned());
-        let loaded = self.weighed(resolve::load(&files, &self.policy));
+        let (launches, loaded) = self.load(&files);
         let others: BTreeSet<&Name> = known.names_outside(&touched);
-        let collides = loaded.launches.iter().filter_map(|l| l.name.as_ref()).any(|n| others.contains(n));
-        let reaches =
-            loaded.launches.iter().filter_map(|l| l.launch.as_ref()).any(|l| foreign_needs(l).next().is_some());
+        let collides = launches.iter().filter_map(|l| l.name.as_ref()).any(|n| others.contains(n));
+        let reaches = launches.iter().any(|l| !l.foreign.is_empty());
         let shares = snapshot.files.iter().any(|f| loaded.shared.contains(&f.path));
-        if collides || reaches || shares || loaded.has_errors() {
+        let is_bad = loaded.has_errors() || launches.iter().any(|l| !l.diagnostics.is_empty());
+        if collides || reaches || shares || is_bad {
             return Ok(None);
         }
         for path in &gone {
             known.files.remove(path);
         }
         let before = Known { files: known.take_files(&changed), ..Known::default() };
-        self.take_in(known, &snapshot, &loaded, scan, &mut intake, &before);
+        take_in(known, &snapshot, launches, &loaded, scan, &mut intake, &before);
         let told: BTreeSet<&Name> = intake.good.keys().chain(intake.bad.keys()).collect();
         intake.unchanged.extend(known.names().into_iter().filter(|n| !told.contains(n)));
         Ok(Some(intake))
     }
-
-    fn take_in(
-        &self,
-        known: &mut Known,
-        snapshot: &Snapshot,
-        loaded: &Loaded,
-        scan: &Scan,
-        intake: &mut Intake,
-        before: &Known,
-    ) {
-        let scanned: BTreeMap<&str, &Scanned> = scan.files.iter().map(|f| (f.path.as_str(), f)).collect();
-        for file in &snapshot.files {
-            if let Some(scanned) = scanned.get(&*file.path) {
-                let settled = scanned.modified_ns + GRAIN_NS < scan.at_ns;
-                let entry = KnownFile { scanned: (*scanned).clone(), settled, launches: Vec::new() };
-                known.files.insert(file.path.to_string(), entry);
-            }
-            if loaded.shared.contains(&file.path) {
-                known.shared.insert(file.path.to_string(), file.clone());
-            }
-        }
-        for diagnostic in loaded.all_diagnostics().filter(|d| d.is_error()) {
-            let path = diagnostic.at.as_ref().map(|l| l.file.to_string()).unwrap_or_default();
-            known.diagnostics.entry(path).or_default().push(diagnostic.clone());
-        }
-        for one in &loaded.launches {
-            let Some(name) = &one.name else { continue };
-            let revision = one.launch.as_ref().map(|l| l.revision());
-            let same = before.revision(&one.file, name).is_some_and(|r| r.is_some() && r == revision.as_ref());
-            match &one.launch {
-                Some(_) if same => drop(intake.unchanged.insert(name.clone())),
-                Some(launch) => drop(intake.good.insert(name.clone(), Arc::clone(launch))),
-                None => drop(intake.bad.insert(name.clone(), first_problem(one, loaded))),
-            }
-            let foreign: BTreeSet<Name> =
-                one.launch.iter().flat_map(|l| foreign_needs(l)).map(|(other, _)| other.clone()).collect();
-            known.awaited.extend(foreign.iter().cloned());
-            if let Some(file) = known.files.get_mut(&*one.file) {
-                let foreign = foreign.into_iter().collect();
-                file.launches.push(KnownLaunch { name: name.clone(), revision, foreign, quiet: None });
-            }
-        }
-    }
 }
 
-impl Known {
-    fn names(&self) -> BTreeSet<Name> {
-        self.files.values().flat_map(|f| &f.launches).map(|l| l.name.clone()).collect()
+fn take_in(
+    known: &mut Known,
+    snapshot: &Snapshot,
+    launches: Vec<ReadLaunch>,
+    loaded: &Loaded,
+    scan: &Scan,
+    intake: &mut Intake,
+    before: &Known,
+) {
+    let scanned: BTreeMap<&str, &Scanned> = scan.files.iter().map(|f| (f.path.as_str(), f)).collect();
+    for file in &snapshot.files {
+        if let Some(scanned) = scanned.get(&*file.path) {
+            let settled = scanned.modified_ns + GRAIN_NS < scan.at_ns;
+            let entry = KnownFile { stamp: Stamp::of(scanned), settled, launches: Vec::new() };
+            known.files.insert(file.path.to_string(), entry);
+        }
+        if loaded.shared.contains(&file.path) {
+            known.shared.insert(file.path.to_string(), file.clone());
+        }
     }
-
-    fn names_outside(&self, paths: &BTreeSet<&str>) -> BTreeSet<&Name> {
-        let outside = self.files.iter().filter(|(path, _)| !paths.contains(path.as_str()));
-        outside.flat_map(|(_, f)| &f.launches).map(|l| &l.name).collect()
+    let told = loaded.diagnostics.iter().filter(|d| d.is_error());
+    for diagnostic in told.chain(launches.iter().flat_map(|l| &l.diagnostics)) {
+        let path = diagnostic.at.as_ref().map(|l| l.file.to_string()).unwrap_or_default();
+        known.diagnostics.entry(path).or_default().push(diagnostic.clone());
     }
-
-    /// No launch of these files waits for another launch, and none is waited for.
-    fn stands_alone(&self, paths: &BTreeSet<&str>) -> bool {
-        paths
-            .iter()
-            .filter_map(|p| self.files.get(*p))
-            .flat_map(|f| &f.launches)
-            .all(|l| l.foreign.is_empty() && !self.awaited.contains(&l.name))
-    }
-
-    fn take_files(&mut self, paths: &[&str]) -> BTreeMap<String, KnownFile> {
-        paths.iter().filter_map(|p| self.files.remove_entry(*p)).collect()
-    }
-
-    fn revision(&self, file: &str, name: &Name) -> Option<Option<&Revision>> {
-        let file = self.files.get(file)?;
-        file.launches.iter().find(|l| l.name == *name).map(|l| l.revision.as_ref())
-    }
-
-    fn kept(&self) -> Kept {
-        let launch = |l: &KnownLaunch| {
-            let (name, revision, foreign) = (l.name.clone(), l.revision.clone()?, l.foreign.clone());
-            Some(KeptLaunch { name, revision, foreign, quiet: l.quiet })
-        };
-        let file = |f: &KnownFile| {
-            Some(KeptFile {
-                path: f.scanned.path.clone(),
-                size: f.scanned.size,
-                modified_ns: f.scanned.modified_ns.try_into().ok()?,
-                inode: f.scanned.inode,
-                shared: self.shared.contains_key(&f.scanned.path),
-                launches: f.launches.iter().map(launch).collect::<Option<_>>()?,
-            })
-        };
-        let files = self.files.values().filter(|f| f.settled).filter_map(file).collect();
-        Kept { anchor: self.anchor.clone(), files }
+    for one in launches {
+        let Some(name) = &one.name else { continue };
+        let revision = one.launch.as_ref().map(|(_, revision)| revision.clone());
+        let is_same =
+            revision.is_some() && before.launch(&one.file, name).is_some_and(|l| l.revision == revision);
+        known.awaited.extend(one.foreign.iter().cloned());
+        let bad = one.launch.is_none().then(|| first_problem(&one, loaded));
+        if let Some(file) = known.files.get_mut(&*one.file) {
+            let foreign = one.foreign.into_iter().collect();
+            file.launches.push(KnownLaunch { name: name.clone(), revision, foreign, quiet: None, rest: None });
+        }
+        match (one.launch, bad) {
+            (Some(_), _) if is_same => drop(intake.unchanged.insert(name.clone())),
+            (Some(good), _) => drop(intake.good.insert(name.clone(), good)),
+            (None, bad) => drop(intake.bad.insert(name.clone(), bad.unwrap_or_default())),
+        }
     }
 }
 
@@ -423,7 +341,7 @@ impl Known {
 impl Reader for Files {
     async fn read(&self) -> Intake {
         // Reading blocks for as long as the disk takes; the daemon has nothing better to do than to know what is wanted.
-        match tokio::task::block_in_place(|| self.reread()) {
+        match tokio::task::block_in_place(|| self.glance()) {
             Ok(intake) => intake,
             Err(error) => Intake { incomplete: Some(error.to_string()), ..Intake::default() },
         }
@@ -431,6 +349,28 @@ impl Reader for Files {
 
     async fn changed(&self) {
         self.source.changed().await;
+    }
+
+    fn standing(&self, names: &BTreeSet<Name>) -> (Option<Anchor>, Vec<Standing>) {
+        let known = self.known();
+        let standing = |l: &KnownLaunch| {
+            let (name, foreign, rest) = (l.name.clone(), l.foreign.clone(), l.rest);
+            Some(Standing { name, revision: l.revision.clone()?, foreign, rest })
+        };
+        let launches = known.launches().filter(|l| names.contains(&l.name)).filter_map(standing).collect();
+        (known.anchor.clone(), launches)
+    }
+
+    async fn recall(&self, names: &BTreeSet<Name>, intake: &mut Intake) {
+        if let Err(error) = tokio::task::block_in_place(|| Files::recall(self, names, intake)) {
+            intake.incomplete = Some(error.to_string());
+        }
+    }
+
+    fn leave(&self, anchor: Option<Anchor>, rests: &BTreeMap<Name, Rest>) {
+        tokio::task::block_in_place(|| {
+            self.leave_with(anchor, |launch| launch.rest = rests.get(&launch.name).copied());
+        });
     }
 }
 
@@ -445,11 +385,10 @@ fn incomplete(snapshot: &Snapshot, loaded: &Loaded) -> Option<String> {
 }
 
 /// A launch's first error in words: its own, or that of its file.
-fn first_problem(one: &LoadedLaunch, loaded: &Loaded) -> String {
-    let own = one.diagnostics.iter().find(|d| d.is_error());
+fn first_problem(one: &ReadLaunch, loaded: &Loaded) -> String {
     let of_file =
         || loaded.diagnostics.iter().find(|d| d.is_error() && d.at.as_ref().is_some_and(|l| l.file == one.file));
-    own.or_else(of_file).map_or_else(|| format!("{} cannot be used", one.file), sentence)
+    one.diagnostics.first().or_else(of_file).map_or_else(|| format!("{} cannot be used", one.file), sentence)
 }
 
 fn sentence(problem: &Diagnostic) -> String {

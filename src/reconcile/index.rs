@@ -1,9 +1,10 @@
 //! What one process found in the plan files, kept on disk for the next: a command starts in proportion to what changed.
 //!
-//! It is trusted for nothing but skipping work. It is bound to this build, the policy and the folder; it is checked by a
+//! It is trusted for nothing but skipping work. It is bound to this build, the settings that decide what files say, and the folder; it is checked by a
 //! hash, replaced as a whole, readable by its owner only, and may be deleted at any time.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, OpenOptions},
     io::{self, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt},
@@ -12,15 +13,18 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::core::model::{
-    Timestamp,
-    fingerprint::Fingerprint,
-    launch::{Policy, Revision},
-    name::Name,
+use crate::core::{
+    manifest::document::LintLevel,
+    model::{
+        Timestamp,
+        fingerprint::Fingerprint,
+        launch::{Policy, Revision},
+        name::Name,
+    },
 };
 
 /// Rises when the rows change their meaning.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The index's file.
 #[derive(Debug, Clone)]
@@ -63,6 +67,16 @@ pub struct KeptLaunch {
     /// Launches whose milestones it waits for.
     pub foreign: Vec<Name>,
     pub quiet: Option<Quiet>,
+    pub rest: Option<Rest>,
+}
+
+/// A launch for which the daemon had nothing to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rest {
+    /// The state's version that was planned from.
+    pub version: u64,
+    /// The first instant at which there may be something; `None` is never.
+    pub until: Option<Timestamp>,
 }
 
 /// A plan with nothing to say, and for how long it is known to be so.
@@ -84,13 +98,13 @@ impl Quiet {
 }
 
 impl Index {
-    /// For the files below `source`, resolved under `policy` by this build.
-    pub fn new(path: PathBuf, source: &Path, policy: &Policy) -> Self {
+    /// For the files below `source`, resolved under `policy` and weighed by `lints`, by this build.
+    pub fn new(path: PathBuf, source: &Path, policy: &Policy, lints: &BTreeMap<String, LintLevel>) -> Self {
         let build =
             std::env::current_exe().and_then(fs::metadata).map(|m| (m.len(), m.mtime(), m.mtime_nsec(), m.ino()));
         let source = std::path::absolute(source).unwrap_or_else(|_| source.to_owned());
         let version = env!("CARGO_PKG_VERSION");
-        let binding = Fingerprint::of(&(FORMAT, version, build.ok(), source.to_string_lossy(), policy));
+        let binding = Fingerprint::of(&(FORMAT, version, build.ok(), source.to_string_lossy(), policy, format!("{lints:?}")));
         Self { path, binding }
     }
 
@@ -136,6 +150,7 @@ mod tests {
             revision: Fingerprint::of("a"),
             foreign: vec!["orbit".parse().unwrap()],
             quiet: None,
+            rest: Some(Rest { version: 3, until: None }),
         };
         let (path, inode) = ("a.yaml".to_owned(), 7);
         let file = KeptFile { path, size: 3, modified_ns: 5, inode, shared: false, launches: vec![launch] };
@@ -146,13 +161,13 @@ mod tests {
     fn what_was_kept_comes_back_until_a_byte_of_it_the_policy_or_the_folder_changes() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("cache/files.index");
-        let index = Index::new(path.clone(), Path::new("launches"), &Policy::default());
+        let index = Index::new(path.clone(), Path::new("launches"), &Policy::default(), &BTreeMap::new());
         assert!(index.load().is_none());
         index.save(&kept());
         assert_eq!(index.load().unwrap().files[0].launches, kept().files[0].launches);
         let other = Policy { max_change_percent: 31, ..Policy::default() };
-        assert!(Index::new(path.clone(), Path::new("launches"), &other).load().is_none());
-        assert!(Index::new(path.clone(), Path::new("plans"), &Policy::default()).load().is_none());
+        assert!(Index::new(path.clone(), Path::new("launches"), &other, &BTreeMap::new()).load().is_none());
+        assert!(Index::new(path.clone(), Path::new("plans"), &Policy::default(), &BTreeMap::new()).load().is_none());
         let whole = fs::read(&path).unwrap();
         for at in 0..whole.len() {
             let mut bytes = whole.clone();
@@ -167,7 +182,7 @@ mod tests {
     #[test]
     fn only_its_owner_reads_it() {
         let dir = tempfile::tempdir().unwrap();
-        let index = Index::new(dir.path().join("files.index"), Path::new("."), &Policy::default());
+        let index = Index::new(dir.path().join("files.index"), Path::new("."), &Policy::default(), &BTreeMap::new());
         index.save(&kept());
         let mode = fs::metadata(dir.path().join("files.index")).unwrap().mode();
         assert_eq!(mode & 0o777, 0o600);

@@ -7,7 +7,10 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::engine::{Engine, EngineError};
+use super::{
+    engine::{Engine, EngineError},
+    index::{Anchor, Rest},
+};
 use crate::core::model::{
     launch::{Launch, Policy, Revision},
     name::Name,
@@ -54,7 +57,7 @@ pub struct Intake {
     /// Launches that are as they were at the reading before.
     pub unchanged: BTreeSet<Name>,
     /// Launches that resolve.
-    pub good: BTreeMap<Name, Arc<Launch>>,
+    pub good: BTreeMap<Name, (Arc<Launch>, Revision)>,
     /// Launches that are there and do not resolve, with the first problem in words.
     pub bad: BTreeMap<Name, String>,
     /// A file could not be read or understood as a whole: a launch that is missing may be in it.
@@ -75,6 +78,28 @@ pub trait Reader: Send + Sync {
 
     /// Returns when reading again may tell something new.
     async fn changed(&self);
+
+    /// What is known of launches that a reading called unchanged, and by which event the store is known again that
+    /// their rests are of. A reader that remembers nothing calls no launch unchanged that it did not read.
+    fn standing(&self, _: &BTreeSet<Name>) -> (Option<Anchor>, Vec<Standing>) {
+        (None, Vec::new())
+    }
+
+    /// Reads these unchanged launches after all: they become good ones of the intake.
+    async fn recall(&self, _: &BTreeSet<Name>, _: &mut Intake) {}
+
+    /// Leaves for the next process which launches need nobody for a while, and by which event to know the store again.
+    fn leave(&self, _: Option<Anchor>, _: &BTreeMap<Name, Rest>) {}
+}
+
+/// A launch as the process before left it.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    pub name: Name,
+    pub revision: Revision,
+    /// Launches whose milestones it waits for.
+    pub foreign: Vec<Name>,
+    pub rest: Option<Rest>,
 }
 
 /// How much of the repository may leave at once.
@@ -108,8 +133,8 @@ impl Engine {
         known: impl Iterator<Item = Name>,
     ) -> Result<Vec<Wanted>, EngineError> {
         let mut wanted = Vec::with_capacity(intake.good.len() + intake.bad.len());
-        for (name, launch) in &intake.good {
-            let want = Want::Launch { revision: launch.revision(), launch: Arc::clone(launch) };
+        for (name, (launch, revision)) in &intake.good {
+            let want = Want::Launch { revision: revision.clone(), launch: Arc::clone(launch) };
             wanted.push(Wanted { name: name.clone(), want });
         }
         for (name, problem) in &intake.bad {

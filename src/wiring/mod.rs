@@ -88,13 +88,8 @@ impl World for Machine {
         };
         let source = Arc::new(DirectorySource::new(settings.source.value.clone(), RESYNC));
         let files = Files::new(source, settings.policy.value.clone(), Some(Box::new(learn)));
-        let files = files.with_lints(settings.lints.clone());
-        // The index knows nothing of lints, so it serves only where none of them decides anything.
-        let files = if settings.lints.is_empty() {
-            files.with_index(settings.store.value.with_file_name("cache").join("files.index"))
-        } else {
-            files
-        };
+        let index = settings.store.value.with_file_name("cache").join("files.index");
+        let files = files.with_lints(settings.lints.clone()).with_index(index);
         Ok(Workbench { engine, files: Arc::new(files) })
     }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{document::LintLevel, resolve::Loaded};
+use super::{
+    document::LintLevel,
+    resolve::{Loaded, LoadedLaunch},
+};
 use crate::core::diagnostic::{Diagnostic, Severity};
 
 /// Gives each warning and note the weight of its code. One that becomes an error holds its launch.
@@ -12,10 +15,18 @@ pub fn weigh(loaded: &mut Loaded, levels: &BTreeMap<String, LintLevel>) {
     }
     weigh_all(&mut loaded.diagnostics, levels);
     for launch in &mut loaded.launches {
-        weigh_all(&mut launch.diagnostics, levels);
-        if launch.diagnostics.iter().any(Diagnostic::is_error) {
-            launch.launch = None;
-        }
+        weigh_launch(launch, levels);
+    }
+}
+
+/// [`weigh`] for one launch.
+pub fn weigh_launch(launch: &mut LoadedLaunch, levels: &BTreeMap<String, LintLevel>) {
+    if levels.is_empty() {
+        return;
+    }
+    weigh_all(&mut launch.diagnostics, levels);
+    if launch.diagnostics.iter().any(Diagnostic::is_error) {
+        launch.launch = None;
     }
 }
 

@@ -1,7 +1,7 @@
 //! A store in memory: for tests, simulations and rehearsals. Its image stands for what is on disk.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -175,6 +175,14 @@ impl Store for MemoryStore {
             kept.push(revision);
         }
         Ok(())
+    }
+
+    async fn kept(&self) -> StoreResult<HashSet<(Name, Revision)>> {
+        let image = self.lock();
+        let of = |(name, kept): (&Name, &Arc<Vec<StoredRevision>>)| {
+            kept.iter().map(|r| (name.clone(), r.revision.clone())).collect::<Vec<_>>()
+        };
+        Ok(image.revisions.iter().flat_map(of).collect())
     }
 
     async fn revision(&self, launch: &Name, revision: &Revision) -> StoreResult<Option<StoredRevision>> {

@@ -8,7 +8,7 @@ pub mod lease;
 pub mod memory;
 pub mod sqlite;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -112,6 +112,21 @@ pub trait Store: Send + Sync {
 
     /// Keeps a revision's content, so that a launch can be held at it when its file breaks. Idempotent.
     async fn keep_revision(&self, lease: Option<&Lease>, revision: StoredRevision) -> StoreResult<()>;
+
+    /// Keeps the revision that a launch is worked towards from now on, and then writes events that speak of it. Of the
+    /// two, the events never are on disk alone.
+    async fn accept(
+        &self,
+        lease: Option<&Lease>,
+        revision: StoredRevision,
+        events: Vec<NewEvent>,
+    ) -> StoreResult<Vec<Event>> {
+        self.keep_revision(lease, revision).await?;
+        self.append(lease, events).await
+    }
+
+    /// Which revisions are kept, of all launches.
+    async fn kept(&self) -> StoreResult<HashSet<(Name, Revision)>>;
 
     /// A kept revision of a launch.
     async fn revision(&self, launch: &Name, revision: &Revision) -> StoreResult<Option<StoredRevision>>;

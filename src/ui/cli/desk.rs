@@ -13,7 +13,6 @@ use crate::{
     core::{
         diagnostic::Diagnostic,
         model::{
-            fingerprint::Fingerprint,
             launch::Launch,
             name::{Actor, Id, Name},
             observed::Observed,
@@ -24,7 +23,7 @@ use crate::{
         portfolio::Known,
     },
     edges::store::{Store, memory::MemoryStore},
-    reconcile::{Anchor, Intake, Quiet, Refresh, Want, Wanted},
+    reconcile::{Intake, Quiet, Refresh, Want, Wanted},
     ui::{
         diagnostics::Report,
         render::{
@@ -207,7 +206,7 @@ impl Desk {
         let versions: BTreeMap<Name, u64> = rows.into_iter().map(|row| (row.launch, row.version)).collect();
         let last = files.anchor();
         let same = match &last {
-            Some(anchor) => self.anchor(anchor.seq).await?.as_ref() == Some(anchor),
+            Some(anchor) => engine.anchor(anchor.seq).await?.as_ref() == Some(anchor),
             None => true,
         };
         let mut quiet = BTreeMap::new();
@@ -232,16 +231,10 @@ impl Desk {
         // Where a plan that was quiet was made again, or another became quiet, the next look needs less.
         if quiet.len() != before || !loud.is_empty() || !prepared.is_empty() {
             let newest = versions.values().copied().max().unwrap_or(0);
-            let anchor = if newest > 0 { self.anchor(newest).await? } else { None };
+            let anchor = if newest > 0 { engine.anchor(newest).await? } else { None };
             files.leave(anchor, &quiet);
         }
         Ok((prepared, silent))
-    }
-
-    /// The store's event of this number, to know the store again by.
-    async fn anchor(&self, seq: u64) -> Result<Option<Anchor>, Problem> {
-        let events = self.bench.engine.store.events(None, seq.saturating_sub(1), 1).await?;
-        Ok(events.first().filter(|e| e.seq == seq).map(|e| Anchor { seq, event: Fingerprint::of(e) }))
     }
 
     async fn plan_all(&self, wanted: Vec<Wanted>, refresh: Refresh) -> Result<Vec<Prepared>, Problem> {

@@ -1,6 +1,6 @@
 //! Any store with a crash point before and after each durable write.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
@@ -56,6 +56,10 @@ impl<S: Store + ?Sized> Store for CrashingStore<S> {
         let kept = self.inner.keep_revision(lease, revision).await;
         self.crash.step("after keep_revision").await;
         kept
+    }
+
+    async fn kept(&self) -> StoreResult<HashSet<(Name, Revision)>> {
+        self.inner.kept().await
     }
 
     async fn revision(&self, launch: &Name, revision: &Revision) -> StoreResult<Option<StoredRevision>> {

@@ -17,13 +17,14 @@ mod wake;
 mod writer;
 
 use std::{
+    collections::HashSet,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::core::model::{Timestamp, event::Event, launch::Revision, name::Name, state::LaunchState};
@@ -38,7 +39,7 @@ use self::{
 };
 use super::{
     AuditReport, Holder, LaunchRow, Lease, NewEvent, Store, StoreError, StoreResult, StoredRevision,
-    chain::{self, Prepared},
+    chain::Prepared,
 };
 
 pub use open::Conditions;
@@ -98,6 +99,20 @@ impl SqliteStore {
         Ok(Self { writer, readers, wake, tail, guard, errors })
     }
 
+    async fn write(
+        &self,
+        lease: Option<&Lease>,
+        revision: Option<StoredRevision>,
+        events: Vec<NewEvent>,
+    ) -> StoreResult<Vec<Event>> {
+        let events = events.into_iter().map(Prepared::new).collect::<Result<_, _>>();
+        let events = events.map_err(|e| StoreError::Other(format!("an event cannot be written as JSON: {e}")))?;
+        let (reply, answer) = oneshot::channel();
+        let epoch = lease.map(|l| l.epoch);
+        let append = Append { epoch, revision, events, reply, changed: self.wake.clone() };
+        self.writer.send(Box::new(append), answer).await
+    }
+
     async fn read<T, F>(&self, query: F) -> StoreResult<T>
     where
         T: Send + 'static,
@@ -132,11 +147,16 @@ impl Readers {
 #[async_trait]
 impl Store for SqliteStore {
     async fn append(&self, lease: Option<&Lease>, events: Vec<NewEvent>) -> StoreResult<Vec<Event>> {
-        let events = events.into_iter().map(Prepared::new).collect::<Result<_, _>>();
-        let events = events.map_err(|e| StoreError::Other(format!("an event cannot be written as JSON: {e}")))?;
-        let (reply, answer) = oneshot::channel();
-        let epoch = lease.map(|l| l.epoch);
-        self.writer.send(Box::new(Append { epoch, events, reply, changed: self.wake.clone() }), answer).await
+        self.write(lease, None, events).await
+    }
+
+    async fn accept(
+        &self,
+        lease: Option<&Lease>,
+        revision: StoredRevision,
+        events: Vec<NewEvent>,
+    ) -> StoreResult<Vec<Event>> {
+        self.write(lease, Some(revision), events).await
     }
 
     async fn state(&self, launch: &Name) -> StoreResult<LaunchState> {
@@ -162,22 +182,16 @@ impl Store for SqliteStore {
     async fn keep_revision(&self, lease: Option<&Lease>, revision: StoredRevision) -> StoreResult<()> {
         let epoch = lease.map(|l| l.epoch);
         let body = rows::to_json(&*revision.launch).map_err(|e| self.errors.map(&e))?;
-        let at = chain::instant(&revision.accepted_at);
         self.writer
             .run(move |session| {
                 session.check(epoch)?;
-                session.sql(|conn| {
-                    let name = revision.launch.name.as_str();
-                    let sql =
-                        "INSERT INTO launches (name, version, open_intents) VALUES (?1, 0, 0) ON CONFLICT DO NOTHING";
-                    conn.prepare_cached(sql)?.execute([name])?;
-                    let sql = "INSERT INTO revisions (launch, revision, accepted_at, body) \
-                               SELECT id, ?2, ?3, ?4 FROM launches WHERE name = ?1 ON CONFLICT DO NOTHING";
-                    conn.prepare_cached(sql)?.execute(params![name, revision.revision.as_str(), at, body])?;
-                    Ok(())
-                })
+                session.sql(|conn| rows::keep_text(conn, &revision, &body))
             })
             .await
+    }
+
+    async fn kept(&self) -> StoreResult<HashSet<(Name, Revision)>> {
+        self.read(rows::kept).await
     }
 
     async fn revision(&self, launch: &Name, revision: &Revision) -> StoreResult<Option<StoredRevision>> {

@@ -1,6 +1,6 @@
 //! Rows to values and back: the stored shapes, apart from the model's so that each may change alone.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
 use serde::{Serialize, de::DeserializeOwned};
@@ -8,10 +8,15 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     core::model::{
         event::{Event, Subject},
+        launch::Revision,
         name::{Actor, Id, Name},
         state::LaunchState,
     },
-    edges::store::{LaunchRow, StoredRevision, chain::Hash, lease::Ownership},
+    edges::store::{
+        LaunchRow, StoredRevision,
+        chain::{Hash, instant},
+        lease::Ownership,
+    },
 };
 
 use super::{schema::SUBJECT_FORMAT, tail::Tail};
@@ -243,6 +248,52 @@ pub fn ownership(conn: &Connection) -> rusqlite::Result<Ownership> {
     })
 }
 
+/// Every kept revision, from the index alone: no content is read.
+pub fn kept(conn: &Connection) -> rusqlite::Result<HashSet<(Name, Revision)>> {
+    let transaction = conn.unchecked_transaction()?;
+    let mut names = HashMap::new();
+    let mut statement = transaction.prepare_cached("SELECT id, name FROM launches")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        names.insert(row.get::<_, i64>(0)?, name(1, row.get_ref(1)?.as_str()?)?);
+    }
+    let mut statement = transaction.prepare_cached("SELECT launch, revision FROM revisions")?;
+    let mut rows = statement.query([])?;
+    let mut kept = HashSet::with_capacity(names.len());
+    while let Some(row) = rows.next()? {
+        if let Some(launch) = names.get(&row.get(0)?) {
+            kept.insert((launch.clone(), revision(1, row.get_ref(1)?.as_str()?)?));
+        }
+    }
+    Ok(kept)
+}
+
+fn revision(column: usize, text: &str) -> rusqlite::Result<Revision> {
+    from_json(column, &to_json(&text)?)
+}
+
+/// Keeps a revision's content, unless it is kept already.
+pub fn keep(conn: &Connection, kept: &StoredRevision) -> rusqlite::Result<()> {
+    let (name, of) = (kept.launch.name.as_str(), kept.revision.as_str());
+    let sql = "SELECT 1 FROM revisions r JOIN launches l ON l.id = r.launch WHERE l.name = ?1 AND r.revision = ?2";
+    if conn.prepare_cached(sql)?.exists(params![name, of])? {
+        return Ok(());
+    }
+    let body = to_json(&*kept.launch)?;
+    keep_text(conn, kept, &body)
+}
+
+/// [`keep`] where the content's JSON was made before.
+pub fn keep_text(conn: &Connection, kept: &StoredRevision, body: &str) -> rusqlite::Result<()> {
+    let (name, of) = (kept.launch.name.as_str(), kept.revision.as_str());
+    let sql = "INSERT INTO launches (name, version, open_intents) VALUES (?1, 0, 0) ON CONFLICT DO NOTHING";
+    conn.prepare_cached(sql)?.execute([name])?;
+    let sql = "INSERT INTO revisions (launch, revision, accepted_at, body) \
+               SELECT id, ?2, ?3, ?4 FROM launches WHERE name = ?1 ON CONFLICT DO NOTHING";
+    conn.prepare_cached(sql)?.execute(params![name, of, instant(&kept.accepted_at), body])?;
+    Ok(())
+}
+
 /// Newest first; of one revision or of all.
 pub fn revisions(
     conn: &Connection,
@@ -257,7 +308,7 @@ pub fn revisions(
     let rows = statement.query_map(params![of.as_str(), revision, limit], |r| {
         let at = r.get_ref(1)?.as_str()?;
         Ok(StoredRevision {
-            revision: from_json(0, &to_json(&r.get_ref(0)?.as_str()?)?)?,
+            revision: self::revision(0, r.get_ref(0)?.as_str()?)?,
             accepted_at: at.parse().map_err(|e| unreadable(1, format!("`{at}` is not an instant: {e}")))?,
             launch: from_json(2, r.get_ref(2)?.as_str()?)?,
         })

@@ -209,9 +209,10 @@ fn copy(e: &StoreError) -> StoreError {
     }
 }
 
-/// Events to be appended. Their text was made by the caller.
+/// Events to be appended, after the revision that they speak of. Their text was made by the caller.
 pub struct Append {
     pub epoch: Option<u64>,
+    pub revision: Option<crate::edges::store::StoredRevision>,
     pub events: Vec<crate::edges::store::chain::Prepared>,
     pub reply: oneshot::Sender<StoreResult<Vec<crate::core::model::event::Event>>>,
     /// Told of what people wrote.
@@ -220,6 +221,10 @@ pub struct Append {
 
 impl Work for Append {
     fn run(&mut self, session: &mut Session) -> StoreResult<()> {
+        if let Some(revision) = &self.revision {
+            session.check(self.epoch)?;
+            session.sql(|conn| super::rows::keep(conn, revision))?;
+        }
         session.append(self.epoch, &mut self.events)
     }
 

@@ -1,0 +1,168 @@
+//! What is known of the plan files of a folder, file by file, without their content.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use super::{
+    index::{Anchor, Kept, KeptFile, KeptLaunch, Quiet, Rest},
+    observe::foreign_needs,
+};
+use crate::{
+    core::{
+        diagnostic::Diagnostic,
+        manifest::resolve::LoadedLaunch,
+        model::{
+            launch::{Launch, Revision},
+            name::Name,
+            source::SourceFile,
+        },
+    },
+    edges::sources::directory::Scanned,
+};
+
+/// Everything that one reading leaves for the next.
+#[derive(Default)]
+pub(super) struct Known {
+    pub read_once: bool,
+    /// Which store the quiet plans and the rests were made from.
+    pub anchor: Option<Anchor>,
+    pub files: BTreeMap<String, KnownFile>,
+    /// Documents that others build on, by path.
+    pub shared: BTreeMap<String, SourceFile>,
+    /// Launches that some other launch waits for.
+    pub awaited: BTreeSet<Name>,
+    pub diagnostics: BTreeMap<String, Vec<Diagnostic>>,
+}
+
+pub(super) struct KnownFile {
+    pub stamp: Stamp,
+    /// It was saved so long before it was read that a later save shows in its time.
+    pub settled: bool,
+    pub launches: Vec<KnownLaunch>,
+}
+
+/// What tells one content of a file from the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp {
+    pub size: u64,
+    pub modified_ns: i128,
+    pub inode: u64,
+}
+
+impl Stamp {
+    pub fn of(scanned: &Scanned) -> Self {
+        Self { size: scanned.size, modified_ns: scanned.modified_ns, inode: scanned.inode }
+    }
+}
+
+pub(super) struct KnownLaunch {
+    pub name: Name,
+    /// `None`: it does not resolve.
+    pub revision: Option<Revision>,
+    /// Launches whose milestones it waits for.
+    pub foreign: Vec<Name>,
+    pub quiet: Option<Quiet>,
+    pub rest: Option<Rest>,
+}
+
+/// One launch as it was just read.
+pub(super) struct ReadLaunch {
+    pub name: Option<Name>,
+    pub file: Arc<str>,
+    pub launch: Option<(Arc<Launch>, Revision)>,
+    /// Launches whose milestones it waits for.
+    pub foreign: BTreeSet<Name>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl ReadLaunch {
+    pub fn new(one: LoadedLaunch) -> Self {
+        let LoadedLaunch { name, file, launch, mut diagnostics } = one;
+        // Warnings are told by `validate`; ten thousand plans' worth of them is not kept.
+        diagnostics.retain(Diagnostic::is_error);
+        let foreign = launch.iter().flat_map(|l| foreign_needs(l)).map(|(other, _)| other.clone()).collect();
+        let launch = launch.map(|launch| {
+            let revision = launch.revision();
+            (launch, revision)
+        });
+        Self { name, file, launch, foreign, diagnostics }
+    }
+}
+
+impl Known {
+    pub fn launches(&self) -> impl Iterator<Item = &KnownLaunch> {
+        self.files.values().flat_map(|f| &f.launches)
+    }
+
+    pub fn names(&self) -> BTreeSet<Name> {
+        self.launches().map(|l| l.name.clone()).collect()
+    }
+
+    pub fn names_outside(&self, paths: &BTreeSet<&str>) -> BTreeSet<&Name> {
+        let outside = self.files.iter().filter(|(path, _)| !paths.contains(path.as_str()));
+        outside.flat_map(|(_, f)| &f.launches).map(|l| &l.name).collect()
+    }
+
+    /// No launch of these files waits for another launch, and none is waited for.
+    pub fn stands_alone(&self, paths: &BTreeSet<&str>) -> bool {
+        paths
+            .iter()
+            .filter_map(|p| self.files.get(*p))
+            .flat_map(|f| &f.launches)
+            .all(|l| l.foreign.is_empty() && !self.awaited.contains(&l.name))
+    }
+
+    pub fn take_files(&mut self, paths: &[&str]) -> BTreeMap<String, KnownFile> {
+        paths.iter().filter_map(|p| self.files.remove_entry(*p)).collect()
+    }
+
+    pub fn launch(&self, file: &str, name: &Name) -> Option<&KnownLaunch> {
+        self.files.get(file)?.launches.iter().find(|l| l.name == *name)
+    }
+
+    /// The files that hold these launches.
+    pub fn homes(&self, wanted: &BTreeSet<Name>) -> BTreeSet<&str> {
+        let holds = |f: &KnownFile| f.launches.iter().any(|l| wanted.contains(&l.name));
+        self.files.iter().filter(|(_, f)| holds(f)).map(|(path, _)| path.as_str()).collect()
+    }
+
+    /// For another process.
+    pub fn kept(&self) -> Kept {
+        let launch = |l: &KnownLaunch| {
+            let (name, revision, foreign) = (l.name.clone(), l.revision.clone()?, l.foreign.clone());
+            Some(KeptLaunch { name, revision, foreign, quiet: l.quiet, rest: l.rest })
+        };
+        let file = |(path, f): (&String, &KnownFile)| {
+            Some(KeptFile {
+                path: path.clone(),
+                size: f.stamp.size,
+                modified_ns: f.stamp.modified_ns.try_into().ok()?,
+                inode: f.stamp.inode,
+                shared: self.shared.contains_key(path),
+                launches: f.launches.iter().map(launch).collect::<Option<_>>()?,
+            })
+        };
+        let files = self.files.iter().filter(|(_, f)| f.settled).filter_map(file).collect();
+        Kept { anchor: self.anchor.clone(), files }
+    }
+
+    /// From another process, with the shared files read anew.
+    pub fn from_kept(kept: Kept, shared: Vec<SourceFile>) -> Self {
+        let mut known = Self { read_once: true, anchor: kept.anchor, ..Self::default() };
+        known.shared = shared.into_iter().map(|f| (f.path.to_string(), f)).collect();
+        for file in kept.files {
+            let KeptFile { path, size, modified_ns, inode, shared: _, launches } = file;
+            let launch = |l: KeptLaunch| {
+                let KeptLaunch { name, revision, foreign, quiet, rest } = l;
+                KnownLaunch { name, revision: Some(revision), foreign, quiet, rest }
+            };
+            let launches: Vec<_> = launches.into_iter().map(launch).collect();
+            known.awaited.extend(launches.iter().flat_map(|l| l.foreign.iter().cloned()));
+            let stamp = Stamp { size, modified_ns: modified_ns.into(), inode };
+            known.files.insert(path, KnownFile { stamp, settled: true, launches });
+        }
+        known
+    }
+}
