@@ -12,10 +12,6 @@ use std::time::Duration;
 
 use rows::{b1, b2, b3, b4, b5, b6, b9, disk, figure::Figure, scan};
 
-/// As the program.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 type Outcome = Result<Vec<Figure>, Box<dyn std::error::Error>>;
 
 /// What was asked for on the command line.
@@ -165,10 +161,12 @@ fn row6(wish: &Wish) -> Outcome {
         listed.push(restart.listed);
         known.push(restart.intents_known);
     }
-    Ok(vec![
+    let mut figures = vec![
         Figure::times("B6", "part: store opened, launches listed", listed, ""),
         Figure::times("B6", "part: the 1,000 open intents read", known, ""),
-    ])
+    ];
+    figures.extend(b6::command(wish.launches, wish.milestones, 1000)?);
+    Ok(figures)
 }
 
 fn row9(wish: &Wish) -> Outcome {

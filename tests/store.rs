@@ -376,6 +376,25 @@ async fn revisions_are_kept_once_and_read_newest_first<K: Kind>() {
     assert!(store.launches().await.unwrap().is_empty());
 }
 
+async fn a_revision_comes_with_the_events_that_speak_of_it<K: Kind>() {
+    let kind = K::new();
+    let store = kind.open();
+    let old = store.acquire("a:1", "a", at(0), LENGTH).await.unwrap();
+    let lease = store.acquire("b:1", "b", at(20), LENGTH).await.unwrap();
+    let one = revision("one", 1);
+    let stale = store.accept(Some(&old), one.clone(), vec![event("atlas", done("x"))]).await;
+    assert!(matches!(stale, Err(StoreError::Stale { .. })), "{stale:?}");
+    assert!(store.kept().await.unwrap().is_empty());
+    for expected in 1..=2 {
+        let events = store.accept(Some(&lease), one.clone(), vec![event("atlas", done("x"))]).await.unwrap();
+        assert_eq!(events[0].seq, expected);
+    }
+    let store = kind.reopen(store);
+    assert_eq!(store.revisions(&name("atlas"), 10).await.unwrap(), [one.clone()]);
+    assert_eq!(store.kept().await.unwrap(), [(name("atlas"), one.revision)].into());
+    assert_eq!(store.state(&name("atlas")).await.unwrap().version, 2);
+}
+
 async fn verify_finds_what_was_changed_behind_its_back<K: Kind>() {
     for (seq, remove) in [(1, false), (7, false), (12, false), (1, true), (7, true), (12, true)] {
         let kind = K::new();
@@ -432,6 +451,7 @@ contract! {
     an_older_owner_cannot_write,
     one_refused_write_does_not_fail_its_neighbours,
     revisions_are_kept_once_and_read_newest_first,
+    a_revision_comes_with_the_events_that_speak_of_it,
     verify_finds_what_was_changed_behind_its_back,
     an_empty_store_is_sound,
     what_people_append_wakes_the_owner,

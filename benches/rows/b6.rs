@@ -1,14 +1,25 @@
-//! B6: a store with 10,000 launches and 1,000 open intents, as a kill leaves it, until it is open and they are known.
+//! B6: 10,000 launches and 1,000 open intents, as a kill leaves them, until the daemon serves again and each is resolved.
 
 use std::{
     fs,
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
     path::Path,
+    thread,
     time::{Duration, Instant},
 };
 
-use launchd::edges::store::{Store, StoreResult, sqlite::SqliteStore};
+use launchd::{
+    core::model::{event::EventKind, name::Actor, state::Intent},
+    edges::store::{NewEvent, Store, StoreResult, sqlite::SqliteStore},
+};
+use serde_json::json;
 
-use super::journal::{activity, intent, launch, outcome};
+use super::{
+    figure::Figure,
+    journal::{activity, intent, launch, outcome},
+    place::{Place, resting},
+};
 
 pub struct Restart {
     /// Until the list of launches with their open intents is known.
@@ -58,4 +69,80 @@ pub async fn measure(dir: &Path) -> StoreResult<Restart> {
     }
     assert_eq!((launches.len(), open), (10_000, 1_000));
     Ok(Restart { listed, intents_known: start.elapsed() })
+}
+
+/// The real daemon: it rests, is killed, and finds so many intents without an outcome when it comes back, each of which
+/// it has to look for at the vendor.
+///
+/// # Errors
+/// The daemon does not start, or leaves an intent open for a minute.
+pub fn command(launches: usize, milestones: usize, open: usize) -> Result<Vec<Figure>, Box<dyn std::error::Error>> {
+    let vendor = TcpListener::bind("127.0.0.1:0")?;
+    let base = format!("http://{}", vendor.local_addr()?);
+    thread::spawn(move || {
+        for stream in vendor.incoming().flatten() {
+            thread::spawn(move || knows_nothing(stream));
+        }
+    });
+    let open = open.min(launches);
+    let place = Place::new("  connectors:\n    webhook: { allow_private_network: true, auth: { scheme: none } }\n")?;
+    for n in 0..launches {
+        let folder = place.plan(n);
+        fs::create_dir_all(folder.parent().unwrap_or(&folder))?;
+        let object = format!("      activities:\n        object:\n          uses: webhook/object\n          start: T-60d\n          \
+             with: {{ url: {base}/things/{n}, body: {{ n: \"{n}\" }} }}\n");
+        let text = resting(n, milestones);
+        fs::write(place.plan(n), if n < open { text.replacen("      activities:\n", &object, 1) } else { text })?;
+    }
+    let (daemon, first) = place.daemon()?;
+    daemon.rest()?;
+    drop(daemon);
+    let runtime = tokio::runtime::Runtime::new()?;
+    let store = SqliteStore::open(&place.store())?;
+    let lost = (0..open).map(|n| lost(&base, n)).collect::<Result<Vec<_>, _>>()?;
+    runtime.block_on(store.append(None, lost))?;
+    let start = Instant::now();
+    let (_daemon, ready) = place.daemon()?;
+    loop {
+        let rows = runtime.block_on(store.launches())?;
+        let left: u32 = rows.iter().map(|row| row.open_intents).sum();
+        if left == 0 {
+            break;
+        }
+        if start.elapsed() > Duration::from_secs(60) {
+            return Err(format!("{left} intents are still open").into());
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    Ok(vec![
+        Figure::times("B6", "daemon's first start until ready", vec![first], ""),
+        Figure::times("B6", "killed with 1,000 open intents, until ready", vec![ready], "500 ms"),
+        Figure::times("B6", "and until each intent has its outcome", vec![start.elapsed()], "2000 ms"),
+    ])
+}
+
+/// An intent as a process leaves it that dies in the middle of the call.
+fn lost(base: &str, n: usize) -> Result<NewEvent, Box<dyn std::error::Error>> {
+    let (at, fingerprint) = (chrono::Utc::now(), "5994471abb01112afcc18159f6cc74b4f511b99806da59b3caf5a9c173cacfc5");
+    let intent: Intent = serde_json::from_value(json!({
+        "id": 0, "activity": "object", "verb": "create", "key": format!("{n:032x}"), "incarnation": 0,
+        "uses": {"connector": "webhook", "resource": "object"}, "effect": "converge",
+        "key_support": {"key": "probe", "settle_seconds": 0}, "object_id": null,
+        "with": {"url": format!("{base}/things/{n}"), "body": {"n": n.to_string()}},
+        "inputs": fingerprint, "revision": fingerprint, "attempt": 1, "at": at, "key_since": at,
+        "on_remove": "keep", "on_cancel": "keep",
+    }))?;
+    Ok(NewEvent { at, launch: launch(n), actor: Actor::daemon(), kind: EventKind::IntentOpened { intent } })
+}
+
+/// A vendor that has none of it.
+fn knows_nothing(stream: TcpStream) {
+    _ = stream.set_nodelay(true);
+    let Ok(mut out) = stream.try_clone() else { return };
+    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+    while lines.by_ref().any(|line| line.is_empty()) {
+        if out.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").is_err() {
+            return;
+        }
+    }
 }

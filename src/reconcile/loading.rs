@@ -51,6 +51,12 @@ pub fn load_each<T: Send>(
     take: impl Fn(LoadedLaunch) -> T + Sync,
 ) -> (Vec<T>, Loaded) {
     let look = |i: usize| read(&files[i], builtin::file_id(i));
+    if files.len() < FEW_FILES {
+        let all: Vec<_> = (0..files.len()).map(look).collect();
+        let loading = Loading::new(&all);
+        let launches = (0..all.len()).flat_map(|i| loading.launches_of(i, policy)).map(&take).collect();
+        return (launches, loading.finish(Vec::new()));
+    }
     let likely = by_all(threads, files.len(), |i| looks_like_launches(&files[i].bytes));
     let others: Vec<usize> = (0..files.len()).filter(|i| !likely[*i]).collect();
     let shared = by_all(threads, others.len(), |i| look(others[i]));

@@ -150,3 +150,36 @@ fn a_second_process_is_told_who_works_and_the_probes_answer() {
     assert_eq!(code, Some(0), "{log}");
     home.ok(0, &["apply", "--yes"]);
 }
+
+#[test]
+fn a_daemon_that_comes_back_goes_on_where_the_last_one_left_off() {
+    let home = Home::new();
+    for n in 0..3 {
+        home.plan(&format!("atlas-{n}"), TWO);
+    }
+    let daemon = home.daemon();
+    home.server.until("all are made", |w| w.effects.len() == 6);
+    let settled = |l: &serde_json::Value| {
+        l["changes"].as_array().unwrap().iter().all(|c| c["action"] == "keep" || c["action"] == "await")
+    };
+    for n in 0..3 {
+        home.until(&format!("atlas-{n}"), "nothing is left to make", settled);
+    }
+    assert_eq!(daemon.stop().0, Some(0));
+    let (events, writes) = (home.events().len(), home.server.writes().len());
+    let index = fs::read_to_string(home.path(".launchd/cache/files.index")).unwrap();
+    assert_eq!(index.matches("\"rest\":{").count(), 3, "{index}");
+    // While nobody looked: one file was edited, one state was touched, and of one launch the store forgot the content.
+    home.save("launches/atlas-0.yaml", &home.launch("atlas-0", &TWO.replace("Notes", "Release notes")));
+    home.ok(0, &["done", "atlas-1", "sign", "--evidence", "https://desk.example/1"]);
+    let store = rusqlite::Connection::open(home.path(".launchd/state.db")).unwrap();
+    store.execute("DELETE FROM revisions WHERE launch = (SELECT id FROM launches WHERE name = 'atlas-2')", []).unwrap();
+    let daemon = home.daemon();
+    home.server.until("the edited file is followed", |w| w.requests.iter().any(|r| r.starts_with("PATCH")));
+    home.until("atlas-1", "it is complete", |l| l["status"] == "completed");
+    home.save("launches/atlas-2.yaml", &home.launch("atlas-2", &TWO.replace("Notes", "Other notes")));
+    home.server.until("the third is followed", |w| w.requests.iter().filter(|r| r.starts_with("PATCH")).count() == 2);
+    assert_eq!(home.server.writes().len(), writes + 2, "nothing is made anew: {:?}", home.server.writes());
+    assert!(home.events().len() > events);
+    assert!(!daemon.log().contains("missing in the store"), "{}", daemon.log());
+}

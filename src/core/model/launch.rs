@@ -1,6 +1,6 @@
 //! One launch as its files ask for it: profile merged, templates rendered, every date an instant.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cell::Cell, collections::BTreeMap, sync::Arc};
 
 use chrono_tz::Tz;
 use schemars::JsonSchema;
@@ -154,10 +154,18 @@ pub type Revision = Fingerprint;
 
 impl Launch {
     pub fn revision(&self) -> Revision {
-        let text = serde_json::to_vec(self).expect("a launch has string keys and finite numbers");
+        thread_local! {
+            /// Kept between launches: a buffer that is made and freed for each costs as much as filling it.
+            static TEXT: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+        }
+        let mut text = TEXT.take();
+        text.clear();
+        serde_json::to_writer(&mut text, self).expect("a launch has string keys and finite numbers");
         let source = serde_json::to_vec(&self.source).expect("a place has string keys and whole numbers");
         // `source` is the last field: what stands before it is all that counts.
-        Fingerprint::of_bytes(&text[..text.len() - source.len() - 1])
+        let revision = Fingerprint::of_bytes(&text[..text.len() - source.len() - 1]);
+        TEXT.set(text);
+        revision
     }
 
     pub fn milestone(&self, id: &Id) -> Option<&Milestone> {

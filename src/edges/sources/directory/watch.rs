@@ -15,7 +15,7 @@ use tokio::{sync::Notify, time::Instant};
 /// How long quiet is awaited before a change is told, by what was seen last.
 #[derive(Debug, Clone, Copy)]
 pub struct Debounce {
-    /// After a file was closed or renamed into place: it is whole.
+    /// After a file was closed or renamed into place: it is whole. What follows while it is read is read after it.
     pub whole: Duration,
     /// While a file is being written: its close is expected any moment.
     pub writing: Duration,
@@ -28,7 +28,7 @@ pub struct Debounce {
 impl Default for Debounce {
     fn default() -> Self {
         let ms = Duration::from_millis;
-        Self { whole: ms(1), writing: ms(5), gone: ms(50), longest: ms(200) }
+        Self { whole: ms(0), writing: ms(5), gone: ms(50), longest: ms(200) }
     }
 }
 
