@@ -89,8 +89,10 @@ pub fn command(launches: usize, milestones: usize, open: usize) -> Result<Vec<Fi
     for n in 0..launches {
         let folder = place.plan(n);
         fs::create_dir_all(folder.parent().unwrap_or(&folder))?;
-        let object = format!("      activities:\n        object:\n          uses: webhook/object\n          start: T-60d\n          \
-             with: {{ url: {base}/things/{n}, body: {{ n: \"{n}\" }} }}\n");
+        let object = format!(
+            "      activities:\n        object:\n          uses: webhook/object\n          start: T-60d\n          \
+             with: {{ url: {base}/things/{n}, body: {{ n: \"{n}\" }} }}\n"
+        );
         let text = resting(n, milestones);
         fs::write(place.plan(n), if n < open { text.replacen("      activities:\n", &object, 1) } else { text })?;
     }

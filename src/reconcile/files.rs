@@ -321,8 +321,7 @@ fn take_in(
     for one in launches {
         let Some(name) = &one.name else { continue };
         let revision = one.launch.as_ref().map(|(_, revision)| revision.clone());
-        let is_same =
-            revision.is_some() && before.launch(&one.file, name).is_some_and(|l| l.revision == revision);
+        let is_same = revision.is_some() && before.launch(&one.file, name).is_some_and(|l| l.revision == revision);
         known.awaited.extend(one.foreign.iter().cloned());
         let bad = one.launch.is_none().then(|| first_problem(&one, loaded));
         if let Some(file) = known.files.get_mut(&*one.file) {

@@ -104,7 +104,8 @@ impl Index {
             std::env::current_exe().and_then(fs::metadata).map(|m| (m.len(), m.mtime(), m.mtime_nsec(), m.ino()));
         let source = std::path::absolute(source).unwrap_or_else(|_| source.to_owned());
         let version = env!("CARGO_PKG_VERSION");
-        let binding = Fingerprint::of(&(FORMAT, version, build.ok(), source.to_string_lossy(), policy, format!("{lints:?}")));
+        let binding =
+            Fingerprint::of(&(FORMAT, version, build.ok(), source.to_string_lossy(), policy, format!("{lints:?}")));
         Self { path, binding }
     }
 

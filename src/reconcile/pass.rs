@@ -132,7 +132,8 @@ impl Engine {
                         accepted_at: self.clock.now(),
                         launch: std::sync::Arc::clone(launch),
                     };
-                    let accepted = self.news(wanted.name(), vec![EventKind::RevisionAccepted { revision: revision.clone() }]);
+                    let accepted =
+                        self.news(wanted.name(), vec![EventKind::RevisionAccepted { revision: revision.clone() }]);
                     return Ok(self.store.accept(lease, kept, accepted).await?);
                 } else if header.held.is_some() || header.removed.is_some() {
                     events.push(EventKind::Released);

@@ -38,8 +38,7 @@ use self::{
     writer::{Append, Writer},
 };
 use super::{
-    AuditReport, Holder, LaunchRow, Lease, NewEvent, Store, StoreError, StoreResult, StoredRevision,
-    chain::Prepared,
+    AuditReport, Holder, LaunchRow, Lease, NewEvent, Store, StoreError, StoreResult, StoredRevision, chain::Prepared,
 };
 
 pub use open::Conditions;
