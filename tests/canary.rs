@@ -279,7 +279,7 @@ fn shown(plan: &Plan, header: &Header, events: &[launchd::core::model::event::Ev
     all += &human(&[shown], &view);
     all += &markdown::comment(&[shown], &view);
     all += &api::plan::document(&[shown], &view).pretty();
-    all += &status::detail(&standing, &view);
+    all += &status::detail(&standing, None, &view);
     all += &why::launch(&shown, &view);
     for change in &plan.changes {
         all += &why::item(&shown, &change.subject, &view).unwrap_or_default();

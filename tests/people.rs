@@ -13,8 +13,13 @@ use crate::fixtures;
 
 /// A folder with a store that knows the sample launch.
 fn folder() -> (tempfile::TempDir, Launch) {
+    folder_with(|_| {})
+}
+
+fn folder_with(change: impl Fn(&mut Launch)) -> (tempfile::TempDir, Launch) {
     let folder = tempfile::tempdir().unwrap();
     let mut launch = fixtures::atlas();
+    change(&mut launch);
     let milestone = &mut launch.milestones[0];
     milestone.approvals = vec![Approval {
         name: "go_no_go".parse().unwrap(),
@@ -157,4 +162,48 @@ fn new_writes_a_plan_once_and_init_leaves_what_is_there() {
     let errors: Vec<_> = loaded.all_diagnostics().filter(|d| d.is_error()).collect();
     assert!(errors.is_empty(), "{errors:?}");
     assert_eq!(loaded.launches[0].launch.as_ref().unwrap().title, "A \"quoted\": # title");
+}
+
+#[test]
+fn checklists_are_answered_by_people_where_launchd_sees_nothing_and_readiness_shows_it() {
+    let (folder, launch) = folder();
+    let name = launch.name.as_str();
+    let (code, answer, problem) =
+        say(folder.path(), &["done", name, "checklist.incident_response_defined", "--evidence", "https://wiki/rota"]);
+    assert_eq!((code, answer.contains("is answered yes")), (0, true), "{problem}");
+    let (code, _, problem) = say(folder.path(), &["done", name, "checklist.plan_created", "--evidence", "trust me"]);
+    assert_eq!((code, problem.contains("answered by what launchd observes")), (1, true), "{problem}");
+    let (code, _, problem) =
+        say(folder.path(), &["done", name, "checklist.sales_plan", "--not-applicable", "--evidence", "free of charge"]);
+    assert_eq!(code, 0, "{problem}");
+    let (code, _, problem) = say(folder.path(), &["block", name, "checklist.reports_scheduled", "--reason", "nobody"]);
+    assert_eq!(code, 0, "{problem}");
+    let (code, _, _) = say(folder.path(), &["unblock", name, "checklist.reports_scheduled"]);
+    assert_eq!(code, 0);
+    let (code, _, problem) = say(folder.path(), &["done", name, "checklist.incident", "--evidence", "x"]);
+    assert_eq!((code, problem.contains("no item of the checklists")), (2, true), "{problem}");
+    let (_, audit, _) = say(folder.path(), &["events", name]);
+    assert!(audit.contains("incident_response_defined: yes") && audit.contains("(ana)"), "{audit}");
+}
+
+#[test]
+fn a_goal_is_judged_after_its_launch_and_not_before() {
+    let goals = |launch: &mut Launch| launch.goals = vec![fixtures::goal("liked", None, "2090-04-15")];
+    let (folder, launch) = folder_with(|launch| {
+        goals(launch);
+        launch.target = fixtures::at("2090-04-01");
+    });
+    let name = launch.name.as_str();
+    let (code, _, problem) = say(folder.path(), &["done", name, "goal.liked", "--evidence", "a survey"]);
+    assert_eq!((code, problem.contains("is about what comes after")), (1, true), "{problem}");
+    let (folder, _) = folder_with(|launch| {
+        goals(launch);
+        launch.target = fixtures::at("2001-04-01");
+    });
+    let (code, answer, problem) = say(folder.path(), &["done", name, "goal.liked", "--evidence", "a survey"]);
+    assert_eq!((code, answer.contains("is reached")), (0, true), "{problem}");
+    let (code, answer, problem) = say(folder.path(), &["block", name, "goal.liked", "--reason", "two of ten"]);
+    assert_eq!((code, answer.contains("is missed")), (0, true), "{problem}");
+    let (code, _, problem) = say(folder.path(), &["done", name, "goal.likde", "--evidence", "a survey"]);
+    assert_eq!((code, problem.contains("did you mean `liked`?")), (2, true), "{problem}");
 }

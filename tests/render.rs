@@ -573,7 +573,7 @@ fn status_shows_where_launches_stand() {
     ];
     insta::assert_snapshot!("status_table_80", status::table(&all, &view(80)));
     insta::assert_snapshot!("status_table_120", status::table(&all, &view(120)));
-    insta::assert_snapshot!("status_detail", status::detail(&all[1], &view(80)));
+    insta::assert_snapshot!("status_detail", status::detail(&all[1], None, &view(80)));
     insta::assert_snapshot!("status_empty", status::table(&[], &view(80)));
 }
 

@@ -26,6 +26,7 @@ mod portfolio;
 mod readme;
 mod render;
 mod resolve;
+mod review;
 mod schedule;
 mod simulated;
 mod simulation;

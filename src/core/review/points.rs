@@ -199,7 +199,7 @@ impl Facts<'_> {
         let reason = |text: &Option<String>| text.clone().unwrap_or_else(|| "no reason given".into());
         let whole = |name: &str, title: &str, wrong: Option<String>, next: Next| {
             let got = f64::from(u8::from(wrong.is_none()));
-            share(List::Way, name, title, got, wrong.unwrap_or_else(|| "nothing".into())).next(next)
+            share(List::Way, name, title, got, wrong.unwrap_or_else(|| "no".into())).next(next)
         };
         let held = header.held.as_ref().map(|m| reason(&m.text));
         let paused = header.paused.as_ref().map(|m| format!("by {}: {}", m.by, reason(&m.text)));

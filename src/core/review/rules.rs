@@ -80,6 +80,14 @@ pub(super) struct Facts<'a> {
 
 type Seen = Option<(Answer, Vec<Evidence>)>;
 
+fn count(number: usize, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}
+
+fn weeks(weeks: rust_decimal::Decimal) -> String {
+    if weeks == rust_decimal::Decimal::ONE { "1 week".to_owned() } else { format!("{weeks} weeks") }
+}
+
 impl Facts<'_> {
     /// The first rule that has something to look at.
     pub fn seen(&self, rules: &[Rule]) -> Seen {
@@ -118,7 +126,8 @@ impl Facts<'_> {
             return Some((Answer::No, vec![Evidence::new("the plan has no milestones")]));
         }
         if nobodys.is_empty() {
-            let text = format!("{} milestones, each with a date and an owner", milestones.len());
+            let number = count(milestones.len(), "milestone", "milestones");
+            let text = format!("{number}, each with a date and an owner");
             return Some((Answer::Yes, vec![Evidence::new(text)]));
         }
         let evidence = nobodys.into_iter().map(|m| Evidence::new(format!("nobody answers for {}", m.id)).part(&m.id));
@@ -131,7 +140,7 @@ impl Facts<'_> {
             return Some((Answer::No, vec![Evidence::new("the plan asks for nobody under `resources`")]));
         }
         let each: Vec<_> =
-            demands.iter().map(|d| format!("{} {} × {} weeks", d.discipline, d.people, d.weeks)).collect();
+            demands.iter().map(|d| format!("{} {} × {}", d.discipline, d.people, weeks(d.weeks))).collect();
         Some((Answer::Yes, vec![Evidence::new(each.join(", "))]))
     }
 
@@ -161,7 +170,12 @@ impl Facts<'_> {
             return Some((Answer::No, vec![Evidence::new(format!("the plan has no channels under `{area}`"))]));
         }
         let activities = self.launch.activities.iter().filter(|a| a.area == area).count();
-        let text = format!("{} channels ({}), {activities} activities", channels.len(), channels.join(", "));
+        let text = format!(
+            "{} ({}), {}",
+            count(channels.len(), "channel", "channels"),
+            channels.join(", "),
+            count(activities, "activity", "activities")
+        );
         Some((Answer::Yes, vec![Evidence::new(text)]))
     }
 
@@ -226,16 +240,18 @@ impl Facts<'_> {
                 let part = format!("{}.{}", milestone.id, check.name);
                 let last =
                     self.state.milestones.get(&milestone.id).and_then(|m| m.checks.get(&check.name)?.last.as_ref());
-                if let Some(last) = last {
-                    failing |= last.verdict == Verdict::Fail;
-                    let word = match last.verdict {
-                        Verdict::Pass => "passes",
-                        Verdict::Fail => "fails",
-                        Verdict::Inconclusive => "could not be told",
-                    };
-                    let text = format!("{} {word}", check.name);
-                    evidence.push((last.verdict == Verdict::Pass, Evidence::new(text).at(last.at).part(part)));
-                }
+                let Some(last) = last else {
+                    evidence.push((false, Evidence::new(format!("{} was not asked yet", check.name)).part(part)));
+                    continue;
+                };
+                failing |= last.verdict == Verdict::Fail;
+                let word = match last.verdict {
+                    Verdict::Pass => "passes",
+                    Verdict::Fail => "fails",
+                    Verdict::Inconclusive => "could not be told",
+                };
+                let text = format!("{} {word}", check.name);
+                evidence.push((last.verdict == Verdict::Pass, Evidence::new(text).at(last.at).part(part)));
             }
         }
         let passing = evidence.iter().filter(|(passes, _)| *passes).count();

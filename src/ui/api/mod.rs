@@ -6,6 +6,7 @@
 pub mod event;
 pub mod plan;
 pub mod portfolio;
+pub mod review;
 
 use serde::Serialize;
 

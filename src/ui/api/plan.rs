@@ -60,6 +60,9 @@ pub struct LaunchPlan {
     pub next: Option<Next>,
     pub changes: Vec<Change>,
     pub milestones: Vec<Milestone>,
+    /// In `status` only: readiness, goals, risks and checklists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review: Option<super::review::Review>,
 }
 
 #[derive(Debug, Serialize)]
@@ -137,6 +140,16 @@ pub struct Milestone {
     pub completed_at: Option<Timestamp>,
 }
 
+/// The document that `status -o json` prints: each plan with its review, where there is a launch to review.
+pub fn standing(plans: Vec<(Shown<'_>, Option<super::review::Review>)>, view: &View) -> Document<Plans> {
+    let (shown, reviews): (Vec<_>, Vec<_>) = plans.into_iter().unzip();
+    let mut document = document(&shown, view);
+    for (launch, review) in document.body.launches.iter_mut().zip(reviews) {
+        launch.review = review;
+    }
+    document
+}
+
 /// The document that `diff -o json` prints.
 pub fn document(plans: &[Shown<'_>], view: &View) -> Document<Plans> {
     Document::new(
@@ -189,6 +202,7 @@ pub fn launch(shown: &Shown<'_>, view: &View) -> LaunchPlan {
         }),
         changes: changes.iter().map(|c| change(c, shown, view)).collect(),
         milestones: milestones.iter().map(milestone).collect(),
+        review: None,
     }
 }
 

@@ -4,11 +4,11 @@ use clap::Args;
 
 use super::{
     CommandResult, Exit, Problem, Session,
-    done::{answer, judge},
+    done::{answer, item_answer, judge},
     launch::{Item, ItemArgs, Known},
     output::Format,
 };
-use crate::core::model::{check::Verdict, event::EventKind, measure::Ending, name::Id};
+use crate::core::model::{check::Verdict, checklist::Said, event::EventKind, measure::Ending, name::Id};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -17,7 +17,8 @@ Examples:
   launchd unblock atlas-2 announce
 
 A blocked activity starts nothing; a blocked milestone starts nothing in it and does not complete.
-A blocked check (MILESTONE.CHECK) fails, a blocked goal (goal.NAME) is missed. `launchd pause` stops a whole launch.";
+A blocked check (MILESTONE.CHECK) fails, a blocked goal (goal.NAME) is missed,
+a blocked item of the checklists (checklist.ITEM) is answered no, and unblock takes the answer back. `launchd pause` stops a whole launch.";
 
 /// Stop an activity or a milestone, answer a check with no, or say that a goal is missed.
 #[derive(Debug, Args)]
@@ -59,6 +60,14 @@ pub async fn block(args: &BlockArgs, session: &Session<'_>) -> CommandResult {
             ));
             return Ok(Exit::Done);
         }
+        Item::Listed(listed) => {
+            let kind = item_answer(session, &known, listed, Said::No, &reason)?;
+            known.say(session, vec![kind]).await?;
+            session
+                .out
+                .print(&format!("{launch} {item}: no. When it is so: launchd done {launch} {item} --evidence URL\n"));
+            return Ok(Exit::Done);
+        }
     };
     known.say(session, vec![kind]).await?;
     session.out.print(&format!("{launch} {item} is blocked. To release it: launchd unblock {launch} {item}\n"));
@@ -79,6 +88,10 @@ pub async fn unblock(args: &UnblockArgs, session: &Session<'_>) -> CommandResult
             EventKind::MilestoneUnblocked { milestone: milestone.id.clone() },
             known.state.milestones.get(&milestone.id).is_some_and(|s| s.blocked.is_some()),
         ),
+        Item::Listed(listed) => {
+            let answered = known.state.checklist.contains_key(&listed.id);
+            (EventKind::ItemAnswered { item: listed.id.clone(), answer: None }, answered)
+        }
         Item::Goal(_) => {
             return Err(Problem::new(format!("{item} is a goal, and is judged"))
                 .hint(format!("when it is reached: launchd done {launch} {item} --evidence URL")));

@@ -11,6 +11,7 @@ use super::{
 use crate::core::{
     model::{
         check::{Answer, Check, Question, Verdict},
+        checklist::{ItemAnswer, Said},
         event::EventKind,
         fingerprint::Fingerprint,
         goal::Goal,
@@ -18,6 +19,7 @@ use crate::core::{
         milestone::Milestone,
     },
     plan::goals,
+    review::checklist::{self, ItemDefinition},
     schedule::format_duration,
 };
 
@@ -26,6 +28,7 @@ Examples:
   launchd done atlas-2 train_support --evidence https://wiki.example.com/support-training
   launchd done atlas-2/product_readiness.price_final --evidence 'price list 14, signed by Dana'
   launchd done atlas-2 goal.activation --evidence https://bi.example.com/activation
+  launchd done atlas-2 checklist.runbooks_documented --evidence https://wiki.example.com/runbooks
 
 A check is written MILESTONE.CHECK, a goal goal.NAME: done says that it is reached, block that it is missed.
 To take it back: launchd block.";
@@ -39,6 +42,9 @@ pub struct DoneArgs {
     /// What shows it: an address or a sentence. It is kept in the audit log.
     #[arg(long, value_name = "URL|TEXT")]
     evidence: String,
+    /// For checklist.ITEM: this launch does without it, and the evidence says why.
+    #[arg(long)]
+    not_applicable: bool,
 }
 
 pub async fn run(args: &DoneArgs, session: &Session<'_>) -> CommandResult {
@@ -51,13 +57,28 @@ pub async fn run(args: &DoneArgs, session: &Session<'_>) -> CommandResult {
         );
     }
     let known = Known::open(session, &launch).await?;
-    let kind = match known.item(&item)? {
+    let found = known.item(&item)?;
+    let word = match found {
+        Item::Goal(_) => "is reached",
+        Item::Listed(_) if args.not_applicable => "is left out",
+        Item::Listed(_) => "is answered yes",
+        _ => "is done",
+    };
+    let kind = match found {
         Item::Activity(activity) => {
             EventKind::Done { activity: activity.id.clone(), evidence: Some(evidence.to_owned()) }
         }
         Item::Former(id) => EventKind::Done { activity: id.clone(), evidence: Some(evidence.to_owned()) },
         Item::Check(milestone, check) => answer(session, &known, milestone, check, Verdict::Pass, evidence)?,
         Item::Goal(goal) => judge(session, &known, goal, Ending::Reached, evidence)?,
+        Item::Listed(listed) => {
+            let said = if args.not_applicable { Said::NotApplicable } else { Said::Yes };
+            item_answer(session, &known, listed, said, evidence)?
+        }
+        _ if args.not_applicable => {
+            return Err(Problem::new(format!("{item} is no item of the checklists"))
+                .why("only those can be left out here; a milestone is left out in the file: `cancelled: true`"));
+        }
         Item::Milestone(milestone) => {
             return Err(Problem::new(format!(
                 "{} is a milestone, and milestones complete by themselves",
@@ -68,7 +89,7 @@ pub async fn run(args: &DoneArgs, session: &Session<'_>) -> CommandResult {
         }
     };
     known.say(session, vec![kind]).await?;
-    session.out.print(&format!("{launch} {item} is done. Evidence: {}\n", crate::ui::render::text::clean(evidence)));
+    session.out.print(&format!("{launch} {item} {word}. Evidence: {}\n", crate::ui::render::text::clean(evidence)));
     Ok(Exit::Done)
 }
 
@@ -106,6 +127,29 @@ pub(super) fn answer(
     Ok(EventKind::CheckAnswered { milestone: milestone.id.clone(), check: check.name.clone(), answer })
 }
 
+/// A person's answer to an item of the checklists.
+pub(super) fn item_answer(
+    session: &Session<'_>,
+    known: &Known,
+    listed: &ItemDefinition,
+    said: Said,
+    text: &str,
+) -> Result<EventKind, Problem> {
+    let launch = known.plan()?;
+    let now = session.now();
+    if said != Said::NotApplicable && checklist::is_observed(listed, launch, &known.state, now) {
+        let item = checklist::answer(listed, launch, &known.state, now);
+        let evidence = item.evidence.first();
+        let part = evidence.and_then(|e| e.part.clone()).map(|p| format!(" {p}")).unwrap_or_default();
+        return Err(Problem::new(format!("checklist.{} is answered by what launchd observes", listed.id))
+            .why(evidence.map_or_else(String::new, |e| e.text.clone()))
+            .hint(format!("launchd why {}{part}", known.name))
+            .not_as_asked());
+    }
+    let answer = ItemAnswer { by: session.actor()?, at: now, answer: said, evidence: text.to_owned() };
+    Ok(EventKind::ItemAnswered { item: listed.id.clone(), answer: Some(answer) })
+}
+
 /// A person's verdict on a goal.
 pub(super) fn judge(
     session: &Session<'_>,
@@ -114,7 +158,15 @@ pub(super) fn judge(
     ending: Ending,
     text: &str,
 ) -> Result<EventKind, Problem> {
-    let metric = goals::metric(known.plan()?, goal);
+    let launch = known.plan()?;
+    let from = launch.target.min(goals::judged_at(launch, goal));
+    if session.now() < from {
+        let day = from.with_timezone(&launch.timezone).date_naive();
+        return Err(Problem::new(format!("goal {} is about what comes after {day}", goal.name))
+            .why("before the launch nobody can say what it brought")
+            .not_as_asked());
+    }
+    let metric = goals::metric(launch, goal);
     let state = known.state.goals.get(&goal.name);
     let open = state.and_then(|s| s.judgement_of(goal)).is_some_and(|j| j.ending == Ending::Inconclusive);
     if let (Some(metric), false) = (metric, open)

@@ -16,6 +16,7 @@ use crate::{
         name::{Id, Name},
         state::LaunchState,
     },
+    core::review::checklist::{self, ItemDefinition},
     edges::store::{NewEvent, Store},
 };
 
@@ -25,7 +26,7 @@ pub struct ItemArgs {
     /// The launch; or LAUNCH/ITEM in one word.
     #[arg(value_name = "LAUNCH")]
     pub launch: String,
-    /// An activity, a milestone, a check as MILESTONE.CHECK, or a goal as goal.NAME.
+    /// An activity, a milestone, a check as MILESTONE.CHECK, a goal as goal.NAME, or checklist.ITEM.
     #[arg(value_name = "ITEM")]
     pub item: Option<String>,
 }
@@ -99,6 +100,8 @@ pub enum Item<'a> {
     Milestone(&'a Milestone),
     Check(&'a Milestone, &'a Check),
     Goal(&'a Goal),
+    /// An item of the checklists.
+    Listed(&'static ItemDefinition),
 }
 
 impl Known {
@@ -149,6 +152,12 @@ impl Known {
                 let found = self.plan()?.goals.iter().find(|g| g.name == check);
                 let missing = || unknown(&format!("goal of {}", self.name), check.as_str(), &known);
                 return found.map(Item::Goal).ok_or_else(missing);
+            }
+            if milestone == *"checklist" && self.plan()?.milestone(&milestone).is_none() {
+                let mut items = checklist::definitions().iter().flat_map(|l| &l.items);
+                let known: Vec<String> = items.clone().map(|i| i.id.to_string()).collect();
+                let missing = || unknown("item of the checklists", check.as_str(), &known);
+                return items.find(|i| i.id == check).map(Item::Listed).ok_or_else(missing);
             }
             let milestone = self.milestone(&milestone)?;
             let known: Vec<String> = milestone.checks.iter().map(|c| c.name.to_string()).collect();

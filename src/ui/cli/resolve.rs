@@ -60,7 +60,7 @@ pub async fn run(args: &ResolveArgs, session: &Session<'_>) -> CommandResult {
     let id = match known.item(&item)? {
         Item::Activity(activity) => &activity.id,
         Item::Former(id) => id,
-        Item::Milestone(_) | Item::Check(..) | Item::Goal(_) => {
+        Item::Milestone(_) | Item::Check(..) | Item::Goal(_) | Item::Listed(_) => {
             return Err(Problem::new(format!("{item} is no activity, so nothing of it can be in doubt"))
                 .hint(format!("launchd why {launch} {item}")));
         }

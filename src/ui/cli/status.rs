@@ -3,15 +3,19 @@
 use clap::Args;
 
 use super::{
-    CommandResult, Exit, Session,
+    CommandResult, Exit, Problem, Session,
     desk::{Desk, Prepared, Selection},
     output::Format,
 };
 use crate::{
+    core::review as core,
     reconcile::Refresh,
     ui::{
         api,
-        render::status::{self, Standing},
+        render::{
+            readiness::{self, Review},
+            status::{self, Standing},
+        },
     },
 };
 
@@ -19,6 +23,8 @@ const EXAMPLES: &str = "\
 Examples:
   launchd status              one line a launch
   launchd status atlas-2      its milestones, and who is asked for what
+  launchd status atlas-2 --readiness
+                              how ready it is, where each point comes from, and its risks
 
 Reads the files and the store; asks no vendor.";
 
@@ -28,6 +34,19 @@ Reads the files and the store; asks no vendor.";
 pub struct StatusArgs {
     #[command(flatten)]
     selection: Selection,
+    /// How ready one launch is: each point with its reason, what brings more, the risk log and the goals.
+    #[arg(long)]
+    readiness: bool,
+}
+
+/// What is told of a launch beside its plan.
+fn review(one: &Prepared) -> Option<Review> {
+    let (launch, state, now) = (one.launch()?, &one.observed.state, one.plan.now);
+    Some(Review {
+        readiness: core::readiness::readiness(launch, state, now),
+        goals: core::goals::goals(launch, state, now),
+        risks: core::risks::risks(launch, state, now),
+    })
 }
 
 pub async fn run(args: &StatusArgs, session: &Session<'_>) -> CommandResult {
@@ -36,8 +55,21 @@ pub async fn run(args: &StatusArgs, session: &Session<'_>) -> CommandResult {
     let prepared = desk.prepare(session, &args.selection, Refresh::Never).await?;
     let view = session.view();
     if session.out.is_json() {
-        let shown: Vec<_> = prepared.iter().map(Prepared::shown).collect();
-        session.out.print(&api::plan::document(&shown, &view).pretty());
+        let reviewed =
+            |p: &Prepared| p.launch().map(|launch| api::review::review(launch, &p.observed.state, p.plan.now));
+        let plans = prepared.iter().map(|p| (p.shown(), reviewed(p))).collect();
+        session.out.print(&api::plan::standing(plans, &view).pretty());
+        return Ok(Exit::Done);
+    }
+    if args.readiness {
+        let [one] = prepared.as_slice() else {
+            return Err(Problem::new("readiness of which launch?").hint("launchd status LAUNCH --readiness"));
+        };
+        let Some((launch, review)) = one.launch().zip(review(one)) else {
+            return Err(Problem::new(format!("{} has no plan to judge", one.wanted.name)));
+        };
+        session.out.print(&readiness::account(&launch.name, &launch.title, &review, launch.timezone, &view));
+        desk.complain(session);
         return Ok(Exit::Done);
     }
     let headers: Vec<_> = prepared.iter().map(|p| p.header()).collect();
@@ -47,7 +79,7 @@ pub async fn run(args: &StatusArgs, session: &Session<'_>) -> CommandResult {
         .map(|(p, header)| Standing { shown: p.shown(), header, target: p.launch().map(|l| l.target) })
         .collect();
     match (args.selection.launches.as_slice(), standings.as_slice()) {
-        ([_], [only]) => session.out.print(&status::detail(only, &view)),
+        ([_], [only]) => session.out.print(&status::detail(only, review(&prepared[0]).as_ref(), &view)),
         _ => session.out.print(&status::table(&standings, &view)),
     }
     desk.complain(session);

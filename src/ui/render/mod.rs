@@ -20,6 +20,7 @@ pub mod launch;
 pub mod markdown;
 pub mod plan;
 pub mod portfolio;
+pub mod readiness;
 pub mod rehearsal;
 pub mod status;
 pub mod table;

@@ -7,6 +7,7 @@ use super::{
     blocker::{WaitsFor, marked},
     change::remedies,
     plan::{self, Shown, next},
+    readiness::{self, Review},
     table::Table,
     text::{Line, Page, Role, count, list, shorten},
     time, why, words,
@@ -147,7 +148,7 @@ pub fn bar(done: usize, total: usize, width: usize) -> String {
 }
 
 /// One launch in full: its condition, its milestones, who is asked for what, what happens next.
-pub fn detail(standing: &Standing<'_>, view: &View) -> String {
+pub fn detail(standing: &Standing<'_>, review: Option<&Review>, view: &View) -> String {
     let Standing { shown, target, .. } = standing;
     let mut page = Page::new();
     plan::heading(&mut page, shown.plan);
@@ -160,9 +161,15 @@ pub fn detail(standing: &Standing<'_>, view: &View) -> String {
             page.push(Line::at(4).add(Role::Command, command));
         }
     }
+    if let Some(review) = review {
+        page.push(readiness::line(&review.readiness));
+    }
     page.gap();
     milestones(&mut page, &shown.plan.milestones, shown.zone, view);
     asked(&mut page, shown, view);
+    if let Some(review) = review {
+        readiness::brief(&mut page, &shown.plan.launch, review, shown.zone, view);
+    }
     page.gap();
     next(&mut page, shown, 2, view);
     page.render(view)

@@ -73,10 +73,16 @@ pub(in crate::core::manifest) fn sentence(fragment: &str) -> String {
     format!("{first}{}.", chars.as_str().trim_end_matches('.'))
 }
 
+/// Words that are read letter by letter.
+const ACRONYMS: [&str; 9] = ["api", "crm", "faq", "kpi", "pr", "qa", "seo", "sla", "ui"];
+
 /// `launch_day` as people read it: "Launch Day".
 pub(in crate::core::manifest) fn humanize(id: &str) -> String {
     let words = id.split(['_', '-', ' ']).filter(|w| !w.is_empty());
     let capital = |word: &str| {
+        if ACRONYMS.contains(&word) {
+            return word.to_uppercase();
+        }
         let mut chars = word.chars();
         chars.next().map(|c| c.to_uppercase().collect::<String>() + chars.as_str()).unwrap_or_default()
     };
