@@ -80,7 +80,7 @@ fn through_a_whole_launch_every_point_adds_up_and_no_yes_is_without_evidence() {
         crash,
         people: SimulatedPeople::default(),
         clock: Arc::new(VirtualClock::new(at("2027-02-01"))),
-        resync: None,
+        resync: Some(TimeDelta::hours(6)),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let events = runtime.block_on(rehearsal.run(at("2027-08-01"))).unwrap().events;

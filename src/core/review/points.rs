@@ -93,7 +93,7 @@ impl Facts<'_> {
                 (0.0, format!("due {}, expected {} days late", day(milestone.due), f.at_risk_days))
             }
             _ if self.now > milestone.due => (0.0, format!("was due {}", day(milestone.due))),
-            _ => (0.5, format!("on track for {}: half until it is complete", day(milestone.due))),
+            _ => (0.5, format!("on track for {} (half until it is complete)", day(milestone.due))),
         };
         whole(got, text).next(why)
     }
@@ -223,7 +223,7 @@ fn measurable(goal: &GoalOutlook) -> Share {
         (Some(_), _) if goal.failure.is_some() => whole(0.5, "its metric did not answer").next(Next::Why(name.clone())),
         (Some(_), _) => whole(1.0, "it is measured by its metric"),
         (None, Some(_)) => {
-            whole(0.5, "it has a target and no metric: a person judges it").next(Next::Write("metric".into()))
+            whole(0.5, "a person judges it: it has no metric").next(Next::Write("metric".into()))
         }
         (None, None) => whole(0.5, "a sentence, which a person judges").next(Next::Write("metric and target".into())),
     }
@@ -233,7 +233,7 @@ fn judged(goal: &GoalOutlook) -> Share {
     let name = format!("goal.{}", goal.goal);
     let (got, early, why) = match goal.verdict {
         GoalVerdict::Reached => (1.0, false, "reached"),
-        GoalVerdict::OnTrack => (0.5, false, "on track: half until it is judged"),
+        GoalVerdict::OnTrack => (0.5, false, "on track (half until it is judged)"),
         GoalVerdict::Behind => (0.0, false, "behind"),
         GoalVerdict::Missed => (0.0, false, "missed"),
         GoalVerdict::Inconclusive => (0.0, false, "its metric did not answer; a person is asked"),

@@ -140,14 +140,13 @@ impl SimulatedWorld {
         }
         for goal in &launch.goals {
             let from = goal.baseline.unwrap_or(0.0);
-            let step = goal.target.as_ref().map_or(1.0, |t| t.figure(from).abs().max(1.0));
             let met = |value: &f64| match (&goal.target, goal.direction) {
                 (Some(target), _) => target.is_met(*value),
                 (None, Some(Direction::Down)) => *value < from,
                 (None, _) => *value > from,
             };
             let figure = goal.target.as_ref().map_or(from, |t| t.figure(from));
-            let value = [figure, figure + step, figure - step, 0.0].into_iter().find(met).unwrap_or(figure);
+            let value = [figure, figure * 0.9, figure * 1.1, figure - 1.0, figure + 1.0].into_iter().find(met).unwrap_or(figure);
             let subject = (launch.name.clone(), format!("goal.{}", goal.name));
             world.answers.insert(subject, (Value::from(value), Value::from("no figure")));
         }
