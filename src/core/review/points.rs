@@ -222,9 +222,7 @@ fn measurable(goal: &GoalOutlook) -> Share {
     match (&goal.metric, &goal.target) {
         (Some(_), _) if goal.failure.is_some() => whole(0.5, "its metric did not answer").next(Next::Why(name.clone())),
         (Some(_), _) => whole(1.0, "it is measured by its metric"),
-        (None, Some(_)) => {
-            whole(0.5, "a person judges it: it has no metric").next(Next::Write("metric".into()))
-        }
+        (None, Some(_)) => whole(0.5, "a person judges it: it has no metric").next(Next::Write("metric".into())),
         (None, None) => whole(0.5, "a sentence, which a person judges").next(Next::Write("metric and target".into())),
     }
 }

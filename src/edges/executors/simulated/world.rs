@@ -146,7 +146,10 @@ impl SimulatedWorld {
                 (None, _) => *value > from,
             };
             let figure = goal.target.as_ref().map_or(from, |t| t.figure(from));
-            let value = [figure, figure * 0.9, figure * 1.1, figure - 1.0, figure + 1.0].into_iter().find(met).unwrap_or(figure);
+            let value = [figure, figure * 0.9, figure * 1.1, figure - 1.0, figure + 1.0]
+                .into_iter()
+                .find(met)
+                .unwrap_or(figure);
             let subject = (launch.name.clone(), format!("goal.{}", goal.name));
             world.answers.insert(subject, (Value::from(value), Value::from("no figure")));
         }
