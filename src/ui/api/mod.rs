@@ -4,6 +4,7 @@
 //! Deliberately absent: the stored form of anything. Within a version, fields are only ever added.
 
 pub mod event;
+pub mod graph;
 pub mod plan;
 pub mod portfolio;
 pub mod review;

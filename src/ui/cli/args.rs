@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Parser, Subcommand, builder::styling};
 
 use super::{
-    apply, approve, audit, block, cancel, completions, connectors, daemon, diff, doctor, done, events, explain, init,
-    new,
+    apply, approve, audit, block, cancel, completions, connectors, daemon, diff, doctor, done, events, explain, graph,
+    init, new,
     output::{Colour, Format},
     pause, portfolio, rehearse, render, resolve, schema, status, validate, why,
 };
@@ -100,6 +100,7 @@ pub enum Command {
     Resume(pause::ResumeArgs),
     Cancel(cancel::CancelArgs),
     Events(events::EventsArgs),
+    Graph(graph::GraphArgs),
     Explain(explain::ExplainArgs),
     Schema(schema::SchemaArgs),
     Connectors(connectors::ConnectorsArgs),

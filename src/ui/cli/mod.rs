@@ -22,6 +22,7 @@ mod events;
 mod exit;
 mod explain;
 mod files;
+mod graph;
 mod init;
 mod launch;
 pub mod logging;
@@ -79,6 +80,7 @@ pub async fn run(command: &Command, session: &Session<'_>) -> CommandResult {
         Command::Resume(args) => pause::resume(args, session).await,
         Command::Cancel(args) => cancel::run(args, session).await,
         Command::Events(args) => events::run(args, session).await,
+        Command::Graph(args) => graph::run(args, session).await,
         Command::Schema(args) => schema::run(args, session),
         Command::Explain(args) => explain::run(args, session),
         Command::Connectors(args) => connectors::run(args, session),

@@ -26,6 +26,12 @@ pub enum Format {
     Sarif,
     /// For GitHub's workflow annotations.
     Github,
+    /// A picture in a Markdown page.
+    Mermaid,
+    /// A picture for Graphviz.
+    Dot,
+    /// A picture in one file.
+    Svg,
 }
 
 /// When to colour.
@@ -133,7 +139,7 @@ impl Output {
             Format::Json => self.print(&report.json()),
             Format::Sarif => self.print(&report.sarif()),
             Format::Github => self.print(&report.github()),
-            Format::Human | Format::Yaml | Format::Markdown => {}
+            Format::Human | Format::Yaml | Format::Markdown | Format::Mermaid | Format::Dot | Format::Svg => {}
         }
     }
 

@@ -4,6 +4,8 @@
 //! input. Imports `core` and the words of `render`. Deliberately absent: files, and decisions about dates or statuses.
 
 pub mod gantt;
+pub mod graph;
+mod layout;
 mod legend;
 mod page;
 mod quote;
@@ -14,6 +16,7 @@ mod text;
 mod theme;
 
 pub use gantt::{Gantt, GanttRow};
+pub use graph::Graph;
 pub use subject::Subject;
 
 /// The Gantt chart of launches as one SVG element, which also can stand in an HTML page.

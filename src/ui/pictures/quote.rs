@@ -64,7 +64,6 @@ pub fn identifier(prefix: &str, text: &str) -> String {
 }
 
 /// A text in an HTML-like label of DOT.
-#[expect(dead_code, reason = "for DOT")]
 pub fn html(text: &str) -> String {
     let mut out = String::new();
     for c in clean(text).chars() {
@@ -80,7 +79,6 @@ pub fn html(text: &str) -> String {
 }
 
 /// A text between double quotes in DOT. Line ends stay.
-#[expect(dead_code, reason = "for DOT")]
 pub fn dot(text: &str) -> String {
     let lines: Vec<String> = text.lines().map(|l| clean(l).replace('\\', "\\\\").replace('"', "\\\"")).collect();
     format!("\"{}\"", lines.join("\\n"))

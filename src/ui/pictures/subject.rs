@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::text::clean;
 use crate::core::{
     model::{
         Timestamp,
@@ -9,7 +10,7 @@ use crate::core::{
         area::{Phase, Status},
         launch::Launch,
         milestone::Milestone,
-        name::Id,
+        name::{Id, Name},
     },
     plan::{Action, Change, MilestoneOutlook, Plan, Target},
 };
@@ -22,6 +23,8 @@ pub struct Subject<'a> {
     pub plan: &'a Plan,
     /// The dates that were agreed upon first.
     pub baseline: Option<&'a Launch>,
+    /// When the milestones of other launches that it needs were completed.
+    pub foreign: Option<&'a BTreeMap<(Name, Id), Timestamp>>,
 }
 
 /// When a milestone is worked on.
@@ -48,6 +51,16 @@ pub fn activity_status(subject: &Subject<'_>, activity: &Activity) -> Status {
         _ if activity.due < subject.plan.now => Status::Delayed,
         Some(change) if change.action == Action::Await => Status::InProgress,
         _ => Status::Planned,
+    }
+}
+
+/// An activity's title, with the item that it was made for.
+pub fn title_of(activity: &Activity) -> String {
+    let id = activity.id.as_str();
+    let title = clean(activity.title.as_deref().unwrap_or(id));
+    match id.split_once('[').map(|(_, item)| item.trim_end_matches(']')) {
+        Some(item) if !title.to_lowercase().contains(&item.to_lowercase()) => format!("{title} ({item})"),
+        _ => title,
     }
 }
 

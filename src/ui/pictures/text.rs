@@ -81,7 +81,6 @@ pub fn fit(text: &str, size: f64, room: f64) -> String {
 }
 
 /// The text in at most `lines` lines of this width, broken between words where it can be; the last one is cut.
-#[cfg_attr(not(test), expect(dead_code, reason = "the graph wraps titles"))]
 pub fn wrap(text: &str, size: f64, room: f64, lines: usize) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut rest = text.trim();

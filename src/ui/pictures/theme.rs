@@ -65,6 +65,7 @@ pub fn write(svg: &mut Svg) {
 /// What does not depend on colours. `~` stands for "within this picture".
 const BASE: &str = "\
 ~text{font-family:FONT;font-size:12px;unicode-bidi:plaintext;print-color-adjust:exact}
+~.t{font-size:13px}
 ~.h1{font-size:20px;font-weight:bold}
 ~.b{font-weight:bold}
 ~.s{font-size:11px}

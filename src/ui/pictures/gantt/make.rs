@@ -17,7 +17,7 @@ use crate::{
         schedule::{WorkCalendar, zone},
     },
     ui::pictures::{
-        subject::{Subject, Times, activity_status},
+        subject::{Subject, Times, activity_status, title_of},
         text::clean,
     },
 };
@@ -57,7 +57,9 @@ impl Gantt {
         for arrow in &mut gantt.arrows {
             arrow.critical = critical[arrow.from] && critical[arrow.to];
         }
-        gantt.days_off = days_off(&gantt);
+        if let Some(first) = subjects.first() {
+            gantt.days_off = days_off(&gantt, &first.launch.calendar);
+        }
         gantt
     }
 
@@ -125,10 +127,9 @@ fn row(subject: &Subject<'_>, milestone: &Milestone, times: &Times, several: boo
 
 fn part(subject: &Subject<'_>, activity: &Activity, times: &Times, several: bool) -> GanttRow {
     let status = activity_status(subject, activity);
-    let title = activity.title.as_deref().unwrap_or(activity.id.as_str());
     GanttRow {
         id: key(subject, &activity.id, several),
-        title: clean(title),
+        title: title_of(activity),
         owner: activity.owner.as_deref().map(clean),
         status,
         start: activity.not_before.unwrap_or(times.start).min(activity.due),
@@ -171,7 +172,7 @@ fn arrows(subjects: &[Subject<'_>], numbers: &BTreeMap<(Name, Id), usize>) -> Ve
 }
 
 /// The days between the first and the last date that are not worked, unless there are too many to be seen.
-fn days_off(gantt: &Gantt) -> Vec<Span> {
+fn days_off(gantt: &Gantt, calendar: &WorkCalendar) -> Vec<Span> {
     let (Some(first), Some(last)) =
         (gantt.rows().map(|r| r.start).min(), gantt.rows().map(|r| r.expected.max(r.due)).max())
     else {
@@ -185,10 +186,9 @@ fn days_off(gantt: &Gantt) -> Vec<Span> {
     let (Some(from), Some(to)) = (day(first).checked_sub_days(margin), day(last).checked_add_days(margin)) else {
         return Vec::new();
     };
-    let calendar = WorkCalendar::default();
     let mut spans: Vec<Span> = Vec::new();
     for day in from.iter_days().take_while(|d| *d <= to).filter(|d| !calendar.is_working_day(*d)) {
-        spans.extend(day_off(&calendar, day, gantt));
+        spans.extend(day_off(calendar, day, gantt));
     }
     spans
 }

@@ -2,64 +2,106 @@
 
 use std::{collections::BTreeSet, fmt::Write};
 
-use super::{Gantt, GanttRow, svg};
+use chrono::{Datelike, TimeDelta, Weekday};
+
+use super::{Gantt, GanttRow, Span, svg};
 use crate::{
     core::{model::Timestamp, model::area::Status},
-    ui::pictures::quote::{identifier, mermaid},
+    ui::pictures::{
+        quote::{identifier, mermaid},
+        text::width,
+    },
 };
+
+/// Longer than this a chart is drawn in whole days, of which Mermaid can shade those that are not worked; it would
+/// lengthen bars with times over them.
+const HOURS: i64 = 14;
 
 /// Writes the chart with its times as the launch's clocks show them.
 pub fn write(gantt: &Gantt) -> String {
-    let mut out = format!("gantt\n    title {}\n", mermaid(&gantt.title));
     let span = (last(gantt) - first(gantt)).num_days();
+    let padding = gantt.groups.iter().map(|g| width(&g.title, 11.0)).fold(75.0, f64::max) + 24.0;
+    let mut out = format!("%%{{init: {{\"gantt\": {{\"leftPadding\": {padding:.0}}}}}}}%%\n");
+    let _ = writeln!(out, "gantt\n    title {}", mermaid(&gantt.title));
     let (form, step) = match span {
         ..=3 => ("%a %H:%M", "6hour"),
         4..=14 => ("%a %d", "1day"),
-        15..=100 => ("%d %b", "1week"),
-        101..=800 => ("%b %Y", if span < 300 { "1month" } else { "3month" }),
+        15..=130 => ("%d %b", "1week"),
+        131..=800 => ("%b %Y", if span < 400 { "1month" } else { "3month" }),
         801..=3650 => ("%Y", "12month"),
         _ => ("%Y", "60month"),
     };
-    let _ = writeln!(out, "    dateFormat YYYY-MM-DDTHH:mm\n    axisFormat {form}\n    tickInterval {step}");
-    let _ = writeln!(out, "    weekday monday");
-    let days: Vec<String> =
-        gantt.days_off.iter().map(|s| s.from.with_timezone(&gantt.zone).format("%Y-%m-%d").to_string()).collect();
-    if !days.is_empty() && svg::can_show_days(gantt) {
-        let _ = writeln!(out, "    excludes {}", days.join(", "));
+    let days = span > HOURS;
+    let format = if days { "YYYY-MM-DD" } else { "YYYY-MM-DDTHH:mm" };
+    let _ =
+        writeln!(out, "    dateFormat {format}\n    axisFormat {form}\n    tickInterval {step}\n    weekday monday");
+    let excluded = excluded(gantt);
+    if days && !excluded.is_empty() && svg::can_show_days(gantt) {
+        let _ = writeln!(out, "    excludes {}", excluded.join(", "));
     }
-    let mut used = BTreeSet::new();
+    let mut writing = Writing { gantt, days, used: BTreeSet::new() };
     for group in &gantt.groups {
         let _ = writeln!(out, "    section {}", mermaid(&group.title));
-        for row in &group.rows {
-            task(&mut out, gantt, row, &mut used);
-        }
+        group.rows.iter().for_each(|row| writing.task(&mut out, row));
     }
     for target in &gantt.targets {
-        let at = local(gantt, target.at);
-        let id = unique(&mut used, identifier("T", &target.label));
-        let _ = writeln!(out, "    {} : vert, {id}, {at}, {at}", mermaid(&target.label));
+        let (at, id) = (writing.local(target.at), writing.unique(identifier("T", &target.label)));
+        let _ = writeln!(out, "    {} :vert, {id}, {at}, {at}", mermaid(&target.label));
     }
     out
 }
 
-fn task(out: &mut String, gantt: &Gantt, row: &GanttRow, used: &mut BTreeSet<String>) {
-    let mut tags = Vec::new();
-    match row.status {
-        Status::Completed => tags.push("done".to_owned()),
-        Status::InProgress => tags.push("active".to_owned()),
-        Status::Planned | Status::Delayed | Status::Cancelled => {}
+/// Weekends by that word, and other days off between the first and the last date.
+fn excluded(gantt: &Gantt) -> Vec<String> {
+    let (first, last) = (first(gantt), last(gantt));
+    let local = |s: &Span| s.from.with_timezone(&gantt.zone).date_naive();
+    let is_weekend = |s: &Span| matches!(local(s).weekday(), Weekday::Sat | Weekday::Sun);
+    let shown = || gantt.days_off.iter().filter(|s| s.from <= last && s.until >= first);
+    let weekends = shown().any(|s| is_weekend(s) && s.title.is_empty()).then(|| "weekends".to_owned());
+    let others = shown().filter(|s| weekends.is_none() || !is_weekend(s));
+    weekends.iter().cloned().chain(others.map(|s| local(s).to_string())).collect()
+}
+
+struct Writing<'g> {
+    gantt: &'g Gantt,
+    days: bool,
+    used: BTreeSet<String>,
+}
+
+impl Writing<'_> {
+    fn task(&mut self, out: &mut String, row: &GanttRow) {
+        let mut tags = Vec::new();
+        match row.status {
+            Status::Completed => tags.push("done".to_owned()),
+            Status::InProgress => tags.push("active".to_owned()),
+            Status::Planned | Status::Delayed | Status::Cancelled => {}
+        }
+        if row.critical {
+            tags.push("crit".to_owned());
+        }
+        let is_moment = row.start == row.due;
+        if is_moment {
+            tags.push("milestone".to_owned());
+        }
+        tags.push(self.unique(identifier(if row.is_part { "a" } else { "m" }, &row.id)));
+        let (start, due) = (self.local(row.start), self.local(row.due));
+        // What takes some hours of a day is drawn as that day.
+        let due = if due == start && !is_moment { self.local(row.due + TimeDelta::days(1)) } else { due };
+        tags.push(start);
+        tags.push(due);
+        let _ = writeln!(out, "    {} :{}", mermaid(&title(row)), tags.join(", "));
     }
-    if row.critical {
-        tags.push("crit".to_owned());
+
+    fn unique(&mut self, id: String) -> String {
+        let numbered = (2..).map(|n| format!("{id}_{n}"));
+        let free = std::iter::once(id.clone()).chain(numbered).find(|name| !self.used.contains(name)).unwrap_or(id);
+        self.used.insert(free.clone());
+        free
     }
-    let is_moment = row.start == row.due;
-    if is_moment {
-        tags.push("milestone".to_owned());
+
+    fn local(&self, at: Timestamp) -> String {
+        at.with_timezone(&self.gantt.zone).format(if self.days { "%Y-%m-%d" } else { "%Y-%m-%dT%H:%M" }).to_string()
     }
-    tags.push(unique(used, identifier(if row.is_part { "a" } else { "m" }, &row.id)));
-    tags.push(local(gantt, row.start));
-    tags.push(local(gantt, row.due));
-    let _ = writeln!(out, "    {} :{}", mermaid(&title(row)), tags.join(", "));
 }
 
 /// With what Mermaid has no sign for.
@@ -70,20 +112,6 @@ fn title(row: &GanttRow) -> String {
         _ if row.late_days > 0 && !row.is_done() => format!("{} (expected +{} d)", row.title, row.late_days),
         _ => row.title.clone(),
     }
-}
-
-fn unique(used: &mut BTreeSet<String>, id: String) -> String {
-    let mut own = id.clone();
-    let mut number = 2;
-    while !used.insert(own.clone()) {
-        own = format!("{id}_{number}");
-        number += 1;
-    }
-    own
-}
-
-fn local(gantt: &Gantt, at: Timestamp) -> String {
-    at.with_timezone(&gantt.zone).format("%Y-%m-%dT%H:%M").to_string()
 }
 
 fn first(gantt: &Gantt) -> Timestamp {

@@ -1,0 +1,152 @@
+//! `launchd graph`: what waits for what, and when.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+
+use super::{
+    CommandResult, Exit, Problem, Session,
+    desk::{Desk, Prepared, Selection},
+    launch::unknown,
+    output::Format,
+};
+use crate::{
+    core::model::{activity::Need, launch::Launch, name::Id},
+    reconcile::Refresh,
+    ui::{
+        api,
+        pictures::{Gantt, Graph, Subject},
+    },
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  launchd graph atlas-2                        what waits for what, as a tree
+  launchd graph atlas-2 --out atlas.svg        a picture, in the form that the file's name says
+  launchd graph atlas-2 --gantt --out plan.svg on a time line: forecast, critical path, freezes
+  launchd graph -o mermaid                     every launch, for a Markdown page
+  launchd graph atlas-2 -o dot | dot -Tpdf     for Graphviz
+
+Reads the files and the store; asks no vendor.";
+
+/// Draw launches: milestones and what they need, or a Gantt chart.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct GraphArgs {
+    #[command(flatten)]
+    selection: Selection,
+    /// On a time line, as a Gantt chart.
+    #[arg(long)]
+    gantt: bool,
+    /// With the activities of each milestone.
+    #[arg(long)]
+    activities: bool,
+    /// Write to this file; its ending says the form: .svg, .mmd, .dot, .json, .txt.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+pub async fn run(args: &GraphArgs, session: &Session<'_>) -> CommandResult {
+    let format = form(args, session)?;
+    let desk = Desk::look(session)?;
+    let selection = Selection { milestone: Vec::new(), ..args.selection.clone() };
+    let prepared = desk.prepare(session, &selection, Refresh::Never).await?;
+    let launches: Vec<(Launch, &Prepared)> = prepared.iter().filter_map(|p| Some((p.launch()?.clone(), p))).collect();
+    let launches = narrowed(launches, &args.selection.milestone)?;
+    let subjects: Vec<Subject<'_>> = launches.iter().map(|(launch, prepared)| subject(launch, prepared)).collect();
+    let text = if args.gantt {
+        let gantt = Gantt::of(&subjects, args.activities);
+        match format {
+            Format::Svg => gantt.svg(),
+            Format::Mermaid => gantt.mermaid(),
+            _ => api::graph::gantt(&gantt),
+        }
+    } else {
+        let graph = Graph::of(&subjects, args.activities);
+        match format {
+            Format::Svg => graph.svg(),
+            Format::Mermaid => graph.mermaid(),
+            Format::Dot => graph.dot(),
+            Format::Json => api::graph::graph(&graph),
+            _ => graph.tree(&session.view()),
+        }
+    };
+    match &args.out {
+        None => session.out.print(&text),
+        Some(path) => write(path, &text, session)?,
+    }
+    desk.complain(session);
+    Ok(Exit::Done)
+}
+
+/// `-o`, or what the file's name says.
+fn form(args: &GraphArgs, session: &Session<'_>) -> Result<Format, Problem> {
+    let ending = args.out.as_ref().and_then(|p| p.extension()).and_then(|e| e.to_str()).map(str::to_lowercase);
+    let format = match (session.out.format, ending.as_deref()) {
+        (Format::Human, Some("svg")) => Format::Svg,
+        (Format::Human, Some("mmd" | "mermaid")) => Format::Mermaid,
+        (Format::Human, Some("dot" | "gv")) => Format::Dot,
+        (Format::Human, Some("json")) => Format::Json,
+        (format, _) => format,
+    };
+    let known: &[Format] = match args.gantt {
+        true => &[Format::Svg, Format::Mermaid, Format::Json],
+        false => &[Format::Human, Format::Svg, Format::Mermaid, Format::Dot, Format::Json],
+    };
+    let mut out = session.out.clone();
+    out.format = format;
+    out.only(known)?;
+    Ok(format)
+}
+
+/// Keeps the named milestones of each launch, and what they wait for.
+fn narrowed<'p>(
+    mut launches: Vec<(Launch, &'p Prepared)>,
+    wanted: &[String],
+) -> Result<Vec<(Launch, &'p Prepared)>, Problem> {
+    for text in wanted {
+        if !launches.iter().any(|(l, _)| l.milestones.iter().any(|m| m.id == **text)) {
+            let known: BTreeSet<String> =
+                launches.iter().flat_map(|(l, _)| l.milestones.iter().map(|m| m.id.to_string())).collect();
+            return Err(unknown("milestone", text, &known.into_iter().collect::<Vec<_>>()));
+        }
+    }
+    if !wanted.is_empty() {
+        launches.iter_mut().for_each(|(launch, _)| keep_only(launch, wanted));
+        launches.retain(|(l, _)| !l.milestones.is_empty());
+    }
+    Ok(launches)
+}
+
+fn keep_only(launch: &mut Launch, wanted: &[String]) {
+    let mut kept: BTreeSet<Id> = BTreeSet::new();
+    let mut open: Vec<Id> =
+        launch.milestones.iter().map(|m| m.id.clone()).filter(|id| wanted.iter().any(|w| *id == **w)).collect();
+    while let Some(id) = open.pop() {
+        if let Some(milestone) = launch.milestone(&id).filter(|_| kept.insert(id.clone())) {
+            open.extend(milestone.needs.iter().filter_map(|need| match need {
+                Need::Milestone(id) => Some(id.clone()),
+                Need::Activity(id) => launch.activity(id).map(|a| a.milestone.clone()),
+                Need::Foreign { .. } => None,
+            }));
+        }
+    }
+    launch.milestones.retain(|m| kept.contains(&m.id));
+    launch.activities.retain(|a| kept.contains(&a.milestone));
+}
+
+fn subject<'a>(launch: &'a Launch, prepared: &'a Prepared) -> Subject<'a> {
+    Subject { launch, plan: &prepared.plan, baseline: None, foreign: Some(&prepared.observed.foreign) }
+}
+
+fn write(path: &Path, text: &str, session: &Session<'_>) -> Result<(), Problem> {
+    fs::write(path, text).map_err(|e| {
+        Problem::new(format!("the picture could not be written to {}", path.display())).why(e.to_string())
+    })?;
+    session.out.note(&format!("Wrote {}.\n", path.display()));
+    Ok(())
+}
