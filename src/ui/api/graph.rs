@@ -76,7 +76,7 @@ pub fn graph(graph: &Graph) -> String {
         Some(part) => graph.nodes[end.node].parts[part].id.as_str(),
         None => graph.nodes[end.node].id.as_str(),
     };
-    let needs = graph.edges.iter().map(|e| Need {
+    let needs = graph.edges.iter().filter(|e| !e.gate).map(|e| Need {
         needed: id(e.from),
         needed_by: id(e.to),
         other_launch: e.foreign,

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use clap::Args;
@@ -15,7 +16,13 @@ use super::{
     output::Format,
 };
 use crate::{
-    core::model::{activity::Need, launch::Launch, name::Id},
+    core::{
+        model::{activity::Need, event::EventKind, launch::Launch, name::Id},
+        schedule::{
+            forecast::{Forecast, forecasts},
+            nodes,
+        },
+    },
     reconcile::Refresh,
     ui::{
         api,
@@ -32,6 +39,9 @@ Examples:
   launchd graph atlas-2 -o dot | dot -Tpdf     for Graphviz
 
 Reads the files and the store; asks no vendor.";
+
+/// A launch's first revision is accepted within its first events.
+const FIRST: usize = 100;
 
 /// Draw launches: milestones and what they need, or a Gantt chart.
 #[derive(Debug, Args)]
@@ -57,7 +67,22 @@ pub async fn run(args: &GraphArgs, session: &Session<'_>) -> CommandResult {
     let prepared = desk.prepare(session, &selection, Refresh::Never).await?;
     let launches: Vec<(Launch, &Prepared)> = prepared.iter().filter_map(|p| Some((p.launch()?.clone(), p))).collect();
     let launches = narrowed(launches, &args.selection.milestone)?;
-    let subjects: Vec<Subject<'_>> = launches.iter().map(|(launch, prepared)| subject(launch, prepared)).collect();
+    let baselines = match args.gantt {
+        true => baselines(&desk, &launches).await?,
+        false => vec![None; launches.len()],
+    };
+    let forecasts = foresee(&launches, session);
+    let subjects: Vec<Subject<'_>> = launches
+        .iter()
+        .enumerate()
+        .map(|(at, (launch, prepared))| Subject {
+            launch,
+            plan: &prepared.plan,
+            forecast: forecasts.get(at),
+            baseline: baselines[at].as_deref(),
+            foreign: Some(&prepared.observed.foreign),
+        })
+        .collect();
     let text = if args.gantt {
         let gantt = Gantt::of(&subjects, args.activities);
         match format {
@@ -139,8 +164,29 @@ fn keep_only(launch: &mut Launch, wanted: &[String]) {
     launch.activities.retain(|a| kept.contains(&a.milestone));
 }
 
-fn subject<'a>(launch: &'a Launch, prepared: &'a Prepared) -> Subject<'a> {
-    Subject { launch, plan: &prepared.plan, baseline: None, foreign: Some(&prepared.observed.foreign) }
+/// When milestones will be done; nothing where they wait for each other, which `validate` tells.
+fn foresee(launches: &[(Launch, &Prepared)], session: &Session<'_>) -> Vec<Forecast> {
+    let known = launches.iter().map(|(launch, p)| nodes::Subject { launch, state: Some(&p.observed.state) });
+    forecasts(known.collect(), session.now(), None).unwrap_or_default()
+}
+
+/// Each launch as it was accepted first, where that is kept.
+async fn baselines(desk: &Desk, launches: &[(Launch, &Prepared)]) -> Result<Vec<Option<Arc<Launch>>>, Problem> {
+    let store = &desk.bench.engine.store;
+    let mut found = Vec::with_capacity(launches.len());
+    for (launch, _) in launches {
+        let events = store.events(Some(&launch.name), 0, FIRST).await?;
+        let first = events.into_iter().find_map(|e| match e.kind {
+            EventKind::RevisionAccepted { revision } => Some(revision),
+            _ => None,
+        });
+        let kept = match first {
+            Some(revision) => store.revision(&launch.name, &revision).await?,
+            None => None,
+        };
+        found.push(kept.map(|k| k.launch));
+    }
+    Ok(found)
 }
 
 fn write(path: &Path, text: &str, session: &Session<'_>) -> Result<(), Problem> {

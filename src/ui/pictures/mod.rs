@@ -15,6 +15,9 @@ mod symbol;
 mod text;
 mod theme;
 
+#[cfg(test)]
+mod tests;
+
 pub use gantt::{Gantt, GanttRow};
 pub use graph::Graph;
 pub use subject::Subject;

@@ -78,8 +78,7 @@ pub fn html(text: &str) -> String {
     out
 }
 
-/// A text between double quotes in DOT. Line ends stay.
+/// A text between double quotes in DOT, where `&amp;` would be read as in HTML.
 pub fn dot(text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(|l| clean(l).replace('\\', "\\\\").replace('"', "\\\"")).collect();
-    format!("\"{}\"", lines.join("\\n"))
+    format!("\"{}\"", clean(text).replace('&', "&amp;").replace('\\', "\\\\").replace('"', "\\\""))
 }

@@ -1,18 +1,26 @@
 //! What a picture is made of: a launch, what is known of it, and its dates.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
+
+use chrono_tz::Tz;
 
 use super::text::clean;
 use crate::core::{
     model::{
         Timestamp,
-        activity::{Activity, Need},
-        area::{Phase, Status},
+        activity::Activity,
+        area::Status,
         launch::Launch,
         milestone::Milestone,
         name::{Id, Name},
     },
     plan::{Action, Change, MilestoneOutlook, Plan, Target},
+    schedule::{
+        cause::sentence,
+        forecast::{Forecast, MilestoneForecast},
+        stuck::Stuck,
+        zone,
+    },
 };
 
 /// One launch to draw.
@@ -21,6 +29,8 @@ pub struct Subject<'a> {
     pub launch: &'a Launch,
     /// How it stands: its milestones' statuses, and what holds its activities back.
     pub plan: &'a Plan,
+    /// When its milestones will be done. `None` where they wait for each other: then only what is written is drawn.
+    pub forecast: Option<&'a Forecast>,
     /// The dates that were agreed upon first.
     pub baseline: Option<&'a Launch>,
     /// When the milestones of other launches that it needs were completed.
@@ -35,8 +45,11 @@ pub struct Times {
     /// When it will be done, as far as can be told; when it was, if it is.
     pub expected: Timestamp,
     pub critical: bool,
-    /// Whole days by which it will be late, and why.
+    /// Whole days by which it will be late, or was.
     pub late_days: i64,
+    /// Whole days by which it may be later than it can be, without harm to any date.
+    pub slack_days: Option<i64>,
+    /// Why it will be late, and what stops it.
     pub why: Option<String>,
 }
 
@@ -54,10 +67,16 @@ pub fn activity_status(subject: &Subject<'_>, activity: &Activity) -> Status {
     }
 }
 
+/// A title, or the id of what has none that could be drawn.
+pub fn named(title: &str, id: &Id) -> String {
+    let title = clean(title);
+    if title.is_empty() { id.to_string() } else { title }
+}
+
 /// An activity's title, with the item that it was made for.
 pub fn title_of(activity: &Activity) -> String {
     let id = activity.id.as_str();
-    let title = clean(activity.title.as_deref().unwrap_or(id));
+    let title = named(activity.title.as_deref().unwrap_or_default(), &activity.id);
     match id.split_once('[').map(|(_, item)| item.trim_end_matches(']')) {
         Some(item) if !title.to_lowercase().contains(&item.to_lowercase()) => format!("{title} ({item})"),
         _ => title,
@@ -71,46 +90,53 @@ impl<'a> Subject<'a> {
 
     /// The dates of every milestone.
     pub fn times(&self) -> BTreeMap<&'a Id, Times> {
-        let critical = self.critical();
-        let mut all: BTreeMap<&Id, Times> = BTreeMap::new();
-        for milestone in &self.launch.milestones {
-            let times = self.time(milestone, critical.contains(&milestone.id), &all);
-            all.insert(&milestone.id, times);
-        }
-        all
+        let foreseen: HashMap<&Id, &MilestoneForecast> =
+            self.forecast.iter().flat_map(|f| &f.milestones).map(|m| (&m.id, m)).collect();
+        let milestones = self.launch.milestones.iter();
+        milestones.map(|m| (&m.id, self.time(m, foreseen.get(&m.id).copied()))).collect()
     }
 
-    fn time(&self, milestone: &Milestone, critical: bool, before: &BTreeMap<&Id, Times>) -> Times {
-        let needed = || own_needs(milestone).filter_map(|id| before.get(id));
-        let latest = needed().map(|t| t.due).max();
-        let start = milestone.start.or(latest).unwrap_or(milestone.due).min(milestone.due);
-        let now = self.plan.now;
+    fn time(&self, milestone: &Milestone, foreseen: Option<&MilestoneForecast>) -> Times {
+        let due = milestone.due;
         let done = self.outlook(&milestone.id).and_then(|m| m.completed_at);
-        let held = needed().map(|t| t.expected).max().unwrap_or(start);
-        let expected = done.unwrap_or_else(|| milestone.due.max(now).max(held));
-        let late_days = (expected - milestone.due).num_days();
-        Times { start, due: milestone.due, expected, critical, late_days, why: None }
-    }
-
-    /// From the milestone of T back along the needs that are due last.
-    fn critical(&self) -> BTreeSet<Id> {
-        let milestones = &self.launch.milestones;
-        let launch = milestones.iter().filter(|m| m.phase == Phase::Launch);
-        let last = launch.min_by_key(|m| (m.due - self.launch.target).abs());
-        let mut next = last.or(milestones.last());
-        let mut chain = BTreeSet::new();
-        while let Some(milestone) = next.filter(|m| !chain.contains(&m.id)) {
-            chain.insert(milestone.id.clone());
-            next = own_needs(milestone).filter_map(|id| self.launch.milestone(id)).max_by_key(|m| m.due);
+        let Some(foreseen) = foreseen else {
+            let start = milestone.start.unwrap_or(due).min(due);
+            let expected = done.unwrap_or(due);
+            return Times { start, due, expected, critical: false, late_days: 0, slack_days: None, why: None };
+        };
+        let expected = done.unwrap_or(foreseen.expected_finish);
+        let late_days =
+            if done.is_some() { days_late(due, expected, self.launch.timezone) } else { foreseen.at_risk_days };
+        Times {
+            start: foreseen.planned_start.min(due),
+            due,
+            expected,
+            critical: foreseen.critical,
+            late_days,
+            slack_days: (done.is_none() && foreseen.slack_seconds >= 0).then_some(foreseen.slack_seconds / 86_400),
+            why: if done.is_some() { None } else { why(foreseen, self.launch.timezone) },
         }
-        chain
     }
 }
 
-/// The milestones of its own launch that a milestone needs.
-pub fn own_needs(milestone: &Milestone) -> impl Iterator<Item = &Id> {
-    milestone.needs.iter().filter_map(|need| match need {
-        Need::Milestone(id) => Some(id),
-        Need::Activity(_) | Need::Foreign { .. } => None,
-    })
+fn days_late(due: Timestamp, done: Timestamp, zone: Tz) -> i64 {
+    let day = |at: Timestamp| zone::wall_clock(at, zone).date();
+    (day(done) - day(due)).num_days()
+}
+
+/// The chain of causes, and what stops it.
+fn why(foreseen: &MilestoneForecast, zone: Tz) -> Option<String> {
+    let stuck = foreseen.stuck.iter().map(|s| match s {
+        Stuck::Blocked { item, by, reason } => match reason {
+            Some(reason) => format!("{item} is blocked by {by}: {reason}"),
+            None => format!("{item} is blocked by {by}"),
+        },
+        Stuck::InDoubt { activity } => format!("nobody knows whether {activity} happened"),
+        Stuck::Rejected { activity, summary } => format!("{activity} is refused: {summary}"),
+        Stuck::NoGo { approval, by } => format!("{by} said no to {approval}"),
+        Stuck::Failing { check } => format!("check {check} fails"),
+    });
+    let chain = (!foreseen.why.is_empty()).then(|| sentence(&foreseen.why, zone).replace('`', ""));
+    let all: Vec<String> = stuck.chain(chain).collect();
+    (!all.is_empty()).then(|| all.join("; "))
 }

@@ -36,7 +36,7 @@ pub fn draw(svg: &mut Svg, gantt: &Gantt, frame: &Frame) -> f64 {
         });
     }
     if any(&|r| r.late_days > 0 && !r.is_done()) {
-        legend.entry(22.0, "expected to be late until", |svg, x, y| {
+        legend.entry(22.0, "late: expected end", |svg, x, y| {
             let d = format!("M{x:.1} {y:.1}h22m0-5v10");
             svg.element("path").class("more wire dash late").attr("d", d).done();
         });

@@ -17,7 +17,7 @@ use crate::{
         schedule::{WorkCalendar, zone},
     },
     ui::pictures::{
-        subject::{Subject, Times, activity_status, title_of},
+        subject::{Subject, Times, activity_status, named, title_of},
         text::clean,
     },
 };
@@ -53,10 +53,6 @@ impl Gantt {
             }
         }
         gantt.arrows = arrows(subjects, &numbers);
-        let critical: Vec<bool> = gantt.rows().map(|r| r.critical).collect();
-        for arrow in &mut gantt.arrows {
-            arrow.critical = critical[arrow.from] && critical[arrow.to];
-        }
         if let Some(first) = subjects.first() {
             gantt.days_off = days_off(&gantt, &first.launch.calendar);
         }
@@ -108,8 +104,8 @@ fn row(subject: &Subject<'_>, milestone: &Milestone, times: &Times, several: boo
     });
     GanttRow {
         id: key(subject, &milestone.id, several),
-        title: clean(&milestone.title),
-        owner: milestone.owner.as_deref().map(clean),
+        title: named(&milestone.title, &milestone.id),
+        owner: milestone.owner.as_deref().map(clean).filter(|o| !o.is_empty()),
         status: outlook.map_or(Status::Planned, |m| m.status),
         start: times.start,
         due: times.due,
@@ -120,6 +116,7 @@ fn row(subject: &Subject<'_>, milestone: &Milestone, times: &Times, several: boo
         done: outlook.map_or(0, |m| m.done),
         total: outlook.map_or(0, |m| m.total),
         late_days: times.late_days,
+        slack_days: times.slack_days,
         why: times.why.as_deref().map(clean),
         is_part: false,
     }
@@ -130,7 +127,7 @@ fn part(subject: &Subject<'_>, activity: &Activity, times: &Times, several: bool
     GanttRow {
         id: key(subject, &activity.id, several),
         title: title_of(activity),
-        owner: activity.owner.as_deref().map(clean),
+        owner: activity.owner.as_deref().map(clean).filter(|o| !o.is_empty()),
         status,
         start: activity.not_before.unwrap_or(times.start).min(activity.due),
         due: activity.due,
@@ -141,6 +138,7 @@ fn part(subject: &Subject<'_>, activity: &Activity, times: &Times, several: bool
         done: u32::from(status == Status::Completed),
         total: 1,
         late_days: 0,
+        slack_days: None,
         why: None,
         is_part: true,
     }
@@ -163,12 +161,37 @@ fn arrows(subjects: &[Subject<'_>], numbers: &BTreeMap<(Name, Id), usize>) -> Ve
                     Need::Activity(_) => continue,
                 };
                 if let Some(from) = numbers.get(&key) {
-                    arrows.push(Arrow { from: *from, to: *to, critical: false });
+                    let critical = is_critical(subject, &key, &milestone.id);
+                    arrows.push(Arrow { from: *from, to: *to, critical });
                 }
             }
         }
     }
+    for subject in subjects {
+        gates(subject, numbers, &mut arrows);
+    }
     arrows
+}
+
+/// Steps of the critical path that no need says: the launch phase opens when everything before it is complete.
+fn gates(subject: &Subject<'_>, numbers: &BTreeMap<(Name, Id), usize>, arrows: &mut Vec<Arrow>) {
+    let path = subject.forecast.map(|f| f.critical_path.as_slice()).unwrap_or_default();
+    let number = |id: &Id| numbers.get(&(subject.launch.name.clone(), id.clone())).copied();
+    for (from, to) in path.windows(2).filter_map(|pair| Some((number(&pair[0])?, number(&pair[1])?))) {
+        if !arrows.iter().any(|a| (a.from, a.to) == (from, to)) {
+            arrows.push(Arrow { from, to, critical: true });
+        }
+    }
+}
+
+/// Whether the critical path of a launch goes from there to this milestone.
+fn is_critical(subject: &Subject<'_>, from: &(Name, Id), to: &Id) -> bool {
+    let Some(forecast) = subject.forecast else { return false };
+    let path = &forecast.critical_path;
+    match from.0 == subject.launch.name {
+        true => path.windows(2).any(|pair| pair[0] == from.1 && pair[1] == *to),
+        false => forecast.critical_from.as_ref() == Some(from) && path.first() == Some(to),
+    }
 }
 
 /// The days between the first and the last date that are not worked, unless there are too many to be seen.

@@ -61,8 +61,11 @@ pub struct GanttRow {
     /// Parts done, of how many.
     pub done: u32,
     pub total: u32,
-    /// Whole days late, and why.
+    /// Whole days late.
     pub late_days: i64,
+    /// Whole days by which it may be later without harm.
+    pub slack_days: Option<i64>,
+    /// Why it is late, and what stops it.
     pub why: Option<String>,
     /// An activity within the milestone above it.
     pub is_part: bool,

@@ -108,7 +108,7 @@ fn bar(svg: &mut Svg, gantt: &Gantt, frame: &Frame, row: &GanttRow, y: f64) {
             .done();
     }
     if !row.is_part {
-        label(svg, gantt, row, end.max(to) + 11.0, y);
+        label(svg, gantt, frame, row, end.max(to) + 11.0, y);
     }
 }
 
@@ -141,15 +141,14 @@ fn diamond(svg: &mut Svg, x: f64, y: f64, r: f64, class: &str) {
 }
 
 /// The due date behind the bar, and by how much it will be missed.
-fn label(svg: &mut Svg, gantt: &Gantt, row: &GanttRow, x: f64, y: f64) {
+fn label(svg: &mut Svg, gantt: &Gantt, frame: &Frame, row: &GanttRow, x: f64, y: f64) {
     let (text, class) = label_text(gantt, row);
     let wide = width(&text, 11.0);
-    let from = gantt_start(x, wide);
+    // Behind a line that would run through it.
+    let lines = gantt.targets.iter().map(|t| t.at).chain([gantt.now]).map(|at| frame.axis.x(at));
+    let x = lines.filter(|line| (x - 1.0..x + 34.0_f64.min(wide)).contains(line)).fold(x, |x, line| x.max(line + 6.0));
+    let from = x.min(EDGE - wide);
     svg.element("text").at(from, y + 4.0).class(format!("{class} s halo")).text(&text);
-}
-
-fn gantt_start(x: f64, wide: f64) -> f64 {
-    x.min(EDGE - wide)
 }
 
 fn label_text(gantt: &Gantt, row: &GanttRow) -> (String, &'static str) {
@@ -189,6 +188,8 @@ fn tooltip(gantt: &Gantt, row: &GanttRow) -> String {
     }
     if row.critical {
         lines.push("on the critical path".to_owned());
+    } else if let Some(days) = row.slack_days.filter(|d| *d > 0 && row.late_days <= 0) {
+        lines.push(format!("slack: {days} days"));
     }
     if row.fixed {
         lines.push("a fixed date: it does not move with T".to_owned());

@@ -90,14 +90,6 @@ impl Card {
         }
         svg.close("g");
     }
-
-    #[cfg(test)]
-    /// Every text with its size and the room it has.
-    pub fn texts(&self) -> Vec<(&str, f64, f64)> {
-        let room = self.width - TEXT - RIGHT;
-        let titles = self.title.iter().map(|t| (t.as_str(), 13.0, room));
-        titles.chain(self.lines.iter().map(|(_, t)| (t.as_str(), 11.0, room))).collect()
-    }
 }
 
 /// Under the title: when and who, and how it stands.
@@ -108,8 +100,7 @@ fn lines(graph: &Graph, node: &Node) -> Vec<(String, String)> {
         return vec![("dim".to_owned(), format!("of {launch}")), ("dim".to_owned(), state.to_owned())];
     }
     let due = node.due.map(|at| graph.day(node, at)).unwrap_or_default();
-    let fixed = if node.fixed { " (fixed)" } else { "" };
-    let mut when = format!("{due}{fixed}");
+    let mut when = due;
     if let Some(owner) = &node.owner {
         when += &format!(" · {owner}");
     }
@@ -121,6 +112,9 @@ fn lines(graph: &Graph, node: &Node) -> Vec<(String, String)> {
     let is_late = node.late_days > 0 && !matches!(status, Status::Completed | Status::Cancelled);
     if is_late {
         state += &format!(" · expected +{} d", node.late_days);
+    }
+    if node.fixed && !is_late {
+        state += " · fixed date";
     }
     let class = match (status, is_late) {
         (Status::Delayed, _) | (_, true) => "text late".to_owned(),
@@ -145,6 +139,8 @@ fn tooltip(graph: &Graph, node: &Node) -> String {
     lines.extend(node.why.clone());
     if node.critical {
         lines.push("on the critical path".to_owned());
+    } else if let Some(days) = node.slack_days.filter(|d| *d > 0 && node.late_days <= 0) {
+        lines.push(format!("slack: {days} days"));
     }
     if node.fixed {
         lines.push("a fixed date: it does not move with T".to_owned());

@@ -148,6 +148,9 @@ fn wire(out: &mut String, graph: &Graph, edge: &Edge) {
     if edge.foreign {
         attributes.push("style=dashed");
     }
+    if edge.gate {
+        attributes.push("style=dotted, tooltip=\"opens when everything before the launch is complete\"");
+    }
     if edge.critical {
         attributes.push("penwidth=2.6, color=\"#1f2328\"");
     }

@@ -12,7 +12,7 @@ use crate::{
         name::{Id, Name},
     },
     ui::pictures::{
-        subject::{Subject, Times, activity_status, title_of},
+        subject::{Subject, Times, activity_status, named, title_of},
         text::clean,
     },
 };
@@ -26,6 +26,7 @@ impl Graph {
         }
         for (lane, subject) in subjects.iter().enumerate() {
             making.needs(lane, subject);
+            making.gates(subject);
         }
         let titles: Vec<String> = subjects.iter().map(|s| clean(&s.launch.title)).collect();
         let lanes = subjects.iter().map(|s| Lane {
@@ -92,8 +93,8 @@ impl<'a> Making<'_, 'a> {
                 Phase::Launch => Stage::Launch,
                 Phase::PostLaunch => Stage::After,
             },
-            title: clean(&milestone.title),
-            owner: milestone.owner.as_deref().map(clean),
+            title: named(&milestone.title, &milestone.id),
+            owner: milestone.owner.as_deref().map(clean).filter(|o| !o.is_empty()),
             due: Some(milestone.due),
             status: Some(outlook.map_or(Status::Planned, |m| m.status)),
             critical: times.critical,
@@ -101,6 +102,7 @@ impl<'a> Making<'_, 'a> {
             done: outlook.map_or(0, |m| m.done),
             total: outlook.map_or(0, |m| m.total),
             late_days: times.late_days,
+            slack_days: times.slack_days,
             why: times.why.as_deref().map(clean),
             parts: Vec::new(),
         }
@@ -110,7 +112,7 @@ impl<'a> Making<'_, 'a> {
         Part {
             id: self.key(&subject.launch.name, &activity.id),
             title: title_of(activity),
-            owner: activity.owner.as_deref().map(clean),
+            owner: activity.owner.as_deref().map(clean).filter(|o| !o.is_empty()),
             due: activity.due,
             status: activity_status(subject, activity),
             once: activity.effect == EffectClass::Once,
@@ -135,6 +137,18 @@ impl<'a> Making<'_, 'a> {
         }
     }
 
+    /// Steps of the critical path that no need says: into the launch phase.
+    fn gates(&mut self, subject: &Subject<'a>) {
+        let path = subject.forecast.map(|f| f.critical_path.as_slice()).unwrap_or_default();
+        let node = |id: &Id| self.milestones.get(&(&subject.launch.name, id)).copied();
+        for (from, to) in path.windows(2).filter_map(|pair| Some((node(&pair[0])?, node(&pair[1])?))) {
+            let [from, to] = [from, to].map(|node| End { node, part: None });
+            if !self.edges.iter().any(|e| (e.from, e.to) == (from, to)) {
+                self.edges.push(Edge { from, to, foreign: false, critical: true, implied: false, gate: true });
+            }
+        }
+    }
+
     fn need(&mut self, lane: usize, subject: &Subject<'a>, need: &'a Need, to: End) {
         let name = &subject.launch.name;
         let (launch, id) = match need {
@@ -144,7 +158,7 @@ impl<'a> Making<'_, 'a> {
                 let milestone = || subject.launch.activity(id).and_then(|a| self.milestones.get(&(name, &a.milestone)));
                 let whole = || milestone().map(|node| End { node: *node, part: None });
                 if let Some(from) = self.parts.get(&(name, id)).copied().or_else(whole).filter(|f| *f != to) {
-                    self.edges.push(Edge { from, to, foreign: false, critical: false, implied: false });
+                    self.edges.push(Edge { from, to, foreign: false, critical: false, implied: false, gate: false });
                 }
                 return;
             }
@@ -155,8 +169,26 @@ impl<'a> Making<'_, 'a> {
             None if foreign => self.elsewhere(lane, subject, launch, id),
             None => return,
         };
-        let critical = self.nodes[from].critical && self.nodes[to.node].critical && to.part.is_none();
-        self.edges.push(Edge { from: End { node: from, part: None }, to, foreign, critical, implied: false });
+        let critical = to.part.is_none() && self.is_critical(subject, id, foreign, to);
+        self.edges.push(Edge {
+            from: End { node: from, part: None },
+            to,
+            foreign,
+            critical,
+            implied: false,
+            gate: false,
+        });
+    }
+
+    /// Whether the critical path goes this way.
+    fn is_critical(&self, subject: &Subject<'_>, from: &Id, foreign: bool, to: End) -> bool {
+        let Some(forecast) = subject.forecast else { return false };
+        let path = &forecast.critical_path;
+        let own = |id: &Id| self.milestones.get(&(&subject.launch.name, id)) == Some(&to.node);
+        match foreign {
+            true => forecast.critical_from.as_ref().is_some_and(|(_, id)| id == from) && path.first().is_some_and(own),
+            false => path.windows(2).any(|pair| pair[0] == *from && own(&pair[1])),
+        }
     }
 
     /// A milestone of a launch that is not drawn: known is only whether it is complete.
@@ -177,6 +209,7 @@ impl<'a> Making<'_, 'a> {
             done: 0,
             total: 0,
             late_days: 0,
+            slack_days: None,
             why: None,
             parts: Vec::new(),
         });

@@ -67,6 +67,7 @@ pub fn write(graph: &Graph) -> String {
 
 fn arrow(edge: &Edge) -> &'static str {
     match (edge.foreign, edge.critical) {
+        _ if edge.gate => "-. opens .->",
         (true, _) => "-.->",
         (_, true) => "==>",
         _ => "-->",

@@ -13,6 +13,9 @@ mod tree;
 
 use chrono_tz::Tz;
 
+#[cfg(test)]
+pub use implied::mark as mark_implied;
+
 use crate::core::model::{Timestamp, area::Status, name::Name};
 
 /// One launch or several, with what they need of others.
@@ -65,6 +68,8 @@ pub struct Node {
     pub done: u32,
     pub total: u32,
     pub late_days: i64,
+    /// Whole days by which it may be later without harm.
+    pub slack_days: Option<i64>,
     pub why: Option<String>,
     /// Its activities, each after those that it needs. Empty unless asked for.
     pub parts: Vec<Part>,
@@ -99,6 +104,8 @@ pub struct Edge {
     pub critical: bool,
     /// Other needs say it too: `to` waits for something that waits for `from`.
     pub implied: bool,
+    /// Nobody wrote it: `to` belongs to the launch phase, which opens when everything before the launch is complete.
+    pub gate: bool,
 }
 
 impl Graph {

@@ -5,7 +5,7 @@ use crate::{
     core::model::area::Status,
     ui::{
         pictures::{
-            layout::{self, Block, Layout, Link, Rect},
+            layout::{self, Block, Layout, Link, Rect, Way},
             legend::Legend,
             page::{self, Head, word},
             svg::{Svg, number},
@@ -26,7 +26,7 @@ pub fn draw(graph: &Graph) -> String {
     let cards: Vec<Card> = graph.nodes.iter().map(|n| Card::new(graph, n)).collect();
     let drawn: Vec<&Edge> = graph.edges.iter().filter(|e| !graph.is_crowded() || !e.implied).collect();
     let across: Vec<&Edge> = drawn.iter().copied().filter(|e| e.from.node != e.to.node).collect();
-    let layout = arrange(graph, &cards, &across);
+    let (layout, way) = arrange(graph, &cards, &across);
     let width = (layout.width + LEFT * 2.0).max(NARROWEST);
     let lane_titles = if graph.lanes.len() > 1 { 26.0 } else { 0.0 };
     let mut body = Svg::default();
@@ -40,15 +40,15 @@ pub fn draw(graph: &Graph) -> String {
         height: end + 14.0,
     });
     svg.element("g").attr("transform", format!("translate({} {})", number(LEFT), number(TOP + lane_titles))).open();
-    backgrounds(&mut svg, graph, &layout);
+    backgrounds(&mut svg, graph, &layout, way);
     for (edge, route) in across.iter().zip(&layout.routes) {
         if !edge.critical {
-            wire(&mut svg, edge, route);
+            wire(&mut svg, edge, route, way);
         }
     }
     for (edge, route) in across.iter().zip(&layout.routes) {
         if edge.critical {
-            wire(&mut svg, edge, route);
+            wire(&mut svg, edge, route, way);
         }
     }
     for ((node, card), place) in graph.nodes.iter().zip(&cards).zip(&layout.places) {
@@ -63,7 +63,7 @@ pub fn draw(graph: &Graph) -> String {
     svg.finish()
 }
 
-fn arrange(graph: &Graph, cards: &[Card], edges: &[&Edge]) -> Layout {
+fn arrange(graph: &Graph, cards: &[Card], edges: &[&Edge]) -> (Layout, Way) {
     let blocks: Vec<Block> = graph
         .nodes
         .iter()
@@ -75,7 +75,7 @@ fn arrange(graph: &Graph, cards: &[Card], edges: &[&Edge]) -> Layout {
         .iter()
         .map(|e| Link { from: e.from.node, to: e.to.node, from_height: height(e.from), to_height: height(e.to) })
         .collect();
-    layout::layout(&blocks, &links)
+    layout::arrange(&blocks, &links)
 }
 
 fn subtitle(graph: &Graph) -> String {
@@ -104,12 +104,16 @@ fn summary(graph: &Graph) -> String {
     text.trim_end().to_owned()
 }
 
-fn backgrounds(svg: &mut Svg, graph: &Graph, layout: &Layout) {
+fn backgrounds(svg: &mut Svg, graph: &Graph, layout: &Layout, way: Way) {
     if graph.lanes.len() > 1 {
-        for (lane, (top, _)) in graph.lanes.iter().zip(&layout.lanes) {
+        for (lane, (top, bottom)) in graph.lanes.iter().zip(&layout.lanes) {
             let local = lane.target.with_timezone(&lane.zone).format("%a %-d %b %Y");
             let title = format!("{}, launches {local}", lane.title);
-            svg.element("text").at(0.0, top - 9.0).class("t b").text(&fit(&title, 13.0, layout.width.max(600.0)));
+            let (x, y, room) = match way {
+                Way::Right => (0.0, top - 9.0, layout.width.max(600.0)),
+                Way::Down => (*top, -9.0, bottom - top),
+            };
+            svg.element("text").at(x, y).class("t b").text(&fit(&title, 13.0, room));
         }
     }
     for band in &layout.bands {
@@ -121,26 +125,36 @@ fn backgrounds(svg: &mut Svg, graph: &Graph, layout: &Layout) {
 }
 
 /// A smooth line with a tip.
-fn wire(svg: &mut Svg, edge: &Edge, route: &[(f64, f64)]) {
+fn wire(svg: &mut Svg, edge: &Edge, route: &[(f64, f64)], way: Way) {
     let heavy = if edge.critical { " heavy" } else { "" };
-    let dash = if edge.foreign { " dash" } else { "" };
-    let Some(((x, y), rest)) = route.split_first() else { return };
-    let (mut x, mut y) = (*x, *y);
-    let mut path = format!("M{} {}", number(x), number(y));
-    for (number_, (to_x, to_y)) in rest.iter().enumerate() {
-        let is_last = number_ + 1 == rest.len();
-        let stop = if is_last { to_x - 7.0 } else { *to_x };
+    let dash = match (edge.foreign, edge.gate) {
+        (true, _) => " dash",
+        (_, true) => " dot",
+        _ => "",
+    };
+    // Along the way, and across it.
+    let turn = |(x, y): (f64, f64)| if way == Way::Right { (x, y) } else { (y, x) };
+    let point = |along: f64, across: f64| {
+        let (x, y) = turn((along, across));
+        format!("{} {}", number(x), number(y))
+    };
+    let Some((first, rest)) = route.split_first() else { return };
+    let (mut x, mut y) = turn(*first);
+    let mut path = format!("M{}", point(x, y));
+    for (at, to) in rest.iter().enumerate() {
+        let (to_x, to_y) = turn(*to);
+        let stop = if at + 1 == rest.len() { to_x - 7.0 } else { to_x };
         if (to_y - y).abs() < 0.5 {
-            path += &format!("H{}", number(stop));
+            path += &format!("L{}", point(stop, y));
         } else {
             let bend = ((stop - x) / 2.0).abs().max(24.0);
-            let (a, b) = (number(x + bend), number(stop - bend));
-            path += &format!("C{a} {} {b} {} {} {}", number(y), number(*to_y), number(stop), number(*to_y));
+            path += &format!("C{} {} {}", point(x + bend, y), point(stop - bend, to_y), point(stop, to_y));
         }
-        (x, y) = (*to_x, *to_y);
+        (x, y) = (to_x, to_y);
     }
     svg.element("path").class(format!("wire{heavy}{dash}")).attr("d", path).done();
-    tip(svg, x, y, heavy);
+    let d = format!("M{}L{}L{}z", point(x - 8.0, y - 4.0), point(x, y), point(x - 8.0, y + 4.0));
+    svg.element("path").class(format!("tip{heavy}")).attr("d", d).done();
 }
 
 fn tip(svg: &mut Svg, x: f64, y: f64, heavy: &str) {
@@ -186,7 +200,7 @@ fn legend(svg: &mut Svg, graph: &Graph, width: f64, y: f64) -> f64 {
                 .class(format!("wire {class}"))
                 .attr("d", format!("M{} {}h19", number(x), number(y)))
                 .done();
-            tip(svg, x + 26.0, y, if class == "heavy" { " heavy" } else { "" });
+            tip(svg, x + 26.0, y, if class.starts_with("heavy") { " heavy" } else { "" });
         });
     };
     if graph.edges.iter().any(|e| !e.foreign) {
@@ -197,6 +211,9 @@ fn legend(svg: &mut Svg, graph: &Graph, width: f64, y: f64) -> f64 {
     }
     if graph.edges.iter().any(|e| e.critical) {
         line("critical path", "heavy");
+    }
+    if graph.edges.iter().any(|e| e.gate) {
+        line("opens when everything before the launch is complete", "heavy dot");
     }
     if graph.nodes.iter().any(|n| n.parts.iter().any(|p| p.once)) {
         legend.entry(0.0, "once: cannot be taken back", |_, _, _| {});

@@ -41,7 +41,7 @@ fn ends(graph: &Graph, lane: usize) -> Vec<usize> {
     let needed: BTreeSet<usize> = graph
         .edges
         .iter()
-        .filter(|e| e.to.part.is_none() && e.from.node != e.to.node && graph.nodes[e.to.node].lane == lane)
+        .filter(|e| !e.gate && e.to.part.is_none() && e.from.node != e.to.node && graph.nodes[e.to.node].lane == lane)
         .map(|e| e.from.node)
         .collect();
     let own = |n: &usize| graph.nodes[*n].lane == lane && !graph.nodes[*n].is_elsewhere();
@@ -77,8 +77,13 @@ impl Tree<'_, '_> {
             Some(true) => format!("{under}   "),
             Some(false) => format!("{under}│  "),
         };
-        let mut needs: Vec<usize> =
-            self.graph.edges.iter().filter(|e| e.to.node == at && e.to.part.is_none()).map(|e| e.from.node).collect();
+        let mut needs: Vec<usize> = self
+            .graph
+            .edges
+            .iter()
+            .filter(|e| !e.gate && e.to.node == at && e.to.part.is_none())
+            .map(|e| e.from.node)
+            .collect();
         needs.sort_by_key(|n| (!self.graph.nodes[*n].critical, std::cmp::Reverse(self.graph.nodes[*n].due), *n));
         let goes_on = depth >= DEEPEST && !needs.is_empty() && !self.shown.contains(&at);
         if goes_on {

@@ -64,19 +64,52 @@ pub struct Layout {
     /// One for each edge: points with straight stretches within columns and bends between them.
     pub routes: Vec<Vec<(f64, f64)>>,
     pub bands: Vec<Band>,
-    /// Top and bottom of each lane.
+    /// Top and bottom of each lane; left and right where edges run down.
     pub lanes: Vec<(f64, f64)>,
     pub width: f64,
     pub height: f64,
 }
 
+/// Which way edges run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Right,
+    /// From the bottom of a box to the top of another; lanes stand side by side.
+    Down,
+}
+
+/// A picture wider than this, and so many times as wide as it is high, is drawn downwards.
+const WIDEST: f64 = 2000.0;
+const FLATTEST: f64 = 2.5;
+
+/// As [`layout`], to the right where that makes no ribbon of it, else downwards.
+pub fn arrange(blocks: &[Block], links: &[Link]) -> (Layout, Way) {
+    let right = layout(blocks, links, Way::Right);
+    let is_tied = links.iter().any(|l| l.from_height.is_some() || l.to_height.is_some());
+    if is_tied || right.width < WIDEST || right.width < right.height * FLATTEST {
+        return (right, Way::Right);
+    }
+    let turned: Vec<Block> = blocks.iter().map(|b| Block { width: b.height, height: b.width, ..*b }).collect();
+    let down = layout(&turned, links, Way::Down);
+    let turn = |r: Rect| Rect { x: r.y, y: r.x, width: r.height, height: r.width };
+    let down = Layout {
+        places: down.places.into_iter().map(turn).collect(),
+        routes: down.routes.into_iter().map(|r| r.into_iter().map(|(x, y)| (y, x)).collect()).collect(),
+        bands: down.bands.into_iter().map(|b| Band { rect: turn(b.rect), ..b }).collect(),
+        lanes: down.lanes,
+        width: down.height,
+        height: down.width,
+    };
+    (down, Way::Down)
+}
+
 /// Places boxes and edges. Time grows with the boxes and with the columns that edges cross; very long edges of very
 /// large graphs run straight instead.
-pub fn layout(blocks: &[Block], links: &[Link]) -> Layout {
+fn layout(blocks: &[Block], links: &[Link], way: Way) -> Layout {
     let layers = layers::assign(blocks, links);
     let mut net = order::Net::new(blocks, links, &layers);
     net.order();
-    place::place(&net, blocks, links)
+    place::place(&net, blocks, links, way)
 }
 
 impl Rect {

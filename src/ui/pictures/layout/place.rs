@@ -1,22 +1,25 @@
 //! How high each box stands in its column: near its neighbours, never nearer to another box than a gap.
 
 use super::{
-    Band, Block, COLUMN_GAP, HEADING, LANE_GAP, Layout, Link, PAD, ROW_GAP, Rect,
+    Band, Block, COLUMN_GAP, HEADING, LANE_GAP, Layout, Link, PAD, ROW_GAP, Rect, Way,
     order::{Member, Net},
     route,
 };
 
-/// Rounds of moving.
-const ROUNDS: usize = 10;
+/// Rounds of moving; fewer for graphs of many members, where nobody sees the last pixel.
+const ROUNDS: usize = 40;
+const FEW_ROUNDS: usize = 8;
+const MANY: usize = 2500;
 /// Between the points of two edges that pass a column.
 const POINT_GAP: f64 = 12.0;
 
 /// Turns columns and orders into places.
-pub fn place(net: &Net, blocks: &[Block], links: &[Link]) -> Layout {
+pub fn place(net: &Net, blocks: &[Block], links: &[Link], way: Way) -> Layout {
     let lanes = blocks.iter().map(|b| b.lane + 1).max().unwrap_or(0);
     let mut middles = middles(net, blocks);
-    let spans = stack(net, blocks, lanes, &mut middles);
-    let (lefts, widths) = columns(net, blocks);
+    let heading = if way == Way::Right { HEADING } else { PAD / 2.0 };
+    let spans = stack(net, blocks, lanes, heading, &mut middles);
+    let (lefts, widths) = columns(net, blocks, way);
     let places: Vec<Rect> = blocks
         .iter()
         .enumerate()
@@ -26,7 +29,7 @@ pub fn place(net: &Net, blocks: &[Block], links: &[Link]) -> Layout {
         })
         .collect();
     let routes = route::all(net, links, &places, &middles, &lefts, &widths);
-    let bands = bands(net, blocks, &spans, &lefts, &widths);
+    let bands = bands(net, blocks, &spans, &lefts, &widths, way);
     let width = lefts.last().zip(widths.last()).map_or(0.0, |(x, w)| x + w) + PAD;
     let height = spans.last().map_or(0.0, |s| s.1);
     Layout { places, routes, bands, lanes: spans, width, height }
@@ -57,13 +60,14 @@ fn middles(net: &Net, blocks: &[Block]) -> Vec<f64> {
             middles[pair[1]] = y;
         }
     }
-    for round in 0..ROUNDS {
+    let rounds = if net.members.len() > MANY { FEW_ROUNDS } else { ROUNDS };
+    for round in 0..rounds {
         let forward = round % 2 == 0;
         let count = net.columns.len();
         for step in 0..count {
             let column = if forward { step } else { count - 1 - step };
             for part in net.columns[column].chunk_by(|a, b| net.lane[*a] == net.lane[*b]) {
-                settle(net, blocks, part, forward, round + 2 >= ROUNDS, &mut middles);
+                settle(net, blocks, part, forward, round * 4 >= rounds * 3, &mut middles);
             }
         }
     }
@@ -114,6 +118,7 @@ fn wish(net: &Net, member: usize, forward: bool, both: bool, middles: &[f64]) ->
     for near in sides.into_iter().flatten().filter(|n| net.lane[**n] == net.lane[member]) {
         let weight = match (is_point(member), is_point(*near)) {
             (true, true) => 8.0,
+            (false, false) if is_chain(net, member, *near) => 4.0,
             (false, false) => 1.0,
             _ => 2.0,
         };
@@ -123,8 +128,14 @@ fn wish(net: &Net, member: usize, forward: bool, both: bool, middles: &[f64]) ->
     if all > 0.0 { (sum / all, all) } else { (middles[member], 0.05) }
 }
 
+/// Each is all that the other has on that side: they should stand in one line.
+fn is_chain(net: &Net, a: usize, b: usize) -> bool {
+    let (left, right) = if net.column[a] < net.column[b] { (a, b) } else { (b, a) };
+    net.after[left].len() == 1 && net.before[right].len() == 1
+}
+
 /// Puts the lanes one under the other; returns where each begins and ends.
-fn stack(net: &Net, blocks: &[Block], lanes: usize, middles: &mut [f64]) -> Vec<(f64, f64)> {
+fn stack(net: &Net, blocks: &[Block], lanes: usize, heading: f64, middles: &mut [f64]) -> Vec<(f64, f64)> {
     let mut spans = vec![(f64::INFINITY, f64::NEG_INFINITY); lanes];
     for (member, lane) in net.lane.iter().enumerate() {
         let half = half(net, blocks, member);
@@ -135,8 +146,8 @@ fn stack(net: &Net, blocks: &[Block], lanes: usize, middles: &mut [f64]) -> Vec<
     let mut shifts = Vec::with_capacity(lanes);
     for span in &mut spans {
         let height = if span.0.is_finite() { span.1 - span.0 } else { 0.0 };
-        shifts.push(top + HEADING + PAD / 2.0 - span.0);
-        *span = (top, top + HEADING + height + PAD * 1.5);
+        shifts.push(top + heading + PAD / 2.0 - span.0);
+        *span = (top, top + heading + height + PAD * 1.5);
         top = span.1 + LANE_GAP;
     }
     for (member, lane) in net.lane.iter().enumerate() {
@@ -146,7 +157,7 @@ fn stack(net: &Net, blocks: &[Block], lanes: usize, middles: &mut [f64]) -> Vec<
 }
 
 /// The left edge and the width of each column; wider gaps where many edges bend.
-fn columns(net: &Net, blocks: &[Block]) -> (Vec<f64>, Vec<f64>) {
+fn columns(net: &Net, blocks: &[Block], way: Way) -> (Vec<f64>, Vec<f64>) {
     let widths: Vec<f64> = net
         .columns
         .iter()
@@ -161,22 +172,35 @@ fn columns(net: &Net, blocks: &[Block]) -> (Vec<f64>, Vec<f64>) {
     let mut lefts = Vec::with_capacity(widths.len());
     let mut x = PAD;
     for (at, width) in widths.iter().enumerate() {
+        let first = |m: &usize| matches!(net.members[*m], Member::Block(b) if begins(net, blocks, b));
+        if way == Way::Down && net.columns[at].iter().any(first) {
+            x += HEADING - PAD / 2.0;
+        }
         lefts.push(x);
         let edges: usize = net.columns[at].iter().map(|m| net.after[*m].len()).sum();
-        x += width + COLUMN_GAP + (edges as f64 * 1.5).min(80.0);
+        let gap = if way == Way::Right { COLUMN_GAP } else { COLUMN_GAP - 22.0 };
+        x += width + gap + (edges as f64 * 1.5).min(80.0);
     }
     (lefts, widths)
 }
 
-fn bands(net: &Net, blocks: &[Block], spans: &[(f64, f64)], lefts: &[f64], widths: &[f64]) -> Vec<Band> {
+/// Whether a box stands in the first column of its band.
+fn begins(net: &Net, blocks: &[Block], at: usize) -> bool {
+    let (own, column) = (blocks[at], net.column[at]);
+    let same = |b: &Block| b.lane == own.lane && b.band == own.band;
+    !blocks.iter().zip(&net.column).any(|(b, c)| same(b) && *c < column)
+}
+
+fn bands(net: &Net, blocks: &[Block], spans: &[(f64, f64)], lefts: &[f64], widths: &[f64], way: Way) -> Vec<Band> {
     let mut found: std::collections::BTreeMap<(usize, usize), (usize, usize)> = std::collections::BTreeMap::new();
     for (at, block) in blocks.iter().enumerate() {
         let column = net.column[at];
         let range = found.entry((block.lane, block.band)).or_insert((column, column));
         *range = (range.0.min(column), range.1.max(column));
     }
+    let lead = if way == Way::Right { PAD } else { HEADING };
     let band = |((lane, band), (first, last)): ((usize, usize), (usize, usize))| {
-        let (x, right) = (lefts[first] - PAD, lefts[last] + widths[last] + PAD);
+        let (x, right) = (lefts[first] - lead, lefts[last] + widths[last] + PAD);
         let (top, bottom) = spans[lane];
         Band { lane, band, rect: Rect { x, y: top, width: right - x, height: bottom - top } }
     };
