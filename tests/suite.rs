@@ -17,7 +17,6 @@ mod forecast;
 mod fuzz;
 mod goals;
 mod jail;
-mod goals;
 mod manifest;
 mod money;
 mod network;
