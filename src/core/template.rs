@@ -5,6 +5,8 @@
 //! away, and no built-in reads a clock, the environment, a file or a random number. Every use is bounded by fuel, which
 //! minijinja charges by item and by byte, and by the size of what comes out.
 
+mod format;
+
 use std::{
     borrow::Cow,
     collections::BTreeSet,
@@ -16,6 +18,8 @@ use std::{
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value as Dynamic};
 use serde::Serialize;
 use serde_json::Value;
+
+pub use format::guard_format;
 
 /// What one evaluation may cost: about so many items looped over or bytes made.
 const FUEL: u64 = 500_000;
@@ -373,6 +377,7 @@ fn environment() -> &'static Environment<'static> {
         environment.set_recursion_limit(100);
         // It would print the whole context, and with it whatever a caller put there.
         environment.remove_global("debug");
+        guard_format(&mut environment);
         environment
     })
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::filters;
-use crate::core::model::connector::http::Expression;
+use crate::core::{model::connector::http::Expression, template::guard_format};
 
 /// What one evaluation may cost: about so many items looped over or bytes made.
 const FUEL: u64 = 500_000;
@@ -180,6 +180,7 @@ fn environment() -> Environment<'static> {
     // A request is never HTML.
     env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     filters::add_to(&mut env);
+    guard_format(&mut env);
     env
 }
 
