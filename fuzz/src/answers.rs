@@ -107,8 +107,7 @@ impl Vendor {
             reach: Reach::Private,
             ..ConnectorSettings::default()
         };
-        let settings =
-            HttpSettings { connectors: [(connector.clone(), settings)].into(), ..HttpSettings::default() };
+        let settings = HttpSettings { connectors: [(connector.clone(), settings)].into(), ..HttpSettings::default() };
         HttpExecutor::new(self.connectors.clone(), settings, Arc::new(FixedSecrets::new([("token", SECRET)])))
     }
 
