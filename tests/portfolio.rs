@@ -75,7 +75,7 @@ impl World {
     fn look(&self, filter: &Filter) -> Overview {
         let parts = self.launches.iter().zip(&self.states).zip(&self.plans);
         let known: Vec<_> = parts.map(|((launch, state), plan)| Known { launch, state, plan }).collect();
-        overview(&known, filter, now())
+        overview(&known, filter, 40, None, now())
     }
 
     fn collisions(&self) -> Vec<Collision> {

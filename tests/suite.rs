@@ -26,6 +26,7 @@ mod plan;
 mod portfolio;
 mod readme;
 mod render;
+mod report;
 mod resolve;
 mod review;
 mod schedule;

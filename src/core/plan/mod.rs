@@ -22,9 +22,11 @@ mod reach;
 pub mod text;
 mod threshold;
 mod value;
+mod waits;
 
 pub use approvals::{Standing, standing};
 pub use difference::difference;
 pub use planner::{Desired, plan};
 pub use threshold::changes_fingerprint;
 pub use value::*;
+pub use waits::{WaitsFor, waits_for};

@@ -11,10 +11,12 @@ pub mod collisions;
 pub mod lints;
 pub mod money;
 mod moves;
+pub mod outlook;
 pub mod overview;
 mod room;
 pub mod week;
 
 pub use collisions::{Collision, Reason, collisions};
 pub use moves::{Break, Move};
+pub use outlook::{Outlook, forecasts_of};
 pub use overview::{Entry, Filter, Known, Overview, Stretch, overview};

@@ -6,7 +6,10 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use super::collisions::{Collision, collisions};
+use super::{
+    collisions::{Collision, collisions},
+    outlook::{Outlook, forecasts_of},
+};
 use crate::core::{
     model::{
         Timestamp,
@@ -16,6 +19,7 @@ use crate::core::{
         state::LaunchState,
     },
     plan::Plan,
+    schedule::learned::Learned,
 };
 
 /// One launch with all that is known of it.
@@ -96,6 +100,8 @@ pub struct Entry {
     /// In the order of time; a phase without a milestone has none.
     pub stretches: Vec<Stretch>,
     pub freezes: Vec<Freeze>,
+    /// `None`: it was not reckoned, or the launch is over.
+    pub outlook: Option<Outlook>,
 }
 
 /// Launches by T, with their collisions.
@@ -108,13 +114,22 @@ pub struct Overview {
     pub collisions: Vec<Collision>,
 }
 
-/// Puts launches on one time line.
-pub fn overview(launches: &[Known<'_>], filter: &Filter, now: Timestamp) -> Overview {
+/// Puts launches on one time line. Forecasts are made of the first `limit` of them.
+pub fn overview(
+    launches: &[Known<'_>],
+    filter: &Filter,
+    limit: usize,
+    learned: Option<&Learned>,
+    now: Timestamp,
+) -> Overview {
     let mut shown: Vec<&Known<'_>> = launches.iter().filter(|k| filter.fits(k)).collect();
     shown.sort_by_key(|k| (k.launch.target, &k.launch.name));
     let names: std::collections::HashSet<&Name> = shown.iter().map(|k| &k.launch.name).collect();
     let mut found = collisions(launches, now);
     found.retain(|c| c.launches.iter().any(|name| names.contains(name)));
+    let wanted = shown.iter().take(limit).filter(|k| !k.is_over()).map(|k| &k.launch.name).collect();
+    let forecasts = forecasts_of(launches, &wanted, now, learned);
+    let entry = |k: &Known<'_>| Entry { outlook: forecasts.get(&k.launch.name).and_then(Outlook::of), ..entry(k) };
     Overview { now, entries: shown.into_iter().map(entry).collect(), collisions: found }
 }
 
@@ -134,6 +149,7 @@ fn entry(known: &Known<'_>) -> Entry {
         milestones: (complete, milestones.len()),
         stretches: stretches(launch),
         freezes: launch.freezes.clone(),
+        outlook: None,
     }
 }
 

@@ -3,9 +3,15 @@
 //! In: launches with what is known of them, their events, an instant. Out: values to show. Imports `model`, `schedule`,
 //! `plan` and `portfolio`. Deliberately absent: words for people beyond names and titles (see `ui`).
 
+pub mod asks;
 pub mod checklist;
+pub mod decisions;
 pub mod goals;
+pub mod history;
+pub mod outgoing;
 pub mod points;
 pub mod readiness;
+pub mod report;
 pub mod risks;
 pub mod rules;
+pub mod slips;

@@ -12,7 +12,7 @@ use crate::{
             area::Status,
             launch::{Freeze, LaunchType},
         },
-        portfolio::{self, Collision, Move, Overview, Stretch},
+        portfolio::{self, Collision, Move, Outlook, Overview, Stretch},
     },
     ui::render::portfolio as words,
 };
@@ -40,6 +40,8 @@ pub struct Entry {
     pub milestones_total: usize,
     pub phases: Vec<Stretch>,
     pub freezes: Vec<Freeze>,
+    /// Null: the launch is over, or its milestones wait for each other.
+    pub forecast: Option<Outlook>,
 }
 
 #[derive(Debug, Serialize)]
@@ -79,6 +81,7 @@ fn entry(entry: &portfolio::Entry) -> Entry {
         milestones,
         stretches,
         freezes,
+        outlook,
     } = entry;
     Entry {
         launch: launch.to_string(),
@@ -93,6 +96,7 @@ fn entry(entry: &portfolio::Entry) -> Entry {
         milestones_total: milestones.1,
         phases: stretches.clone(),
         freezes: freezes.clone(),
+        forecast: *outlook,
     }
 }
 

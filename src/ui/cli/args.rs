@@ -8,7 +8,7 @@ use super::{
     apply, approve, audit, block, cancel, completions, connectors, daemon, diff, doctor, done, events, explain, graph,
     init, new,
     output::{Colour, Format},
-    pause, portfolio, rehearse, render, resolve, schema, status, validate, why,
+    pause, portfolio, rehearse, render, report, resolve, schema, status, validate, why,
 };
 use crate::settings::{Flags, VARIABLES};
 
@@ -88,6 +88,7 @@ pub enum Command {
     Apply(apply::ApplyArgs),
     Status(status::StatusArgs),
     Portfolio(portfolio::PortfolioArgs),
+    Report(report::ReportArgs),
     Why(why::WhyArgs),
     Rehearse(rehearse::RehearseArgs),
     Daemon(daemon::DaemonArgs),

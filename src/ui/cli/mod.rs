@@ -28,11 +28,13 @@ mod launch;
 pub mod logging;
 mod new;
 mod output;
+mod past;
 mod pause;
 mod portfolio;
 mod problem;
 mod rehearse;
 mod render;
+mod report;
 mod resolve;
 mod saved;
 mod schema;
@@ -68,6 +70,7 @@ pub async fn run(command: &Command, session: &Session<'_>) -> CommandResult {
         Command::Apply(args) => apply::run(args, session).await,
         Command::Status(args) => status::run(args, session).await,
         Command::Portfolio(args) => portfolio::run(args, session).await,
+        Command::Report(args) => report::run(args, session).await,
         Command::Why(args) => why::run(args, session).await,
         Command::Rehearse(args) => rehearse::run(args, session).await,
         Command::Daemon(args) => daemon::run(args, session).await,

@@ -22,6 +22,8 @@ pub enum Format {
     Json,
     /// For a comment on a pull request.
     Markdown,
+    /// For a mail or a browser: one file.
+    Html,
     /// For code scanning.
     Sarif,
     /// For GitHub's workflow annotations.
@@ -139,7 +141,13 @@ impl Output {
             Format::Json => self.print(&report.json()),
             Format::Sarif => self.print(&report.sarif()),
             Format::Github => self.print(&report.github()),
-            Format::Human | Format::Yaml | Format::Markdown | Format::Mermaid | Format::Dot | Format::Svg => {}
+            Format::Human
+            | Format::Yaml
+            | Format::Markdown
+            | Format::Html
+            | Format::Mermaid
+            | Format::Dot
+            | Format::Svg => {}
         }
     }
 

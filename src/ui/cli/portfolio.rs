@@ -9,6 +9,7 @@ use super::{
     CommandResult, Exit, Session,
     desk::{Desk, Prepared, Selection, labels},
     output::Format,
+    past,
 };
 use crate::{
     core::portfolio::{Filter, overview},
@@ -69,7 +70,10 @@ pub async fn run(args: &PortfolioArgs, session: &Session<'_>) -> CommandResult {
     let desk = Desk::look(session)?;
     let prepared = desk.prepare(session, &Selection::default(), Refresh::Never).await?;
     let known: Vec<_> = prepared.iter().filter_map(Prepared::known).collect();
-    let overview = overview(&known, &filter, session.now());
+    // Programs get everything that fits.
+    let limit = if session.out.is_json() { usize::MAX } else { args.limit };
+    let learned = past::learned(desk.bench.engine.store.as_ref()).await?;
+    let overview = overview(&known, &filter, limit, Some(&learned), session.now());
     let view = session.view();
     session.out.print(&match session.out.format {
         Format::Json => api::portfolio::document(&overview).pretty(),

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::core::{
     model::{Timestamp, name::Name},
-    portfolio::{Break, Collision, Entry, Move, Overview, Reason},
+    portfolio::{Break, Collision, Entry, Move, Outlook, Overview, Reason},
 };
 
 /// Collisions shown in full; the others are counted.
@@ -72,8 +72,10 @@ impl Columns {
 fn rows(page: &mut Page, shown: &[Entry], overview: &Overview, view: &View) {
     let columns = Columns::fit(view);
     let colliding: HashSet<&Name> = overview.collisions.iter().flat_map(|c| &c.launches).collect();
-    let cells: Vec<Vec<Line>> = shown.iter().map(|e| cells(e, columns)).collect();
-    let heading = heading(columns);
+    // A column of good news says nothing.
+    let told = shown.iter().any(|e| outlook(e).is_some());
+    let cells: Vec<Vec<Line>> = shown.iter().map(|e| cells(e, columns, told)).collect();
+    let heading = heading(columns, told);
     let widths: Vec<usize> = (0..heading.len())
         .map(|i| cells.iter().filter_map(|c| c.get(i)).map(Line::end).max().unwrap_or(0).max(heading[i].end()))
         .collect();
@@ -110,19 +112,33 @@ fn rows(page: &mut Page, shown: &[Entry], overview: &Overview, view: &View) {
     }
 }
 
-fn heading(columns: Columns) -> Vec<Line> {
+fn heading(columns: Columns, told: bool) -> Vec<Line> {
     let mut titles = vec!["  LAUNCH", "T"];
     if columns.status {
         titles.push("STATUS");
     }
     titles.push("DONE");
+    if told {
+        titles.push("RISK");
+    }
     if columns.owner > 0 {
         titles.push("OWNER");
     }
     titles.into_iter().map(|t| Line::new().add(Role::Dim, t)).collect()
 }
 
-fn cells(entry: &Entry, columns: Columns) -> Vec<Line> {
+/// The forecast where it is bad, in as few letters as tell it: days late, or how much is stuck.
+fn outlook(entry: &Entry) -> Option<(Role, String)> {
+    let Outlook { late_days, at_risk, stuck, .. } = entry.outlook?;
+    match (late_days, stuck, at_risk) {
+        (0, 0, 0) => None,
+        (0, 0, n) => Some((Role::Change, format!("{n} late"))),
+        (0, n, _) => Some((Role::Bad, format!("{n} stuck"))),
+        (days, ..) => Some((Role::Bad, format!("+{days}d"))),
+    }
+}
+
+fn cells(entry: &Entry, columns: Columns, told: bool) -> Vec<Line> {
     let role = words::status_role(entry.status);
     let sign = words::status_sign(entry.status);
     let name = shorten(entry.launch.as_str(), columns.name);
@@ -139,6 +155,10 @@ fn cells(entry: &Entry, columns: Columns) -> Vec<Line> {
         0 => Line::new().plain(numbers),
         width => Line::new().add(Role::Good, bar(done, total, width)).plain(format!(" {numbers}")),
     });
+    if told {
+        let (role, text) = outlook(entry).unwrap_or_default();
+        cells.push(Line::new().add(role, text));
+    }
     if columns.owner > 0 {
         let owner = entry.owner.as_deref().unwrap_or("nobody");
         cells.push(Line::new().add(Role::Dim, shorten(owner, columns.owner)));

@@ -1,0 +1,66 @@
+//! What the store remembers: a launch's events and first promise, and what finished launches teach.
+
+use std::sync::Arc;
+
+use super::Problem;
+use crate::{
+    core::{
+        model::{event::Event, launch::Launch, name::Name, state::LaunchState},
+        schedule::learned::Learned,
+    },
+    edges::store::Store,
+};
+
+/// Events are read in pieces of so many.
+const PAGE: usize = 1000;
+/// More revisions than any launch has.
+const REVISIONS: usize = 1_000_000;
+
+/// All events of a launch, oldest first.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn events(store: &dyn Store, launch: &Name) -> Result<Vec<Event>, Problem> {
+    let mut events: Vec<Event> = Vec::new();
+    loop {
+        let after = events.last().map_or(0, |e| e.seq);
+        let page = store.events(Some(launch), after, PAGE).await?;
+        let is_last = page.len() < PAGE;
+        events.extend(page);
+        if is_last {
+            return Ok(events);
+        }
+    }
+}
+
+/// The launch as it was first accepted; `None` before that.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn baseline(store: &dyn Store, launch: &Name, state: &LaunchState) -> Result<Option<Arc<Launch>>, Problem> {
+    if state.header.accepted.is_none() {
+        return Ok(None);
+    }
+    Ok(store.revisions(launch, REVISIONS).await?.pop().map(|kept| kept.launch))
+}
+
+/// How late each kind of milestone was in launches that are complete, against what was promised first.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn learned(store: &dyn Store) -> Result<Learned, Problem> {
+    let mut learned = Learned::default();
+    for row in store.launches().await? {
+        let state = store.state(&row.launch).await?;
+        if state.header.completed_at.is_none() {
+            continue;
+        }
+        let Some(first) = baseline(store, &row.launch, &state).await? else { continue };
+        for milestone in &first.milestones {
+            if let Some(done) = state.milestones.get(&milestone.id).and_then(|s| s.completed.as_ref()) {
+                learned.add(first.launch_type, &milestone.id, milestone.due, done.at);
+            }
+        }
+    }
+    Ok(learned)
+}

@@ -1,0 +1,186 @@
+//! `launchd report`: what a team sends around.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use clap::{Args, ValueEnum};
+
+use super::{
+    CommandResult, Exit, Problem, Session,
+    desk::{Desk, Prepared, Selection},
+    files::Files,
+    output::Format,
+    past,
+};
+use crate::{
+    core::{
+        manifest::library::Library,
+        model::{Timestamp, activity::Need, launch::Launch, name::Name},
+        portfolio::Known,
+        review::{
+            decisions::Deciders,
+            report::{Kind, Material, Setting, report},
+        },
+    },
+    reconcile::Refresh,
+    ui::{
+        api::Document,
+        documents::{self, html, markdown, terminal},
+        pictures::{Subject, gantt_svg},
+    },
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  launchd report                                        the weekly status of all launches
+  launchd report atlas-2                                what its phase asks for
+  launchd report atlas-2 --kind go-no-go -o html > packet.html
+  launchd report atlas-2 --kind post-launch -o markdown
+
+Without --kind: the go/no-go packet in the week before the launch day, the post-launch review after it, otherwise the
+weekly status. The HTML is one file that needs nothing else, in light and dark, and prints on A4.";
+
+/// Write a report: weekly status, go/no-go packet or post-launch review.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct ReportArgs {
+    /// The launch [default: all, as a weekly status].
+    #[arg(value_name = "LAUNCH")]
+    launch: Option<String>,
+    /// Which report.
+    #[arg(long, value_enum, value_name = "KIND")]
+    kind: Option<KindArg>,
+    /// Only launches with this label. May be given several times; all must fit.
+    #[arg(long, short, value_name = "KEY=VALUE", conflicts_with = "launch")]
+    label: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum KindArg {
+    /// What was done, what comes, what is in the way.
+    Weekly,
+    /// Everything that the decision rests on.
+    GoNoGo,
+    /// What came of it.
+    PostLaunch,
+}
+
+impl From<KindArg> for Kind {
+    fn from(kind: KindArg) -> Self {
+        match kind {
+            KindArg::Weekly => Self::Weekly,
+            KindArg::GoNoGo => Self::GoNoGo,
+            KindArg::PostLaunch => Self::PostLaunch,
+        }
+    }
+}
+
+/// A chart of more launches is a tapestry.
+const MOST_PICTURED: usize = 12;
+
+pub async fn run(args: &ReportArgs, session: &Session<'_>) -> CommandResult {
+    session.out.only(&[Format::Human, Format::Markdown, Format::Html, Format::Json])?;
+    if args.launch.is_none() && args.kind.is_some_and(|k| k != KindArg::Weekly) {
+        return Err(Problem::new("which launch?")
+            .why("only the weekly status is made over all launches")
+            .hint("name the launch: `launchd report LAUNCH --kind …`; `launchd status` lists them"));
+    }
+    let desk = Desk::look(session)?;
+    let selection = Selection {
+        launches: args.launch.iter().cloned().collect(),
+        label: args.label.clone(),
+        ..Selection::default()
+    };
+    let mut prepared = desk.prepare(session, &selection, Refresh::Never).await?;
+    if args.launch.is_none() {
+        prepared.retain(|p| p.known().is_some_and(|k| !k.is_over() || ended_lately(p, session.now())));
+    }
+    let now = session.now();
+    let kind = kind(args, &prepared, now)?;
+    let store = desk.bench.engine.store.as_ref();
+    let mut pasts = Vec::with_capacity(prepared.len());
+    for one in &prepared {
+        let (name, state) = (&one.wanted.name, &one.observed.state);
+        let events = if state.version == 0 { Vec::new() } else { past::events(store, name).await? };
+        pasts.push((events, past::baseline(store, name, state).await?));
+    }
+    let others = awaited(&desk, session, &prepared).await?;
+    let others: Vec<Known<'_>> = others.iter().filter_map(Prepared::known).collect();
+    let told = prepared.iter().zip(&pasts);
+    let material: Vec<Material<'_>> = told
+        .filter_map(|(one, (events, baseline))| {
+            Some(Material { known: one.known()?, events, baseline: baseline.as_deref() })
+        })
+        .collect();
+    let (deciders, learned) = (deciders(session), past::learned(store).await?);
+    let setting = Setting { now, deciders: &deciders, learned: Some(&learned), others: &others };
+    let report = report(kind, &material, setting);
+    let page = || documents::report(&report, picture(&material));
+    session.out.print(&match session.out.format {
+        Format::Json => Document::new("Report", &report).pretty(),
+        Format::Markdown => markdown::render(&page()),
+        Format::Html => html::render(&page()),
+        _ => terminal::render(&page(), &session.view()),
+    });
+    desk.complain(session);
+    Ok(Exit::Done)
+}
+
+/// The Gantt chart, where it is small enough to be read.
+fn picture(material: &[Material<'_>]) -> Option<String> {
+    let subjects: Vec<Subject<'_>> =
+        material.iter().map(|m| Subject { launch: m.known.launch, plan: m.known.plan, baseline: m.baseline }).collect();
+    (!subjects.is_empty() && subjects.len() <= MOST_PICTURED).then(|| gantt_svg(&subjects))
+}
+
+/// Who may decide, as the files and the settings say. Files that cannot be read name nobody.
+fn deciders(session: &Session<'_>) -> Deciders {
+    let roles = session.settings.roles.value.clone();
+    let Ok(files) = Files::of_source(session) else { return Deciders { roles, ..Deciders::default() } };
+    let judged = files.judge(&session.settings);
+    let (library, _) = Library::build(&judged.documents);
+    Deciders { teams: library.teams, roles }
+}
+
+/// The launches that some wait for, and those that these wait for, less the ones that are there already.
+async fn awaited(desk: &Desk, session: &Session<'_>, told: &[Prepared]) -> Result<Vec<Prepared>, Problem> {
+    let needs = |launch: &Launch| -> Vec<Name> {
+        let milestones = launch.milestones.iter().flat_map(|m| &m.needs);
+        let all = milestones.chain(launch.activities.iter().flat_map(|a| &a.needs));
+        let foreign = |need: &Need| match need {
+            Need::Foreign { launch, .. } => Some(launch.clone()),
+            _ => None,
+        };
+        all.filter_map(foreign).collect()
+    };
+    let mut seen: BTreeSet<Name> = told.iter().map(|p| p.wanted.name.clone()).collect();
+    let mut others: Vec<Prepared> = Vec::new();
+    let mut open: Vec<Name> = told.iter().filter_map(Prepared::launch).flat_map(needs).collect();
+    while let Some(name) = open.pop() {
+        if !seen.insert(name.clone()) {
+            continue;
+        }
+        let selection = Selection { launches: vec![name.to_string()], ..Selection::default() };
+        for one in desk.prepare(session, &selection, Refresh::Never).await? {
+            open.extend(one.launch().into_iter().flat_map(needs));
+            others.push(one);
+        }
+    }
+    Ok(others)
+}
+
+fn kind(args: &ReportArgs, prepared: &[Prepared], now: Timestamp) -> Result<Kind, Problem> {
+    let Some(name) = &args.launch else { return Ok(Kind::Weekly) };
+    let launch = prepared.first().and_then(Prepared::launch).ok_or_else(|| {
+        let problem = Problem::new(format!("of {name} there is no plan to report on"));
+        problem.why("its file is gone or was never good").hint("`launchd events` shows what happened to it")
+    })?;
+    Ok(args.kind.map_or_else(|| Kind::by_phase(launch, now), Kind::from))
+}
+
+/// A launch that ended in this week is still told of.
+fn ended_lately(one: &Prepared, now: Timestamp) -> bool {
+    let header = &one.observed.state.header;
+    let ended = header.completed_at.or_else(|| header.cancelled.as_ref().map(|m| m.at));
+    ended.is_some_and(|at| now - at <= TimeDelta::days(7))
+}

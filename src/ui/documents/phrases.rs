@@ -1,0 +1,201 @@
+//! Sentences of reports: dates, distances, deeds, causes.
+
+use chrono_tz::Tz;
+
+use super::block::{Inline, Item, Tone, dim, evidence, object, plain, strong};
+use crate::{
+    core::{
+        model::{Timestamp, area::Status},
+        review::{
+            history::{Deed, What},
+            report::{Coming, Summary, Upcoming},
+            slips::{Cause, Slip},
+        },
+        schedule::stuck::Stuck,
+    },
+    ui::render::{text::count, time},
+};
+
+/// `Thu 1 April 2027`.
+pub fn day(at: Timestamp, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%a %-d %B %Y").to_string()
+}
+
+/// `1 April`.
+pub fn short_day(at: Timestamp, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%-d %B").to_string()
+}
+
+/// `Thu 1 April 2027, 09:00 EDT`.
+pub fn moment(at: Timestamp, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%a %-d %B %Y, %H:%M %Z").to_string()
+}
+
+/// `in 17 days`, `tomorrow`, `today`, `3 days ago`, by the days of the calendar.
+pub fn away(at: Timestamp, now: Timestamp, zone: Tz) -> String {
+    let date = |at: Timestamp| at.with_timezone(&zone).date_naive();
+    match (date(at) - date(now)).num_days() {
+        0 => "today".to_owned(),
+        1 => "tomorrow".to_owned(),
+        -1 => "yesterday".to_owned(),
+        n if n > 0 => format!("in {}", days(n)),
+        n => format!("{} ago", days(-n)),
+    }
+}
+
+pub fn days(n: i64) -> String {
+    count(usize::try_from(n).unwrap_or(0), "day", "days")
+}
+
+/// `3 days late`, `2 days early`, `on time`; less than half a day is on time.
+pub fn lateness(seconds: i64) -> (Tone, String) {
+    let days_late = (seconds.abs() + 43_200) / 86_400;
+    match (seconds >= 0, days_late) {
+        (_, 0) => (Tone::Good, "on time".to_owned()),
+        (true, n) => (Tone::Bad, format!("{} late", days(n))),
+        (false, n) => (Tone::Good, format!("{} early", days(n))),
+    }
+}
+
+pub fn status_tone(status: Status) -> Tone {
+    match status {
+        Status::Planned | Status::Cancelled => Tone::Neutral,
+        Status::InProgress => Tone::Warn,
+        Status::Completed => Tone::Good,
+        Status::Delayed => Tone::Bad,
+    }
+}
+
+/// Where the launch stands, in one or two sentences.
+pub fn standing(summary: &Summary, now: Timestamp) -> (Tone, String) {
+    let Summary { title, status, target, timezone, milestones_done, milestones_total, stopped, .. } = summary;
+    let when = format!("{} ({})", moment(*target, *timezone), away(*target, now, *timezone));
+    let done = match (milestones_done, milestones_total) {
+        (_, 0) => "It has no milestones".to_owned(),
+        (done, total) if done == total => format!("All {total} milestones are complete"),
+        (0, total) => format!("None of its {} is complete yet", count(*total, "milestone", "milestones")),
+        (done, total) => format!(
+            "{done} of {} {} complete",
+            count(*total, "milestone", "milestones"),
+            if *done == 1 { "is" } else { "are" }
+        ),
+    };
+    let verb = if *target > now { "launches" } else { "launched" };
+    let (tone, text) = match status {
+        Status::Planned => (Tone::Neutral, format!("{title} is planned for {when}. {done}.")),
+        Status::InProgress => (Tone::Good, format!("{title} {verb} on {when}. {done}.")),
+        Status::Delayed => (Tone::Bad, format!("{title} is behind its plan. It {verb} on {when}. {done}.")),
+        Status::Completed => (Tone::Good, format!("{title} is complete. It launched on {when}.")),
+        Status::Cancelled => (Tone::Neutral, format!("{title} was cancelled. It was to launch on {when}.")),
+    };
+    match stopped {
+        Some(why) => (Tone::Bad, format!("{text} It stands still: {why}.")),
+        None => (tone, text),
+    }
+}
+
+/// One deed: what, by whom, when, with its evidence.
+pub fn deed(deed: &Deed, zone: Tz) -> Item {
+    let Deed { at, launch: _, by, what, id: _, title, evidence: said, object: thing } = deed;
+    let by = if by.0 == "daemon" { String::new() } else { format!(" by {by}") };
+    let (lead, tail, tone) = match what {
+        What::LaunchCompleted => ("", " is complete".to_owned(), Tone::Good),
+        What::Cancelled => ("", format!(" was cancelled{by}"), Tone::Bad),
+        What::Paused => ("", format!(" was paused{by}"), Tone::Warn),
+        What::Resumed => ("", format!(" was resumed{by}"), Tone::Neutral),
+        What::Held => ("", " was held at its last good revision".to_owned(), Tone::Bad),
+        What::MilestoneCompleted => ("Milestone ", " is complete".to_owned(), Tone::Good),
+        What::MilestoneReopened => ("Milestone ", " is not complete any more".to_owned(), Tone::Bad),
+        What::Approved => ("", format!(": {} was approved{by}", thing.as_deref().unwrap_or("it")), Tone::Good),
+        What::Refused => ("", format!(": {} was refused{by}", thing.as_deref().unwrap_or("it")), Tone::Bad),
+        What::Done => ("", format!(" was done{by}"), Tone::Good),
+        What::WentOut => ("", " went out".to_owned(), Tone::Good),
+        What::Created => ("", " was created".to_owned(), Tone::Good),
+        What::Updated => ("", " was updated".to_owned(), Tone::Good),
+        What::Closed => ("", " was closed".to_owned(), Tone::Neutral),
+        What::Deleted => ("", " was deleted".to_owned(), Tone::Neutral),
+        What::Adopted => ("", " was found and taken over".to_owned(), Tone::Good),
+        What::Blocked => ("", format!(" was blocked{by}"), Tone::Bad),
+        What::Unblocked => ("", format!(" was released{by}"), Tone::Neutral),
+        What::Rejected => ("", " was rejected by the other side".to_owned(), Tone::Bad),
+        What::Retried => ("", " failed and was tried again".to_owned(), Tone::Warn),
+        What::InDoubt => ("", " was sent, and no answer came".to_owned(), Tone::Bad),
+        What::DidNotHappen => ("", format!(" was found not to have happened{by}"), Tone::Neutral),
+    };
+    let when = format!(" {}", at.with_timezone(&zone).format("%a %-d %b, %H:%M"));
+    let mut text = vec![plain(lead), strong(title), plain(tail)];
+    if let Some(said) = said {
+        text.extend([plain(": "), evidence(said)]);
+    }
+    let names_approval = matches!(what, What::Approved | What::Refused);
+    if let Some(thing) = thing.as_ref().filter(|_| !names_approval) {
+        text.extend([plain(" → "), object(thing)]);
+    }
+    text.push(dim(format!(",{when}")));
+    text.retain(|i| !matches!(i, Inline::Plain(t) if t.is_empty()));
+    Item::new(text).tone(tone)
+}
+
+/// Something that comes.
+pub fn upcoming(one: &Upcoming, zone: Tz) -> Item {
+    let Upcoming { at, what, id: _, title, owner } = one;
+    let tail = match what {
+        Coming::Launch => " launches",
+        Coming::MilestoneDue => " is due",
+        Coming::TaskDue => " is to be done",
+        Coming::GoesOut => " may go out",
+        Coming::GoalJudged => " is judged",
+    };
+    let lead = match what {
+        Coming::MilestoneDue => "milestone ",
+        Coming::GoalJudged => "the goal ",
+        _ => "",
+    };
+    let mut text = vec![
+        dim(at.with_timezone(&zone).format("%a %-d %b, %H:%M: ").to_string()),
+        plain(lead),
+        strong(title),
+        plain(tail),
+    ];
+    if let Some(owner) = owner {
+        text.push(plain(format!(", {owner}")));
+    }
+    text.retain(|i| !matches!(i, Inline::Plain(t) if t.is_empty()));
+    let tone = if matches!(what, Coming::Launch | Coming::GoesOut) { Tone::Warn } else { Tone::Neutral };
+    Item::new(text).tone(tone)
+}
+
+/// What stops a milestone, as a sentence.
+pub fn stuck(stuck: &Stuck) -> String {
+    match stuck {
+        Stuck::Blocked { item, by, reason: Some(reason) } => format!("{item} was blocked by {by}: “{reason}”."),
+        Stuck::Blocked { item, by, reason: None } => format!("{item} was blocked by {by}."),
+        Stuck::InDoubt { activity } => format!("{activity} was sent, and nobody knows whether it arrived."),
+        Stuck::Rejected { activity, summary } => format!("{activity} was rejected: {summary}."),
+        Stuck::NoGo { approval, by } => format!("{by} said no to {approval}."),
+        Stuck::Failing { check } => format!("The check {check} fails."),
+    }
+}
+
+/// Why a milestone is late, as the end of a sentence.
+pub fn cause(slip: &Slip) -> String {
+    match &slip.cause {
+        None if slip.late_seconds <= 0 => String::new(),
+        None => "nothing on record tells".to_owned(),
+        Some(Cause::Moved { seconds }) => {
+            format!("its date was moved by {}", days((seconds.abs() + 43_200) / 86_400))
+        }
+        Some(Cause::Milestone { title, .. }) => format!("waited for the milestone {title}"),
+        Some(Cause::Activity { title, by, .. }) if by.0 == "daemon" => format!("waited for {title}"),
+        Some(Cause::Activity { title, by, .. }) => format!("waited for {title}, done by {by}"),
+        Some(Cause::Approval { name, by }) => format!("waited for the approval {name}, given by {by}"),
+        Some(Cause::Check { name }) => format!("waited for the check {name} to pass"),
+        Some(Cause::Blocked { by, reason: Some(reason) }) => format!("blocked by {by}: {reason}"),
+        Some(Cause::Blocked { by, reason: None }) => format!("was blocked until {by} released it"),
+    }
+}
+
+/// An hour and a minute in the zone, where the day is told elsewhere.
+pub fn clock(at: Timestamp, zone: Tz) -> String {
+    time::absolute(at, zone)
+}
