@@ -274,7 +274,7 @@ fn shown(plan: &Plan, header: &Header, events: &[launchd::core::model::event::Ev
     let zone = chrono_tz::UTC;
     let view = View { width: 120, colour: true, all: true, brief: false, now: plan.now };
     let shown = Shown { plan, zone };
-    let standing = Standing { shown, header, target: None };
+    let standing = Standing { shown, header, target: None, forecast: None, readiness: None };
     let mut all = text::canonical(plan);
     all += &human(&[shown], &view);
     all += &markdown::comment(&[shown], &view);

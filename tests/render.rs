@@ -564,7 +564,8 @@ fn status_shows_where_launches_stand() {
     done.status = Status::Completed;
     let (beacon, dune) = (plan_named(&plan, "beacon"), plan_named(&plan, "dune"));
     let target = Some(at("2027-04-01T13:00:00Z"));
-    let standing = |plan, header, target| Standing { shown: shown(plan), header, target };
+    let standing =
+        |plan, header, target| Standing { shown: shown(plan), header, target, forecast: None, readiness: None };
     let all = [
         standing(&plan, &fine, target),
         standing(&beacon, &held, target),

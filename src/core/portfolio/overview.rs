@@ -1,6 +1,6 @@
 //! All launches as one picture: when each begins, launches and ends, and how it stands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -19,6 +19,7 @@ use crate::core::{
         state::LaunchState,
     },
     plan::Plan,
+    review::readiness,
     schedule::learned::Learned,
 };
 
@@ -102,6 +103,8 @@ pub struct Entry {
     pub freezes: Vec<Freeze>,
     /// `None`: it was not reckoned, or the launch is over.
     pub outlook: Option<Outlook>,
+    /// Of 100; `None` as for the outlook.
+    pub readiness: Option<u8>,
 }
 
 /// Launches by T, with their collisions.
@@ -124,13 +127,22 @@ pub fn overview(
 ) -> Overview {
     let mut shown: Vec<&Known<'_>> = launches.iter().filter(|k| filter.fits(k)).collect();
     shown.sort_by_key(|k| (k.launch.target, &k.launch.name));
-    let names: std::collections::HashSet<&Name> = shown.iter().map(|k| &k.launch.name).collect();
+    let names: HashSet<&Name> = shown.iter().map(|k| &k.launch.name).collect();
     let mut found = collisions(launches, now);
     found.retain(|c| c.launches.iter().any(|name| names.contains(name)));
-    let wanted = shown.iter().take(limit).filter(|k| !k.is_over()).map(|k| &k.launch.name).collect();
+    let wanted = shown.iter().take(limit).filter(|k| !k.is_over()).map(|k| &k.launch.name).collect::<HashSet<_>>();
+    let readiness = |k: &Known<'_>| wanted_readiness(k, &wanted, now);
     let forecasts = forecasts_of(launches, &wanted, now, learned);
-    let entry = |k: &Known<'_>| Entry { outlook: forecasts.get(&k.launch.name).and_then(Outlook::of), ..entry(k) };
+    let entry = |k: &Known<'_>| Entry {
+        outlook: forecasts.get(&k.launch.name).and_then(Outlook::of),
+        readiness: readiness(k),
+        ..entry(k)
+    };
     Overview { now, entries: shown.into_iter().map(entry).collect(), collisions: found }
+}
+
+fn wanted_readiness(known: &Known<'_>, wanted: &HashSet<&Name>, now: Timestamp) -> Option<u8> {
+    wanted.contains(&known.launch.name).then(|| readiness::readiness(known.launch, known.state, now).percent)
 }
 
 fn entry(known: &Known<'_>) -> Entry {
@@ -150,6 +162,7 @@ fn entry(known: &Known<'_>) -> Entry {
         stretches: stretches(launch),
         freezes: launch.freezes.clone(),
         outlook: None,
+        readiness: None,
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Ask {
     pub blocker: Blocker,
     /// The first of what it holds back: what commands about it name.
     pub subject: Target,
+    /// The milestone that it is part of.
+    pub milestone: Option<Id>,
     /// Everything it holds back, in the plan's order.
     pub holds: Vec<Target>,
     /// Titles of `holds`.
@@ -46,6 +48,7 @@ pub fn asks(launch: &Launch, plan: &Plan) -> Vec<Ask> {
                 launch: plan.launch.clone(),
                 blocker: blocker.clone(),
                 subject: change.subject.clone(),
+                milestone: change.milestone.clone(),
                 holds: vec![change.subject.clone()],
                 titles: vec![change.title.clone()],
                 repair: waits_for == WaitsFor::Repair,

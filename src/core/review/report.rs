@@ -7,21 +7,23 @@ use serde::Serialize;
 use super::{
     asks::{Ask, asks},
     decisions::{Deciders, Decision, decisions},
+    goals::{GoalOutlook, goals},
     history::{Deed, deeds},
     outgoing::{Outgoing, outgoing},
+    readiness::{Readiness, readiness},
+    risks::{RiskOutlook, risks},
     slips::{Slip, slips},
 };
 use crate::core::{
     model::{
         Timestamp,
-        area::{Phase, Status},
+        area::Status,
         event::Event,
         launch::{Launch, LaunchType},
         name::{Id, Name},
-        resources::Budget,
-        risk::Risk,
     },
-    portfolio::{Collision, Known, collisions, forecasts_of},
+    plan::goals::judged_at,
+    portfolio::{Collision, Known, collisions, forecasts_of, money::Money},
     schedule::{forecast::Forecast, learned::Learned},
 };
 
@@ -92,9 +94,12 @@ pub struct Facts {
     pub outgoing: Vec<Outgoing>,
     /// `None`: the launch is over, or its milestones wait for each other.
     pub forecast: Option<Forecast>,
-    /// The gravest first.
-    pub risks: Vec<Risk>,
-    pub budget: Option<Budget>,
+    /// What happens already first, then the gravest.
+    pub risks: Vec<RiskOutlook>,
+    pub budget: Option<Money>,
+    pub goals: Vec<GoalOutlook>,
+    /// `None`: the launch is over.
+    pub readiness: Option<Readiness>,
 }
 
 /// Where a launch stands, in figures.
@@ -178,8 +183,6 @@ fn facts(kind: Kind, material: &Material<'_>, setting: Setting<'_>) -> Facts {
     if kind == Kind::Weekly {
         deeds.retain(|d| d.at > now - WEEK && d.at <= now);
     }
-    let mut risks = known.launch.risks.clone();
-    risks.sort_by_key(|r| std::cmp::Reverse((r.likelihood as u8 + 1) * (r.impact as u8 + 1)));
     Facts {
         summary: summary(known),
         deeds,
@@ -189,8 +192,10 @@ fn facts(kind: Kind, material: &Material<'_>, setting: Setting<'_>) -> Facts {
         decisions: decisions(known, setting.deciders, now),
         outgoing: outgoing(known),
         forecast: None,
-        risks,
-        budget: known.launch.budget.clone(),
+        risks: risks(known.launch, known.state, now),
+        budget: known.launch.budget.as_ref().map(Money::of),
+        goals: goals(known.launch, known.state, now),
+        readiness: (!known.is_over()).then(|| readiness(known.launch, known.state, now)),
     }
 }
 
@@ -248,22 +253,9 @@ fn next(known: &Known<'_>, now: Timestamp) -> Vec<Upcoming> {
         }
     }
     for goal in &launch.goals {
-        if let Some(by) = goal.by {
-            push(by, Coming::GoalJudged, Some(&goal.name), goal.title.clone(), goal.owner.as_ref());
-        }
+        let by = judged_at(launch, goal);
+        push(by, Coming::GoalJudged, Some(&goal.name), goal.title.clone(), goal.owner.as_ref());
     }
     all.sort_by(|a, b| (a.at, &a.title).cmp(&(b.at, &b.title)));
     all
-}
-
-/// The phase that a launch is in at `now`.
-pub fn phase(launch: &Launch, now: Timestamp) -> Phase {
-    let opened = launch.milestones.iter().filter(|m| m.phase == Phase::Launch).map(|m| m.due).max();
-    if now < launch.target {
-        Phase::PreLaunch
-    } else if opened.is_some_and(|last| now <= last) {
-        Phase::Launch
-    } else {
-        Phase::PostLaunch
-    }
 }

@@ -42,6 +42,8 @@ pub struct Entry {
     pub freezes: Vec<Freeze>,
     /// Null: the launch is over, or its milestones wait for each other.
     pub forecast: Option<Outlook>,
+    /// Percent; null as for the forecast.
+    pub readiness: Option<u8>,
 }
 
 #[derive(Debug, Serialize)]
@@ -82,6 +84,7 @@ fn entry(entry: &portfolio::Entry) -> Entry {
         stretches,
         freezes,
         outlook,
+        readiness,
     } = entry;
     Entry {
         launch: launch.to_string(),
@@ -97,6 +100,7 @@ fn entry(entry: &portfolio::Entry) -> Entry {
         phases: stretches.clone(),
         freezes: freezes.clone(),
         forecast: *outlook,
+        readiness: *readiness,
     }
 }
 

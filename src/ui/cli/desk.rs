@@ -13,6 +13,7 @@ use crate::{
     core::{
         diagnostic::Diagnostic,
         model::{
+            activity::Need,
             launch::Launch,
             name::{Actor, Id, Name},
             observed::Observed,
@@ -193,6 +194,36 @@ impl Desk {
     ) -> Result<Vec<Prepared>, Problem> {
         let wanted = self.bench.engine.settle(&self.intake, &session.settings.policy.value).await?;
         self.plan_all(select(wanted, selection)?, refresh).await
+    }
+
+    /// The launches that some wait for, and those that these wait for, less the ones that are there already.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn awaited(&self, session: &Session<'_>, told: &[Prepared]) -> Result<Vec<Prepared>, Problem> {
+        let needs = |launch: &Launch| -> Vec<Name> {
+            let milestones = launch.milestones.iter().flat_map(|m| &m.needs);
+            let all = milestones.chain(launch.activities.iter().flat_map(|a| &a.needs));
+            let foreign = |need: &Need| match need {
+                Need::Foreign { launch, .. } => Some(launch.clone()),
+                _ => None,
+            };
+            all.filter_map(foreign).collect()
+        };
+        let mut seen: BTreeSet<Name> = told.iter().map(|p| p.wanted.name.clone()).collect();
+        let mut others: Vec<Prepared> = Vec::new();
+        let mut open: Vec<Name> = told.iter().filter_map(Prepared::launch).flat_map(needs).collect();
+        while let Some(name) = open.pop() {
+            if !seen.insert(name.clone()) || !self.intake.good.contains_key(&name) {
+                continue;
+            }
+            let selection = Selection { launches: vec![name.to_string()], ..Selection::default() };
+            for one in self.prepare(session, &selection, Refresh::Never).await? {
+                open.extend(one.launch().into_iter().flat_map(needs));
+                others.push(one);
+            }
+        }
+        Ok(others)
     }
 
     /// Plans every launch but those that are known to have nothing to say, and remembers which those are. Nobody is called.

@@ -1,7 +1,5 @@
 //! `launchd report`: what a team sends around.
 
-use std::collections::BTreeSet;
-
 use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
 
@@ -15,7 +13,7 @@ use super::{
 use crate::{
     core::{
         manifest::library::Library,
-        model::{Timestamp, activity::Need, launch::Launch, name::Name},
+        model::Timestamp,
         portfolio::Known,
         review::{
             decisions::Deciders,
@@ -104,7 +102,7 @@ pub async fn run(args: &ReportArgs, session: &Session<'_>) -> CommandResult {
         let events = if state.version == 0 { Vec::new() } else { past::events(store, name).await? };
         pasts.push((events, past::baseline(store, name, state).await?));
     }
-    let others = awaited(&desk, session, &prepared).await?;
+    let others = desk.awaited(session, &prepared).await?;
     let others: Vec<Known<'_>> = others.iter().filter_map(Prepared::known).collect();
     let told = prepared.iter().zip(&pasts);
     let material: Vec<Material<'_>> = told
@@ -140,33 +138,6 @@ fn deciders(session: &Session<'_>) -> Deciders {
     let judged = files.judge(&session.settings);
     let (library, _) = Library::build(&judged.documents);
     Deciders { teams: library.teams, roles }
-}
-
-/// The launches that some wait for, and those that these wait for, less the ones that are there already.
-async fn awaited(desk: &Desk, session: &Session<'_>, told: &[Prepared]) -> Result<Vec<Prepared>, Problem> {
-    let needs = |launch: &Launch| -> Vec<Name> {
-        let milestones = launch.milestones.iter().flat_map(|m| &m.needs);
-        let all = milestones.chain(launch.activities.iter().flat_map(|a| &a.needs));
-        let foreign = |need: &Need| match need {
-            Need::Foreign { launch, .. } => Some(launch.clone()),
-            _ => None,
-        };
-        all.filter_map(foreign).collect()
-    };
-    let mut seen: BTreeSet<Name> = told.iter().map(|p| p.wanted.name.clone()).collect();
-    let mut others: Vec<Prepared> = Vec::new();
-    let mut open: Vec<Name> = told.iter().filter_map(Prepared::launch).flat_map(needs).collect();
-    while let Some(name) = open.pop() {
-        if !seen.insert(name.clone()) {
-            continue;
-        }
-        let selection = Selection { launches: vec![name.to_string()], ..Selection::default() };
-        for one in desk.prepare(session, &selection, Refresh::Never).await? {
-            open.extend(one.launch().into_iter().flat_map(needs));
-            others.push(one);
-        }
-    }
-    Ok(others)
 }
 
 fn kind(args: &ReportArgs, prepared: &[Prepared], now: Timestamp) -> Result<Kind, Problem> {

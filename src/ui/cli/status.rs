@@ -6,9 +6,10 @@ use super::{
     CommandResult, Exit, Problem, Session,
     desk::{Desk, Prepared, Selection},
     output::Format,
+    past,
 };
 use crate::{
-    core::review as core,
+    core::{portfolio::forecasts_of, review as core},
     reconcile::Refresh,
     ui::{
         api,
@@ -72,11 +73,28 @@ pub async fn run(args: &StatusArgs, session: &Session<'_>) -> CommandResult {
         desk.complain(session);
         return Ok(Exit::Done);
     }
+    let known: Vec<_> = prepared.iter().filter_map(Prepared::known).collect();
+    let others = desk.awaited(session, &prepared).await?;
+    let all: Vec<_> = known.iter().copied().chain(others.iter().filter_map(Prepared::known)).collect();
+    let wanted = known.iter().filter(|k| !k.is_over()).map(|k| &k.launch.name).collect();
+    let learned = past::learned(desk.bench.engine.store.as_ref()).await?;
+    let forecasts = forecasts_of(&all, &wanted, session.now(), Some(&learned));
+    let now = session.now();
+    let ready = |p: &Prepared| {
+        let known = p.known().filter(|k| !k.is_over());
+        known.map(|k| core::readiness::readiness(k.launch, k.state, now).percent)
+    };
     let headers: Vec<_> = prepared.iter().map(|p| p.header()).collect();
     let standings: Vec<_> = prepared
         .iter()
         .zip(&headers)
-        .map(|(p, header)| Standing { shown: p.shown(), header, target: p.launch().map(|l| l.target) })
+        .map(|(p, header)| Standing {
+            shown: p.shown(),
+            header,
+            target: p.launch().map(|l| l.target),
+            forecast: forecasts.get(&p.wanted.name),
+            readiness: ready(p),
+        })
         .collect();
     match (args.selection.launches.as_slice(), standings.as_slice()) {
         ([_], [only]) => session.out.print(&status::detail(only, review(&prepared[0]).as_ref(), &view)),

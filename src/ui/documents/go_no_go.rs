@@ -27,6 +27,10 @@ pub fn one(report: &Report, facts: &Facts, gantt: Option<String>) -> Document {
     blocks.push(parts::list_or(parts::decisions(facts), "This launch asks for no approval."));
     blocks.push(parts::heading("Before the launch"));
     blocks.push(milestones(facts, now));
+    if let Some(readiness) = &facts.readiness {
+        blocks.push(parts::heading(&format!("Readiness: {} %", readiness.percent)));
+        blocks.extend(parts::readiness(readiness));
+    }
     blocks.push(parts::heading("In the way"));
     blocks.push(parts::list_or(
         in_the_way(facts, now),
@@ -103,7 +107,7 @@ fn milestones(facts: &Facts, now: Timestamp) -> Block {
         };
         vec![
             vec![strong(m.title.clone())],
-            vec![plain(phrases::day(m.due, zone))],
+            vec![plain(phrases::table_day(m.due, zone))],
             vec![state],
             vec![plain(m.owner.as_deref().unwrap_or("nobody"))],
         ]

@@ -5,7 +5,7 @@ use crate::ui::render::{markdown::escape, status::bar, text::clean};
 
 /// The whole document. Text of users is only text; pictures are left out, with the sentence that stands for them.
 pub fn render(document: &Document) -> String {
-    let mut out = format!("# {}\n\n", escape(&document.title));
+    let mut out = format!("# {}\n\n", prose(&document.title));
     if !document.subtitle.is_empty() {
         out += &format!("{}\n\n", inlines(&document.subtitle));
     }
@@ -20,16 +20,16 @@ pub fn render(document: &Document) -> String {
 
 fn block_of(block: &Block) -> String {
     match block {
-        Block::Heading(level, text) => format!("{} {}\n", "#".repeat((*level).into()), escape(text)),
+        Block::Heading(level, text) => format!("{} {}\n", "#".repeat((*level).into()), prose(text)),
         Block::Paragraph(text) => format!("{}\n", inlines(text)),
         Block::Callout(tone, text) => format!("> **{}.** {}\n", word(*tone), inlines(text)),
         Block::Facts(facts) => {
-            let row = |(name, value): &(&str, Vec<Inline>)| format!("- {}: {}\n", escape(name), inlines(value));
+            let row = |(name, value): &(&str, Vec<Inline>)| format!("- {}: {}\n", prose(name), inlines(value));
             facts.iter().map(row).collect()
         }
         Block::List(items) => items.iter().map(item).collect(),
         Block::Table(table) => table_of(table),
-        Block::Picture { text, .. } => format!("_{}_\n", escape(text)),
+        Block::Picture { text, .. } => format!("_{}_\n", prose(text)),
     }
 }
 
@@ -52,7 +52,7 @@ fn item(item: &Item) -> String {
 }
 
 fn table_of(table: &Table) -> String {
-    let mut out = format!("| {} |\n|", table.head.iter().map(|h| escape(h)).collect::<Vec<_>>().join(" | "));
+    let mut out = format!("| {} |\n|", table.head.iter().map(|h| prose(h)).collect::<Vec<_>>().join(" | "));
     for column in 0..table.head.len() {
         out += if table.right.contains(&column) { "---:|" } else { "---|" };
     }
@@ -95,8 +95,8 @@ fn prose(text: &str) -> String {
             '&' | '<' | '>' | '"' | '`' | '*' | '[' | ']' | '\\' | '|' | '~' | '#' | '@' | '!' => true,
             '_' => !(before.is_alphanumeric() && after.is_alphanumeric()),
             ':' => after == '/',
-            '.' => before.eq_ignore_ascii_case(&'w') || i == opening,
-            ')' => i == opening,
+            '.' => before.eq_ignore_ascii_case(&'w') || (opening > 0 && i == opening),
+            ')' => opening > 0 && i == opening,
             '-' | '+' | '=' => i == 0,
             _ => false,
         };

@@ -3,22 +3,23 @@
 use rust_decimal::Decimal;
 
 use super::{
-    block::{Block, Inline, Item, Table, Tone, dim, plain, strong},
+    block::{Block, Inline, Item, Table, Tone, dim, evidence, plain, strong},
     phrases,
 };
 use crate::{
     core::{
-        model::{
-            Timestamp,
-            risk::{Level, Risk},
-        },
-        portfolio::Outlook,
+        model::{Timestamp, risk::Level},
+        plan::Blocker,
+        portfolio::{Outlook, money::Channel},
         review::{
             asks::Ask,
             decisions::{Counts, Decision},
+            goals::{GoalOutlook, GoalVerdict},
+            readiness::{List, Readiness, Standing},
             report::{Facts, Summary},
+            risks::{RiskOutlook, Severity, Watch},
         },
-        schedule::cause,
+        schedule::cause::{self, Why},
     },
     ui::render::{
         View,
@@ -72,6 +73,9 @@ pub fn tiles(facts: &Facts, now: Timestamp) -> Vec<(&'static str, Vec<Inline>)> 
         };
         tiles.insert(3, ("Forecast", vec![Inline::Badge(tone, text)]));
     }
+    if let Some(readiness) = &facts.readiness {
+        tiles.insert(3, ("Ready", vec![Inline::Bar(readiness.percent.into())]));
+    }
     tiles
 }
 
@@ -105,9 +109,24 @@ pub fn at_risk(facts: &Facts) -> Vec<Item> {
             text.push(plain(format!("; {owner} answers for it.")));
             let item = Item::new(text).tone(Tone::Bad);
             let item = m.stuck.iter().fold(item, |item, stuck| item.below(vec![plain(phrases::stuck(stuck))]));
-            if m.why.is_empty() { item } else { item.below(vec![dim(format!("{}.", cause::sentence(&m.why, zone)))]) }
+            let asked = facts.asks.iter().filter(|a| a.milestone.as_ref() == Some(&m.id)).map(waits);
+            let item = asked.fold(item, |item, text| item.below(vec![plain(text)]));
+            // That it was due and is not done is said already.
+            let says_more = m.why.iter().any(|link| !matches!(link.why, Why::Overdue { .. }));
+            if says_more { item.below(vec![dim(format!("{}.", cause::sentence(&m.why, zone)))]) } else { item }
         })
         .collect()
+}
+
+/// `It waits for Sales team is trained; ana is asked.`
+fn waits(ask: &Ask) -> String {
+    let what = match &ask.blocker {
+        Blocker::Approval { approval, .. } => format!("the approval {approval}"),
+        Blocker::Check { check, .. } => format!("the check {check}"),
+        _ => ask.titles.first().cloned().unwrap_or_default(),
+    };
+    let verb = if ask.repair { "needs a repair of" } else { "waits for" };
+    format!("It {verb} {what}; {} is asked.", ask.who.as_deref().unwrap_or("nobody"))
 }
 
 /// What waits for people: the question, what it holds back, and the command.
@@ -132,8 +151,8 @@ pub fn asks(facts: &Facts, asks: &[Ask], now: Timestamp) -> Vec<Item> {
         .collect()
 }
 
-/// The risk log as a table, the gravest first.
-pub fn risks(risks: &[Risk]) -> Block {
+/// The risk log as a table: what happens already first, then the gravest.
+pub fn risks(risks: &[RiskOutlook]) -> Block {
     if risks.is_empty() {
         return Block::Paragraph(vec![dim("No risk is written down.")]);
     }
@@ -142,63 +161,148 @@ pub fn risks(risks: &[Risk]) -> Block {
         Level::Medium => "medium",
         Level::High => "high",
     };
-    let row = |risk: &Risk| {
-        let tone = match (risk.likelihood, risk.impact) {
-            (Level::High, Level::High) => Tone::Bad,
-            (Level::High, Level::Medium) | (Level::Medium, Level::High | Level::Medium) => Tone::Warn,
-            _ => Tone::Neutral,
+    let row = |risk: &RiskOutlook| {
+        let tone = match risk.severity {
+            Severity::Critical => Tone::Bad,
+            Severity::High => Tone::Warn,
+            Severity::Medium | Severity::Low => Tone::Neutral,
         };
         let weight = format!("{} × {}", level(risk.likelihood), level(risk.impact));
-        let mut what = vec![plain(risk.title.clone())];
-        if let Some(trigger) = &risk.trigger {
-            what.push(dim(format!(" (seen by: {})", trigger.text())));
+        let mut what = vec![strong(risk.title.clone())];
+        match (&risk.watch, &risk.trigger) {
+            (Watch::Triggered, _) => what.push(Inline::Badge(Tone::Bad, " – happens now".to_owned())),
+            (_, Some(trigger)) => what.push(dim(format!(" (seen by: {trigger})"))),
+            (_, None) => {}
         }
         let mitigation = risk.mitigation.as_deref().unwrap_or("nothing is written down");
         let owner = risk.owner.as_deref().unwrap_or("nobody");
         vec![what, vec![Inline::Badge(tone, weight)], vec![plain(mitigation)], vec![plain(owner)]]
     };
-    Block::Table(Table {
-        head: vec!["Risk", "Likelihood × impact", "What is done about it", "Owner"],
-        rows: risks.iter().map(row).collect(),
-        right: &[],
-    })
+    let head = vec!["Risk", "Likelihood × impact", "What is done about it", "Owner"];
+    Block::Table(Table { head, rows: risks.iter().map(row).collect(), right: &[] })
+}
+
+/// Goals against what was measured or judged.
+pub fn goals(facts: &Facts, now: Timestamp) -> Block {
+    let zone = facts.summary.timezone;
+    if facts.goals.is_empty() {
+        return Block::Paragraph(vec![dim("This launch has no goals.")]);
+    }
+    let row = |goal: &GoalOutlook| {
+        let figure = |value: f64| match &goal.unit {
+            Some(unit) => format!("{value} {unit}"),
+            None => value.to_string(),
+        };
+        let (tone, word) = match goal.verdict {
+            GoalVerdict::Reached => (Tone::Good, "reached"),
+            GoalVerdict::OnTrack => (Tone::Good, "on track"),
+            GoalVerdict::Missed => (Tone::Bad, "missed"),
+            GoalVerdict::Behind => (Tone::Warn, "behind"),
+            GoalVerdict::Inconclusive => (Tone::Warn, "a person must judge"),
+            GoalVerdict::NotYet => (Tone::Neutral, "not judged yet"),
+        };
+        let decided = goal.judged.as_ref().and_then(|j| j.value);
+        let result = match decided.or_else(|| goal.last.map(|s| s.value)) {
+            Some(value) => vec![plain(figure(value))],
+            None => vec![dim("–")],
+        };
+        let mut verdict = vec![Inline::Badge(tone, word.to_owned())];
+        if let Some(said) = goal.judged.as_ref().and_then(|j| j.evidence.as_ref()) {
+            verdict.extend([plain(": "), evidence(said)]);
+        }
+        let or_dash = |text: Option<String>| text.map_or_else(|| vec![dim("–")], |t| vec![plain(t)]);
+        let by = format!("{}, {}", phrases::short_day(goal.by, zone), phrases::away(goal.by, now, zone));
+        vec![
+            vec![strong(goal.title.clone())],
+            or_dash(goal.baseline.map(figure)),
+            or_dash(goal.target.clone()),
+            result,
+            verdict,
+            vec![plain(by)],
+        ]
+    };
+    let head = vec!["Goal", "Before", "Target", "Now", "Verdict", "Judged"];
+    Block::Table(Table { head, rows: facts.goals.iter().map(row).collect(), right: &[] })
+}
+
+/// The score list by list, and what would bring the most points.
+pub fn readiness(readiness: &Readiness) -> Vec<Block> {
+    let lists = [
+        (List::Milestones, "Milestones"),
+        (List::Approvals, "Approvals"),
+        (List::Checks, "Checks"),
+        (List::Checklist, "Checklist"),
+        (List::Goals, "Goals"),
+        (List::Risks, "Risks"),
+        (List::Way, "Nothing in the way"),
+    ];
+    let row = |(list, name): (List, &str)| {
+        let items: Vec<_> = readiness.items.iter().filter(|i| i.list == list).collect();
+        let (points, of) = readiness.of_list(list);
+        let percent = if of > 0.0 { (points / of * 100.0).floor() } else { 0.0 };
+        let yes = items.iter().filter(|i| i.points >= i.of).count();
+        (!items.is_empty()).then(|| {
+            vec![
+                vec![strong(name)],
+                vec![Inline::Bar(percent as u32)],
+                vec![plain(format!("{yes} of {}", items.len()))],
+                vec![plain(format!("{points:.1} of {of:.1}"))],
+            ]
+        })
+    };
+    let rows = lists.into_iter().filter_map(row).collect();
+    let table = Table { head: vec!["", "Reached", "Items", "Points of 100"], rows, right: &[2, 3] };
+    let open = readiness.next();
+    let items: Vec<Item> = open
+        .iter()
+        .take(8)
+        .map(|item| {
+            let text = vec![
+                strong(item.title.clone()),
+                plain(format!(": {}", item.why)),
+                dim(format!(", {:.1} points", item.of - item.points)),
+            ];
+            Item::new(text).tone(if item.standing == Standing::No { Tone::Bad } else { Tone::Warn })
+        })
+        .collect();
+    let done: Vec<Item> = readiness
+        .items
+        .iter()
+        .filter(|i| i.points >= i.of)
+        .map(|i| Item::new(vec![strong(i.title.clone()), plain(format!(": {}", i.why))]).tone(Tone::Good))
+        .collect();
+    let mut blocks = vec![Block::Table(table)];
+    if !items.is_empty() {
+        blocks.push(Block::Heading(3, "What is missing most".to_owned()));
+        blocks.push(Block::List(items));
+    }
+    if !done.is_empty() {
+        blocks.push(Block::Heading(3, "What is there, and how it is known".to_owned()));
+        blocks.push(Block::List(done));
+    }
+    blocks
 }
 
 /// Planned, committed and spent by channel, with what is left; `None` where the launch has no budget.
 pub fn budget(facts: &Facts) -> Option<Block> {
-    let budget = facts.budget.as_ref()?;
-    let amount = |value: Decimal| vec![plain(amount(value, budget.digits))];
-    let channels: std::collections::BTreeSet<_> =
-        budget.allocation.keys().chain(budget.committed.keys()).chain(budget.spent.keys()).collect();
-    let mut rows = Vec::new();
-    for channel in channels {
-        let planned = budget.allocation.get(channel).map(|share| *share * budget.total);
-        let of = |table: &std::collections::BTreeMap<_, Decimal>| table.get(channel).copied().unwrap_or_default();
-        let (committed, spent) = (of(&budget.committed), of(&budget.spent));
-        let left = planned.unwrap_or_default() - committed.max(spent);
-        rows.push(vec![
-            vec![plain(channel.as_str().replace('_', " "))],
-            planned.map_or_else(|| vec![dim("–")], amount),
-            amount(committed),
-            amount(spent),
-            amount(left),
-        ]);
-    }
-    let sum = |table: &std::collections::BTreeMap<_, Decimal>| table.values().copied().sum::<Decimal>();
-    let (committed, spent) = (sum(&budget.committed), sum(&budget.spent));
-    let bold = |value: Decimal| vec![strong(self::amount(value, budget.digits))];
+    let money = facts.budget.as_ref()?;
+    let amount = |value: Decimal| vec![plain(amount(value, money.digits))];
+    let bold = |value: Decimal| vec![strong(self::amount(value, money.digits))];
+    let row = |channel: &Channel| {
+        let name = vec![plain(channel.channel.as_str().replace('_', " "))];
+        let Channel { planned, committed, spent, .. } = channel;
+        vec![name, amount(*planned), amount(*committed), amount(*spent), amount(channel.left())]
+    };
+    let mut rows: Vec<_> = money.channels.iter().map(row).collect();
     rows.push(vec![
-        vec![strong(format!("Total, {}", budget.currency))],
-        bold(budget.total),
-        bold(committed),
-        bold(spent),
-        bold(budget.total - committed.max(spent)),
+        vec![strong(format!("Total, {}", money.currency))],
+        bold(money.total),
+        bold(money.committed),
+        bold(money.spent),
+        bold(money.total - money.committed.max(money.spent)),
     ]);
-    Some(Block::Table(Table {
-        head: vec!["Channel", "Planned", "Committed", "Spent", "Left"],
-        rows,
-        right: &[1, 2, 3, 4],
-    }))
+    let head = vec!["Channel", "Planned", "Committed", "Spent", "Left"];
+    Some(Block::Table(Table { head, rows, right: &[1, 2, 3, 4] }))
 }
 
 /// `120,000.00`, with the currency's digits.

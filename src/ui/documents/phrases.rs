@@ -26,6 +26,11 @@ pub fn short_day(at: Timestamp, zone: Tz) -> String {
     at.with_timezone(&zone).format("%-d %B").to_string()
 }
 
+/// `1 Apr 2027`.
+pub fn table_day(at: Timestamp, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%-d %b %Y").to_string()
+}
+
 /// `Thu 1 April 2027, 09:00 EDT`.
 pub fn moment(at: Timestamp, zone: Tz) -> String {
     at.with_timezone(&zone).format("%a %-d %B %Y, %H:%M %Z").to_string()
@@ -94,46 +99,59 @@ pub fn standing(summary: &Summary, now: Timestamp) -> (Tone, String) {
     }
 }
 
-/// One deed: what, by whom, when, with its evidence.
+/// One deed: when, what, by whom, with its evidence.
 pub fn deed(deed: &Deed, zone: Tz) -> Item {
     let Deed { at, launch: _, by, what, id: _, title, evidence: said, object: thing } = deed;
     let by = if by.0 == "daemon" { String::new() } else { format!(" by {by}") };
-    let (lead, tail, tone) = match what {
-        What::LaunchCompleted => ("", " is complete".to_owned(), Tone::Good),
-        What::Cancelled => ("", format!(" was cancelled{by}"), Tone::Bad),
-        What::Paused => ("", format!(" was paused{by}"), Tone::Warn),
-        What::Resumed => ("", format!(" was resumed{by}"), Tone::Neutral),
-        What::Held => ("", " was held at its last good revision".to_owned(), Tone::Bad),
-        What::MilestoneCompleted => ("Milestone ", " is complete".to_owned(), Tone::Good),
-        What::MilestoneReopened => ("Milestone ", " is not complete any more".to_owned(), Tone::Bad),
-        What::Approved => ("", format!(": {} was approved{by}", thing.as_deref().unwrap_or("it")), Tone::Good),
-        What::Refused => ("", format!(": {} was refused{by}", thing.as_deref().unwrap_or("it")), Tone::Bad),
-        What::Done => ("", format!(" was done{by}"), Tone::Good),
-        What::WentOut => ("", " went out".to_owned(), Tone::Good),
-        What::Created => ("", " was created".to_owned(), Tone::Good),
-        What::Updated => ("", " was updated".to_owned(), Tone::Good),
-        What::Closed => ("", " was closed".to_owned(), Tone::Neutral),
-        What::Deleted => ("", " was deleted".to_owned(), Tone::Neutral),
-        What::Adopted => ("", " was found and taken over".to_owned(), Tone::Good),
-        What::Blocked => ("", format!(" was blocked{by}"), Tone::Bad),
-        What::Unblocked => ("", format!(" was released{by}"), Tone::Neutral),
-        What::Rejected => ("", " was rejected by the other side".to_owned(), Tone::Bad),
-        What::Retried => ("", " failed and was tried again".to_owned(), Tone::Warn),
-        What::InDoubt => ("", " was sent, and no answer came".to_owned(), Tone::Bad),
-        What::DidNotHappen => ("", format!(" was found not to have happened{by}"), Tone::Neutral),
-    };
-    let when = format!(" {}", at.with_timezone(&zone).format("%a %-d %b, %H:%M"));
-    let mut text = vec![plain(lead), strong(title), plain(tail)];
-    if let Some(said) = said {
-        text.extend([plain(": "), evidence(said)]);
+    let (tone, tail) = told(*what, &by);
+    let mut text = vec![dim(at.with_timezone(&zone).format("%a %-d %b, %H:%M: ").to_string())];
+    let is_decision = matches!(what, What::Approved | What::Refused);
+    if matches!(what, What::MilestoneCompleted | What::MilestoneReopened) {
+        text.push(plain("milestone "));
     }
-    let names_approval = matches!(what, What::Approved | What::Refused);
-    if let Some(thing) = thing.as_ref().filter(|_| !names_approval) {
+    match thing.as_ref().filter(|_| is_decision) {
+        Some(approval) => text.extend([strong(approval), plain(format!(" of {title}"))]),
+        None => text.push(strong(title)),
+    }
+    text.push(plain(tail));
+    let is_failure = matches!(what, What::Rejected | What::Retried | What::InDoubt | What::Held);
+    match said {
+        Some(said) if is_failure => text.push(plain(format!(": {said}"))),
+        Some(said) => text.extend([plain(": "), evidence(said)]),
+        None => {}
+    }
+    if let Some(thing) = thing.as_ref().filter(|_| !is_decision) {
         text.extend([plain(" → "), object(thing)]);
     }
-    text.push(dim(format!(",{when}")));
-    text.retain(|i| !matches!(i, Inline::Plain(t) if t.is_empty()));
     Item::new(text).tone(tone)
+}
+
+/// What happened to something, as the rest of a sentence about it.
+fn told(what: What, by: &str) -> (Tone, String) {
+    let (tone, text) = match what {
+        What::LaunchCompleted | What::MilestoneCompleted => (Tone::Good, " is complete"),
+        What::Cancelled => return (Tone::Bad, format!(" was cancelled{by}")),
+        What::Paused => return (Tone::Warn, format!(" was paused{by}")),
+        What::Resumed => return (Tone::Neutral, format!(" was resumed{by}")),
+        What::Held => (Tone::Bad, " was held at its last good revision"),
+        What::MilestoneReopened => (Tone::Bad, " is not complete any more"),
+        What::Approved => return (Tone::Good, format!(" was approved{by}")),
+        What::Refused => return (Tone::Bad, format!(" was refused{by}")),
+        What::Done => return (Tone::Good, format!(" was done{by}")),
+        What::WentOut => (Tone::Good, " went out"),
+        What::Created => (Tone::Good, " was created"),
+        What::Updated => (Tone::Good, " was updated"),
+        What::Closed => (Tone::Neutral, " was closed"),
+        What::Deleted => (Tone::Neutral, " was deleted"),
+        What::Adopted => (Tone::Good, " was found and taken over"),
+        What::Blocked => return (Tone::Bad, format!(" was blocked{by}")),
+        What::Unblocked => return (Tone::Neutral, format!(" was released{by}")),
+        What::Rejected => (Tone::Bad, " was rejected by the other side"),
+        What::Retried => (Tone::Warn, " failed and was tried again"),
+        What::InDoubt => (Tone::Bad, " was sent, and it could not be told whether it arrived"),
+        What::DidNotHappen => return (Tone::Neutral, format!(" was found not to have happened{by}")),
+    };
+    (tone, text.to_owned())
 }
 
 /// Something that comes.

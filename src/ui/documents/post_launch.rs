@@ -30,6 +30,8 @@ pub fn one(report: &Report, facts: &Facts, gantt: Option<String>) -> Document {
     if let Some(description) = &summary.description {
         blocks.push(Block::Paragraph(vec![plain(description.clone())]));
     }
+    blocks.push(parts::heading("Goals and results"));
+    blocks.push(parts::goals(facts, now));
     blocks.push(parts::heading("Promised and kept"));
     blocks.push(slips(facts));
     let causes = by_cause(facts);
@@ -73,7 +75,7 @@ fn in_short(facts: &Facts) -> String {
 fn slips(facts: &Facts) -> Block {
     let zone = facts.summary.timezone;
     let short = |at: Option<crate::core::model::Timestamp>| match at {
-        Some(at) => vec![plain(at.with_timezone(&zone).format("%-d %b %Y").to_string())],
+        Some(at) => vec![plain(phrases::table_day(at, zone))],
         None => vec![dim("–")],
     };
     let row = |m: &Slip| {

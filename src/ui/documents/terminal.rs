@@ -68,7 +68,7 @@ fn table_of(page: &mut Page, table: &Table, view: &View) {
     };
     let last = table.head.len().saturating_sub(1);
     let before: usize = (0..last).map(|c| width(c) + 2).sum();
-    if before + 16 <= view.width {
+    if before + width(last).clamp(1, 24) + 2 <= view.width {
         let row = |cells: Vec<Line>| {
             let mut line = Line::at(2);
             let mut start = 2;
@@ -93,7 +93,11 @@ fn table_of(page: &mut Page, table: &Table, view: &View) {
             if text.is_blank() {
                 continue;
             }
-            let lead = if line.is_blank() { String::new() } else { format!("; {}: ", head.to_lowercase()) };
+            let lead = match (line.is_blank(), *head) {
+                (true, _) => String::new(),
+                (false, "") => "; ".to_owned(),
+                (false, head) => format!("; {}: ", head.to_lowercase()),
+            };
             line = line.add(Role::Dim, lead).join(text);
         }
         page.push(line);

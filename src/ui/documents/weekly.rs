@@ -44,6 +44,8 @@ pub fn one(report: &Report, facts: &Facts, gantt: Option<String>) -> Document {
     blocks.extend(parts::picture(gantt));
     blocks.push(parts::heading("Risks"));
     blocks.push(parts::risks(&facts.risks));
+    blocks.push(parts::heading("Goals"));
+    blocks.push(parts::goals(facts, now));
     if let Some(budget) = parts::budget(facts) {
         blocks.push(parts::heading("Budget"));
         blocks.push(budget);
@@ -152,7 +154,7 @@ fn table(report: &Report) -> Table {
         };
         vec![
             vec![strong(s.title.clone())],
-            vec![plain(phrases::day(s.target, s.timezone))],
+            vec![plain(phrases::table_day(s.target, s.timezone))],
             vec![Inline::Badge(phrases::status_tone(s.status), words::status(s.status).to_owned())],
             vec![plain(format!("{} of {}", s.milestones_done, s.milestones_total))],
             troubles,

@@ -6,14 +6,14 @@ use chrono::{Days, NaiveDate};
 
 use super::{
     View,
-    status::bar,
+    status::{bar, risk_of},
     text::{Line, Page, Role, count, list, shorten},
     timeline::{Bar, LEGEND, Scale},
     words,
 };
 use crate::core::{
     model::{Timestamp, name::Name},
-    portfolio::{Break, Collision, Entry, Move, Outlook, Overview, Reason},
+    portfolio::{Break, Collision, Entry, Move, Overview, Reason},
 };
 
 /// Collisions shown in full; the others are counted.
@@ -54,6 +54,7 @@ pub fn human(overview: &Overview, limit: usize, view: &View) -> String {
 struct Columns {
     name: usize,
     status: bool,
+    done: bool,
     progress: usize,
     owner: usize,
 }
@@ -61,10 +62,10 @@ struct Columns {
 impl Columns {
     fn fit(view: &View) -> Self {
         match view.width {
-            0..72 => Self { name: 16, status: false, progress: 0, owner: 0 },
-            72..100 => Self { name: 20, status: false, progress: 0, owner: 0 },
-            100..130 => Self { name: 24, status: true, progress: 0, owner: 14 },
-            _ => Self { name: 30, status: true, progress: 8, owner: 20 },
+            0..72 => Self { name: 16, status: false, done: false, progress: 0, owner: 0 },
+            72..100 => Self { name: 18, status: false, done: true, progress: 0, owner: 0 },
+            100..130 => Self { name: 24, status: true, done: true, progress: 0, owner: 14 },
+            _ => Self { name: 30, status: true, done: true, progress: 8, owner: 20 },
         }
     }
 }
@@ -73,7 +74,7 @@ fn rows(page: &mut Page, shown: &[Entry], overview: &Overview, view: &View) {
     let columns = Columns::fit(view);
     let colliding: HashSet<&Name> = overview.collisions.iter().flat_map(|c| &c.launches).collect();
     // A column of good news says nothing.
-    let told = shown.iter().any(|e| outlook(e).is_some());
+    let told = shown.iter().any(|e| e.outlook.is_some_and(|o| risk_of(&o).is_some()));
     let cells: Vec<Vec<Line>> = shown.iter().map(|e| cells(e, columns, told)).collect();
     let heading = heading(columns, told);
     let widths: Vec<usize> = (0..heading.len())
@@ -117,7 +118,10 @@ fn heading(columns: Columns, told: bool) -> Vec<Line> {
     if columns.status {
         titles.push("STATUS");
     }
-    titles.push("DONE");
+    if columns.done {
+        titles.push("DONE");
+    }
+    titles.push("READY");
     if told {
         titles.push("RISK");
     }
@@ -125,17 +129,6 @@ fn heading(columns: Columns, told: bool) -> Vec<Line> {
         titles.push("OWNER");
     }
     titles.into_iter().map(|t| Line::new().add(Role::Dim, t)).collect()
-}
-
-/// The forecast where it is bad, in as few letters as tell it: days late, or how much is stuck.
-fn outlook(entry: &Entry) -> Option<(Role, String)> {
-    let Outlook { late_days, at_risk, stuck, .. } = entry.outlook?;
-    match (late_days, stuck, at_risk) {
-        (0, 0, 0) => None,
-        (0, 0, n) => Some((Role::Change, format!("{n} late"))),
-        (0, n, _) => Some((Role::Bad, format!("{n} stuck"))),
-        (days, ..) => Some((Role::Bad, format!("+{days}d"))),
-    }
 }
 
 fn cells(entry: &Entry, columns: Columns, told: bool) -> Vec<Line> {
@@ -151,12 +144,18 @@ fn cells(entry: &Entry, columns: Columns, told: bool) -> Vec<Line> {
     }
     let (done, total) = entry.milestones;
     let numbers = format!("{done}/{total}");
-    cells.push(match columns.progress {
-        0 => Line::new().plain(numbers),
-        width => Line::new().add(Role::Good, bar(done, total, width)).plain(format!(" {numbers}")),
+    if columns.done {
+        cells.push(Line::new().plain(numbers));
+    }
+    let ready = entry.readiness.map(|percent| format!("{percent:>3}%")).unwrap_or_default();
+    cells.push(match (columns.progress, entry.readiness) {
+        (0, _) | (_, None) => Line::new().plain(ready),
+        (width, Some(percent)) => {
+            Line::new().add(Role::Good, bar(percent.into(), 100, width)).plain(format!(" {ready}"))
+        }
     });
     if told {
-        let (role, text) = outlook(entry).unwrap_or_default();
+        let (role, text) = entry.outlook.and_then(|o| risk_of(&o)).unwrap_or_default();
         cells.push(Line::new().add(role, text));
     }
     if columns.owner > 0 {

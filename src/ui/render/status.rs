@@ -19,6 +19,11 @@ use crate::core::{
         state::{Header, Mark},
     },
     plan::MilestoneOutlook,
+    portfolio::Outlook,
+    schedule::{
+        cause::{self, Why},
+        forecast::Forecast,
+    },
 };
 
 /// One launch's standing.
@@ -28,6 +33,10 @@ pub struct Standing<'a> {
     pub header: &'a Header,
     /// T of the revision worked towards.
     pub target: Option<Timestamp>,
+    /// `None`: the launch is over, or nothing can be told.
+    pub forecast: Option<&'a Forecast>,
+    /// Of 100; `None` as for the forecast.
+    pub readiness: Option<u8>,
 }
 
 /// Why a launch is not simply followed, in one word, and the whole sentence.
@@ -68,7 +77,10 @@ pub fn table(standings: &[Standing<'_>], view: &View) -> String {
         page.push(Line::new().plain("No launches yet. `launchd new` writes a plan, and `launchd validate` checks it."));
         return page.render(view);
     }
-    let mut table = Table::at(0).heading(["LAUNCH", "STATUS", "TARGET", "MILESTONES", "WAITS FOR"]);
+    // A column of good news says nothing.
+    let told = standings.iter().any(|s| risk(s).is_some());
+    let (ready, risk) = (if view.width >= WIDE { "READY" } else { "" }, if told { "RISK" } else { "" });
+    let mut table = Table::at(0).heading(["LAUNCH", "STATUS", "TARGET", "DONE", ready, risk, "WAITS FOR"]);
     for standing in standings {
         table.row(row(standing, view));
     }
@@ -79,7 +91,22 @@ pub fn table(standings: &[Standing<'_>], view: &View) -> String {
 /// From here on there is room for bars.
 const WIDE: usize = 100;
 
-fn row(standing: &Standing<'_>, view: &View) -> [Line; 5] {
+/// The forecast where it is bad, in a few letters.
+fn risk(standing: &Standing<'_>) -> Option<(Role, String)> {
+    risk_of(&standing.forecast.and_then(Outlook::of)?)
+}
+
+/// `+3d` when T is expected so late, otherwise how many milestones are stuck or late; `None` when all is well.
+pub fn risk_of(outlook: &Outlook) -> Option<(Role, String)> {
+    match (outlook.late_days, outlook.stuck, outlook.at_risk) {
+        (0, 0, 0) => None,
+        (0, 0, n) => Some((Role::Change, format!("{n} late"))),
+        (0, n, _) => Some((Role::Bad, format!("{n} stuck"))),
+        (days, ..) => Some((Role::Bad, format!("+{days}d"))),
+    }
+}
+
+fn row(standing: &Standing<'_>, view: &View) -> [Line; 7] {
     let plan = standing.shown.plan;
     let (word, role) = match condition(standing, view) {
         Some((word, ..)) => (word, Role::Alert),
@@ -91,11 +118,14 @@ fn row(standing: &Standing<'_>, view: &View) -> [Line; 5] {
         None => "–".to_owned(),
     };
     let done = plan.milestones.iter().filter(|m| m.status == Status::Completed).count();
+    let ready = standing.readiness.filter(|_| view.width >= WIDE).map(|p| format!("{p:>3} %")).unwrap_or_default();
     [
         Line::new().add(Role::Strong, shorten(plan.launch.as_str(), view.width / 4)),
         Line::new().add(role, word),
         Line::new().plain(target),
         progress(done, plan.milestones.len(), view),
+        Line::new().plain(ready),
+        risk(standing).map_or_else(Line::new, |(role, text)| Line::new().add(role, text)),
         Line::new().plain(waits(standing, view)),
     ]
 }
@@ -149,23 +179,19 @@ pub fn bar(done: usize, total: usize, width: usize) -> String {
 
 /// One launch in full: its condition, its milestones, who is asked for what, what happens next.
 pub fn detail(standing: &Standing<'_>, review: Option<&Review>, view: &View) -> String {
-    let Standing { shown, target, .. } = standing;
+    let Standing { shown, .. } = standing;
     let mut page = Page::new();
     plan::heading(&mut page, shown.plan);
-    if let Some(target) = target {
-        page.push(Line::at(2).plain(format!("launches {}", time::both(*target, shown.zone, view))));
-    }
+    glance(&mut page, standing, review, view);
     if let Some((_, text, command)) = condition(standing, view) {
         page.push(Line::at(2).hang(4).add(Role::Alert, "! ").plain(text));
         if let Some(command) = command {
             page.push(Line::at(4).add(Role::Command, command));
         }
     }
-    if let Some(review) = review {
-        page.push(readiness::line(&review.readiness));
-    }
     page.gap();
-    milestones(&mut page, &shown.plan.milestones, shown.zone, view);
+    milestones(&mut page, standing, view);
+    at_risk(&mut page, standing);
     asked(&mut page, shown, view);
     if let Some(review) = review {
         readiness::brief(&mut page, &shown.plan.launch, review, shown.zone, view);
@@ -175,7 +201,68 @@ pub fn detail(standing: &Standing<'_>, review: Option<&Review>, view: &View) -> 
     page.render(view)
 }
 
-fn milestones(page: &mut Page, milestones: &[MilestoneOutlook], zone: Tz, view: &View) {
+/// When it launches, how far it is, and whether it will be in time.
+fn glance(page: &mut Page, standing: &Standing<'_>, review: Option<&Review>, view: &View) {
+    let Standing { shown, target, forecast, .. } = standing;
+    let mut table = Table::at(2);
+    let mut put = |name: &str, value: Line| table.row([Line::new().add(Role::Dim, name), value]);
+    if let Some(target) = target {
+        let verb = if *target > view.now { "launches" } else { "launched" };
+        put(verb, Line::new().plain(time::both(*target, shown.zone, view)));
+    }
+    let milestones = &shown.plan.milestones;
+    let done = milestones.iter().filter(|m| m.status == Status::Completed).count();
+    if !milestones.is_empty() {
+        let total = milestones.len();
+        let numbers = format!(" {done} of {}", count(total, "milestone", "milestones"));
+        put("done", Line::new().add(Role::Good, bar(done, total, 16)).plain(numbers));
+    }
+    if let Some(review) = review {
+        put("ready", readiness::line(&review.readiness));
+    }
+    if let Some(outlook) = forecast.and_then(Outlook::of).filter(|_| done < milestones.len()) {
+        put("forecast", outcome(&outlook, shown.zone));
+    }
+    table.write(page);
+}
+
+fn outcome(outlook: &Outlook, zone: Tz) -> Line {
+    let Outlook { expected, late_days, at_risk, stuck } = outlook;
+    let others = match (at_risk, stuck) {
+        (0, _) => String::new(),
+        (n, 0) => format!("; {} at risk", count(*n, "milestone", "milestones")),
+        (n, stuck) => format!("; {} at risk, {stuck} of them stopped", count(*n, "milestone", "milestones")),
+    };
+    match late_days {
+        0 => Line::new().add(Role::Good, "in time").plain(others),
+        days => {
+            let late = format!("{} late", count(usize::try_from(*days).unwrap_or(0), "day", "days"));
+            Line::new().add(Role::Bad, late).plain(format!(", on {}{others}", time::date(*expected, zone)))
+        }
+    }
+}
+
+/// Milestones that will be late, or that something stops, with the chain of causes.
+fn at_risk(page: &mut Page, standing: &Standing<'_>) {
+    let Some(forecast) = standing.forecast else { return };
+    // That something was due and is not done is seen in its row.
+    let overdue = |why: &Why| matches!(why, Why::Overdue { .. });
+    let told: Vec<_> = forecast.at_risk().filter(|m| m.why.iter().any(|link| !overdue(&link.why))).collect();
+    if told.is_empty() {
+        return;
+    }
+    page.gap();
+    page.push(Line::at(2).add(Role::Strong, "At risk:"));
+    for milestone in told {
+        let late = count(usize::try_from(milestone.at_risk_days).unwrap_or(0), "day", "days");
+        let line = Line::at(4).hang(6).add(Role::Bad, "! ").add(Role::Strong, milestone.id.as_str());
+        let chain = cause::sentence(&milestone.why, standing.shown.zone);
+        page.push(line.plain(format!(", {late} late: {chain}")));
+    }
+}
+
+fn milestones(page: &mut Page, standing: &Standing<'_>, view: &View) {
+    let (milestones, zone) = (&standing.shown.plan.milestones, standing.shown.zone);
     let mut phase: Option<Phase> = None;
     let mut table = Table::at(4);
     for outlook in milestones {
@@ -183,12 +270,13 @@ fn milestones(page: &mut Page, milestones: &[MilestoneOutlook], zone: Tz, view: 
             phase = Some(outlook.phase);
             table.section(Line::at(2).add(Role::Dim, outlook.phase.to_string().replace('_', " ")));
         }
-        table.row(milestone(outlook, zone, view));
+        let late = standing.forecast.and_then(|f| f.milestone(&outlook.id)).map_or(0, |m| m.at_risk_days);
+        table.row(milestone(outlook, late, zone, view));
     }
     table.write(page);
 }
 
-fn milestone(outlook: &MilestoneOutlook, zone: Tz, view: &View) -> [Line; 5] {
+fn milestone(outlook: &MilestoneOutlook, late_days: i64, zone: Tz, view: &View) -> [Line; 5] {
     let MilestoneOutlook { id, title: _, phase: _, status, due, owner, done, total, completed_at } = outlook;
     let sign = words::status_sign(*status);
     let role = words::status_role(*status);
@@ -196,12 +284,17 @@ fn milestone(outlook: &MilestoneOutlook, zone: Tz, view: &View) -> [Line; 5] {
         Some(at) => format!("done {}", time::date(*at, zone)),
         None => format!("due {}, {}", time::date(*due, zone), time::relative(*due, view.now)),
     };
+    let mut when = Line::new().plain(when);
+    // What is overdue says so itself.
+    if completed_at.is_none() && late_days > 0 && *due > view.now {
+        when = when.add(Role::Bad, format!(", expected +{late_days}d"));
+    }
     let owner = owner.as_ref().filter(|_| completed_at.is_none() && view.width >= WIDE);
     [
         Line::new().add(role, format!("{sign} ")).add(Role::Strong, id.as_str()),
         Line::new().add(role, words::status(*status)),
         progress(*done as usize, *total as usize, view),
-        Line::new().plain(when),
+        when,
         Line::new().add(Role::Dim, owner.map(String::as_str).unwrap_or_default()),
     ]
 }
