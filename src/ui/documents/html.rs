@@ -102,9 +102,7 @@ fn inline(text: &Inline) -> String {
         Inline::Badge(tone, text) => format!("<span class=\"badge {}\">{}</span>", class(*tone), escape(text)),
         Inline::Bar(percent) => {
             let percent = (*percent).min(100);
-            format!(
-                "<span class=\"bar\"><span class=\"full\" style=\"width:{percent}%\"></span></span> {percent}&nbsp;%"
-            )
+            format!("<span class=\"meter\"><span style=\"width:{percent}%\"></span></span> {percent}&nbsp;%")
         }
     }
 }

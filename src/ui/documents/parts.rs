@@ -141,7 +141,9 @@ pub fn asks(facts: &Facts, asks: &[Ask], now: Timestamp) -> Vec<Item> {
             if let Some(who) = ask.who.as_ref().filter(|w| !explained.text.contains(w.as_str())) {
                 text.push(plain(format!("; {who} is asked")));
             }
-            text.push(plain("."));
+            if !explained.text.ends_with(['.', '?', '!']) {
+                text.push(plain("."));
+            }
             let item = Item::new(text).tone(if ask.repair { Tone::Bad } else { Tone::Warn });
             explained.remedies.iter().fold(item, |item, remedy| match remedy.command.as_str() {
                 "" => item.below(vec![plain(remedy.lead.clone())]),

@@ -28,7 +28,8 @@ pub fn short_day(at: Timestamp, zone: Tz) -> String {
 
 /// `1 Apr 2027`.
 pub fn table_day(at: Timestamp, zone: Tz) -> String {
-    at.with_timezone(&zone).format("%-d %b %Y").to_string()
+    // It does not break over lines.
+    at.with_timezone(&zone).format("%-d\u{a0}%b\u{a0}%Y").to_string()
 }
 
 /// `Thu 1 April 2027, 09:00 EDT`.
@@ -198,7 +199,7 @@ pub fn stuck(stuck: &Stuck) -> String {
 /// Why a milestone is late, as the end of a sentence.
 pub fn cause(slip: &Slip) -> String {
     match &slip.cause {
-        None if slip.late_seconds <= 0 => String::new(),
+        None if slip.late_seconds <= 0 || slip.actual.is_none() => String::new(),
         None => "nothing on record tells".to_owned(),
         Some(Cause::Moved { seconds }) => {
             format!("its date was moved by {}", days((seconds.abs() + 43_200) / 86_400))

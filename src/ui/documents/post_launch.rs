@@ -62,6 +62,8 @@ fn in_short(facts: &Facts) -> String {
     let incidents = facts.deeds.iter().filter(|d| d.what.is_incident()).count();
     let kept = match (done.len(), late) {
         (0, _) => "No milestone came yet".to_owned(),
+        (1, 0) => "The one that came was on time".to_owned(),
+        (1, _) => "The one that came was late".to_owned(),
         (all, 0) => format!("All {all} that came were on time"),
         (all, late) => format!("{late} of the {all} that came {} late", if late == 1 { "was" } else { "were" }),
     };

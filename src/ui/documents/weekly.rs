@@ -23,6 +23,9 @@ use crate::{
 
 /// Of objects that were made or changed, so many are named.
 const NAMED: usize = 4;
+/// Of many launches, so many are told of one by one in each section, and so many are in the table.
+const MOST_TOLD: usize = 25;
+const MOST_LISTED: usize = 100;
 
 /// The status of one launch.
 pub fn one(report: &Report, facts: &Facts, gantt: Option<String>) -> Document {
@@ -66,6 +69,10 @@ pub fn all(report: &Report, gantt: Option<String>) -> Document {
     blocks.push(Block::Callout(tone_of_all(report), vec![plain(opening(report))]));
     if !report.launches.is_empty() {
         blocks.push(Block::Table(table(report)));
+    }
+    if report.launches.len() > MOST_LISTED {
+        let more = format!("… and {} more; launchd portfolio lists them.", report.launches.len() - MOST_LISTED);
+        blocks.push(Block::Paragraph(vec![dim(more)]));
     }
     blocks.extend(parts::picture(gantt));
     for (title, items) in [
@@ -163,7 +170,7 @@ fn table(report: &Report) -> Table {
     };
     Table {
         head: vec!["Launch", "Launch day", "Status", "Milestones", "In the way", "Owner"],
-        rows: report.launches.iter().map(row).collect(),
+        rows: report.launches.iter().take(MOST_LISTED).map(row).collect(),
         right: &[],
     }
 }
@@ -171,7 +178,19 @@ fn table(report: &Report) -> Table {
 /// A heading and a list for each launch that has something to tell.
 fn each(report: &Report, items: impl Fn(&Facts, &Report) -> Vec<Item>) -> Vec<Block> {
     let told = report.launches.iter().map(|f| (f, items(f, report))).filter(|(_, items)| !items.is_empty());
-    told.flat_map(|(f, items)| [Block::Heading(3, f.summary.title.clone()), Block::List(items)]).collect()
+    let mut blocks = Vec::new();
+    let mut more = 0;
+    for (i, (facts, items)) in told.enumerate() {
+        if i >= MOST_TOLD {
+            more += 1;
+            continue;
+        }
+        blocks.extend([Block::Heading(3, facts.summary.title.clone()), Block::List(items)]);
+    }
+    if more > 0 {
+        blocks.push(Block::Paragraph(vec![dim(format!("… and {}.", count(more, "more launch", "more launches")))]));
+    }
+    blocks
 }
 
 fn done_briefly(facts: &Facts, _: &Report) -> Vec<Item> {
