@@ -17,7 +17,7 @@ use crate::{
         portfolio::Known,
         review::{
             decisions::Deciders,
-            report::{Kind, Material, Setting, report},
+            report::{Kind, Material, Report, Setting, report},
         },
     },
     reconcile::Refresh,
@@ -113,7 +113,7 @@ pub async fn run(args: &ReportArgs, session: &Session<'_>) -> CommandResult {
     let (deciders, learned) = (deciders(session), past::learned(store).await?);
     let setting = Setting { now, deciders: &deciders, learned: Some(&learned), others: &others };
     let report = report(kind, &material, setting);
-    let page = || documents::report(&report, picture(&material));
+    let page = || documents::report(&report, picture(&material, &report));
     session.out.print(&match session.out.format {
         Format::Json => Document::new("Report", &report).pretty(),
         Format::Markdown => markdown::render(&page()),
@@ -125,9 +125,17 @@ pub async fn run(args: &ReportArgs, session: &Session<'_>) -> CommandResult {
 }
 
 /// The Gantt chart, where it is small enough to be read.
-fn picture(material: &[Material<'_>]) -> Option<String> {
-    let subjects: Vec<Subject<'_>> =
-        material.iter().map(|m| Subject { launch: m.known.launch, plan: m.known.plan, baseline: m.baseline }).collect();
+fn picture(material: &[Material<'_>], report: &Report) -> Option<String> {
+    let told = material.iter().zip(&report.launches);
+    let subjects: Vec<Subject<'_>> = told
+        .map(|(m, facts)| Subject {
+            launch: m.known.launch,
+            plan: m.known.plan,
+            forecast: facts.forecast.as_ref(),
+            baseline: m.baseline,
+            foreign: None,
+        })
+        .collect();
     (!subjects.is_empty() && subjects.len() <= MOST_PICTURED).then(|| gantt_svg(&subjects))
 }
 
