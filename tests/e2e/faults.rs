@@ -215,3 +215,43 @@ fn a_full_disk_says_so_and_sends_nothing() {
     fs::remove_dir_all(home.path(".launchd")).unwrap();
     home.ok(0, &["apply", "--yes"]);
 }
+
+#[test]
+fn what_could_not_be_looked_at_is_a_repair_and_never_ready() {
+    let home = Home::new();
+    home.plan("atlas", PAGE);
+    home.server.mood("/objects", Mood::Status(503, vec![], "{}".into()));
+    let ran = home.run(&["apply", "--yes"]);
+    says(&ran, &["1 waiting (1 for a repair)", "page could not be looked at", "`launchd why atlas` says"]);
+    assert!(!ran.out.contains("for a person") && !ran.out.contains("More is ready"), "{}", ran.out);
+    let json = home.json(&["diff"]);
+    assert_eq!(
+        (&json["summary"]["waiting_for_a_repair"], &json["summary"]["waiting_for_a_person"]),
+        (&1.into(), &0.into())
+    );
+}
+
+#[test]
+fn a_failure_has_its_reason_once() {
+    let home = Home::new();
+    home.plan("atlas", "      activities:\n        make: { uses: exec/command, with: { command: [sh, -c, 'exit 3'] } }\n");
+    let ran = home.ok(1, &["apply", "--yes"]);
+    let said = |text: &str| text.matches("ended with exit code 3").count();
+    assert_eq!((said(&ran.err), said(&ran.out)), (0, 1), "{}\n{}", ran.err, ran.out);
+    says(&ran, &["make  failed"]);
+}
+
+#[test]
+fn waiting_counts_what_was_done_while_waiting() {
+    let home = Home::new();
+    home.plan("atlas", "      activities:\n        ask: { uses: human/task }\n        tell: { uses: exec/command, needs: [ask], with: { command: [echo, told] } }\n");
+    let waiting = home.command(&["apply", "--yes", "--wait", "--timeout", "1m"]);
+    let mut waiting =
+        { waiting }.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    home.until("atlas", "it is asked", |l| l["changes"][0]["action"] == "await");
+    home.ok(0, &["done", "atlas", "ask", "--evidence", "said so"]);
+    assert!(waiting.wait().unwrap().success());
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut waiting.stdout.take().unwrap(), &mut text).unwrap();
+    assert!(text.contains("Applied: 4 done."), "{text}");
+}

@@ -125,7 +125,7 @@ async fn work(
         }
     }
     let view = session.out.error_view(session.now());
-    let progress = page::Live::brief(session.out.clone(), view);
+    let progress = page::Live::brief(session.out.clone(), view.clone());
     let mut summaries = Vec::new();
     for one in &prepared {
         let lease = keeper.lease();
@@ -133,10 +133,12 @@ async fn work(
         let summary = engine.apply(Some(&lease), &one.wanted, one.observed.clone(), &one.plan, &progress, halt).await?;
         summaries.push(summary);
     }
-    let waited = if args.wait { wait(&prepared, desk, keeper, halt, timeout, session).await? } else { None };
+    // Passes of --wait have no summary of their own, so their lines say why.
+    let live = page::Live::full(session.out.clone(), view);
+    let waited = if args.wait { wait(&prepared, desk, keeper, halt, timeout, &live, session).await? } else { None };
     let unseen = waited != Some(true) && desk::complain_of_unseen(&prepared, session);
     let failed = unseen || summaries.iter().any(Summary::failed);
-    report(&prepared, &summaries, waited.is_some(), desk, session).await?;
+    report(&prepared, &summaries, waited.is_some().then(|| live.done()), desk, session).await?;
     let stopped = prepared.iter().any(|p| matches!(p.plan.stop, Some(Stop::MassChange { .. })));
     Ok(if failed || stopped || waited == Some(false) { Exit::NotAsAsked } else { Exit::Done })
 }
@@ -148,10 +150,9 @@ async fn wait(
     keeper: &LeaseKeeper,
     halt: &Halt,
     timeout: u64,
+    progress: &page::Live,
     session: &Session<'_>,
 ) -> Result<Option<bool>, Problem> {
-    // Later passes have no summary of their own, so their lines say why.
-    let progress = &page::Live::full(session.out.clone(), session.out.error_view(session.now()));
     let clock = session.world.clock();
     let end = clock.now() + TimeDelta::seconds(timeout.cast_signed());
     loop {
@@ -168,7 +169,7 @@ async fn wait(
             return Ok(Some(!open));
         }
         if clock.now() >= end {
-            session.out.note("The time to wait is over; what is still open is shown below.\n");
+            session.out.note("The time to wait is over.\n");
             return Ok(Some(false));
         }
         let store = Arc::clone(&desk.bench.engine.store);
@@ -182,13 +183,13 @@ async fn wait(
 async fn report(
     prepared: &[Prepared],
     summaries: &[Summary],
-    waited: bool,
+    waited: Option<usize>,
     desk: &Desk,
     session: &Session<'_>,
 ) -> Result<(), Problem> {
     let mut after = Vec::new();
     for one in prepared {
-        after.push(if waited {
+        after.push(if waited.is_some() {
             desk.plan(one.wanted.clone(), Refresh::Due).await?
         } else {
             desk.plan_again(one).await?
@@ -200,7 +201,9 @@ async fn report(
         .zip(&after)
         .map(|((before, summary), after)| page::Outcome { before: before.shown(), summary, after: after.shown() })
         .collect();
-    let text = if session.out.is_json() { page::json(&lines) } else { page::summary(&lines, &session.view()) };
+    let later = waited.unwrap_or(0);
+    let json = session.out.is_json();
+    let text = if json { page::json(&lines, later) } else { page::summary(&lines, later, &session.view()) };
     session.out.print(&text);
     Ok(())
 }

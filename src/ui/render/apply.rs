@@ -25,6 +25,8 @@ pub struct Live {
     view: View,
     /// With the reason of what did not go through.
     reasons: bool,
+    /// What ended so far.
+    counts: Mutex<Counts>,
     /// Lines of several tasks are written one at a time.
     lock: Mutex<()>,
 }
@@ -32,12 +34,17 @@ pub struct Live {
 impl Live {
     /// For a walk whose summary gives the reasons.
     pub fn brief(out: Output, view: View) -> Self {
-        Self { out, view, reasons: false, lock: Mutex::new(()) }
+        Self { out, view, reasons: false, counts: Mutex::default(), lock: Mutex::new(()) }
     }
 
     /// For passes without a summary.
     pub fn full(out: Output, view: View) -> Self {
         Self { reasons: true, ..Self::brief(out, view) }
+    }
+
+    /// How many changes went through.
+    pub fn done(&self) -> usize {
+        self.counts.lock().unwrap_or_else(std::sync::PoisonError::into_inner).done
     }
 }
 
@@ -47,6 +54,7 @@ impl Progress for Live {
         if let StepResult::NotTried(_) = result {
             return;
         }
+        self.counts.lock().unwrap_or_else(std::sync::PoisonError::into_inner).add(result);
         let mut page = Page::new();
         page.push(if self.reasons { line(launch, change, result) } else { brief(launch, change, result) });
         let _one = self.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -102,10 +110,11 @@ fn told(result: &StepResult) -> (Role, &'static str, Option<String>) {
 }
 
 /// Done, failed, waiting, not tried: each with its reason.
-pub fn summary(outcomes: &[Outcome<'_>], view: &View) -> String {
+/// `later` changes went through in passes after it.
+pub fn summary(outcomes: &[Outcome<'_>], later: usize, view: &View) -> String {
     let mut page = Page::new();
     page.gap();
-    let mut counts = Counts::default();
+    let mut counts = Counts { done: later, ..Counts::default() };
     for outcome in outcomes {
         let plan = outcome.before.plan;
         for (index, result) in &outcome.summary.results {
@@ -127,8 +136,8 @@ pub fn summary(outcomes: &[Outcome<'_>], view: &View) -> String {
 }
 
 /// The same for programs.
-pub fn json(outcomes: &[Outcome<'_>]) -> String {
-    let mut counts = Counts::default();
+pub fn json(outcomes: &[Outcome<'_>], later: usize) -> String {
+    let mut counts = Counts { done: later, ..Counts::default() };
     let launches: Vec<_> = outcomes
         .iter()
         .map(|outcome| {
