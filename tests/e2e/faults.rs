@@ -234,11 +234,14 @@ fn what_could_not_be_looked_at_is_a_repair_and_never_ready() {
 #[test]
 fn a_failure_has_its_reason_once() {
     let home = Home::new();
-    home.plan("atlas", "      activities:\n        make: { uses: exec/command, with: { command: [sh, -c, 'exit 3'] } }\n");
+    home.plan(
+        "atlas",
+        "      activities:\n        make: { uses: exec/command, with: { command: [sh, -c, 'exit 3'] } }\n",
+    );
     let ran = home.ok(1, &["apply", "--yes"]);
     let said = |text: &str| text.matches("ended with exit code 3").count();
     assert_eq!((said(&ran.err), said(&ran.out)), (0, 1), "{}\n{}", ran.err, ran.out);
-    says(&ran, &["make  failed"]);
+    says(&ran, &["make failed", "failed: the program ended with exit code 3"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{
     View,
+    blocker::failed,
     plan::Shown,
     text::{Line, Page, Role, count},
     words,
@@ -99,7 +100,7 @@ fn brief(launch: &Name, change: &Change, result: &StepResult) -> Line {
 fn told(result: &StepResult) -> (Role, &'static str, Option<String>) {
     match result {
         StepResult::Done => (Role::Good, "✓", None),
-        StepResult::Failed(f) => (Role::Bad, "✗", Some(format!("failed to {}: {}", f.summary, f.detail))),
+        StepResult::Failed(f) => (Role::Bad, "✗", Some(format!("failed: {}", failed(f)))),
         StepResult::Later(f) => (Role::Change, "↻", Some(format!("{}: {}; tried again later", f.summary, f.detail))),
         StepResult::InDoubt(f) => {
             (Role::Alert, "?", Some(format!("{}: {}; it may have happened", f.summary, f.detail)))
