@@ -5,6 +5,7 @@
 
 mod architecture;
 mod base;
+mod calendar;
 mod canary;
 mod capacity;
 mod cli;
@@ -17,6 +18,7 @@ mod forecast;
 mod fuzz;
 mod goals;
 mod jail;
+mod holidays;
 mod manifest;
 mod money;
 mod network;

@@ -8,6 +8,7 @@ use std::{
 use super::{
     builtin, connector,
     document::{Kind, connector::ConnectorSpec},
+    ical::Imports,
     library::{CalendarEntry, ConnectorEntry, LaunchEntry, Library, ProfileEntry, did_you_mean},
     lower,
     node::{Node, NodeValue, Span},
@@ -17,12 +18,12 @@ use super::{
     resolve::{duplicate, texts},
     team,
 };
-use crate::core::model::name::Name;
+use crate::core::{diagnostic::Severity, model::name::Name};
 
 impl<'a> Library<'a> {
     /// Builds the library of the catalog and of all files, and says what is wrong with what is in it.
     pub fn build(files: &'a [FileDocuments<'a>]) -> (Self, Vec<Problem>) {
-        let texts = texts(files);
+        let (texts, mut imports) = (texts(files), Imports::new(files));
         let mut library = Self::default();
         let mut problems = Vec::new();
         for (name, entry) in builtin::connectors() {
@@ -30,7 +31,7 @@ impl<'a> Library<'a> {
         }
         for file in builtin::documents() {
             for document in file.documents.iter().filter(|d| d.kind == Kind::Profile) {
-                library.add(document, &texts, &mut problems);
+                library.add(document, &texts, &mut imports, &mut problems);
             }
         }
         let builtin_profiles: BTreeSet<_> = library.profiles.keys().cloned().collect();
@@ -50,7 +51,7 @@ impl<'a> Library<'a> {
                     } else if builtin {
                         problems.push(reserved(document, name));
                     } else {
-                        library.add(document, &texts, &mut problems);
+                        library.add(document, &texts, &mut imports, &mut problems);
                     }
                 }
             }
@@ -59,7 +60,13 @@ impl<'a> Library<'a> {
         (library, problems)
     }
 
-    fn add(&mut self, document: &'a Document<'a>, texts: &Texts<'_>, problems: &mut Vec<Problem>) {
+    fn add(
+        &mut self,
+        document: &'a Document<'a>,
+        texts: &Texts<'_>,
+        imports: &mut Imports<'_>,
+        problems: &mut Vec<Problem>,
+    ) {
         let Some(name) = document.name.clone() else { return };
         if document.has_errors {
             self.broken.insert((document.kind, name));
@@ -69,12 +76,13 @@ impl<'a> Library<'a> {
             Kind::Profile => ProfileEntry::read(&document.node)
                 .map(|p| drop(self.profiles.insert(name.clone(), p)))
                 .map_err(|p| vec![*p]),
-            Kind::Calendar => match CalendarEntry::read(&document.node) {
-                Ok((calendar, found)) if found.is_empty() => {
+            Kind::Calendar => match CalendarEntry::read(&document.node, imports) {
+                Ok((_, found)) if found.iter().any(|p| p.severity == Severity::Error) => Err(found),
+                Ok((calendar, mut found)) => {
+                    problems.append(&mut found);
                     self.calendars.insert(name.clone(), calendar);
                     Ok(())
                 }
-                Ok((_, found)) => Err(found),
                 Err(problem) => Err(vec![*problem]),
             },
             Kind::Team => match team::read(&document.node, &name, texts) {

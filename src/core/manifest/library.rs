@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     document::{self, Freeze, Kind, Parameter, Table, Weekday},
+    ical::Imports,
     lower::{self, Edge},
     node::{Node, Span},
     place::{Step, place},
@@ -69,7 +70,7 @@ impl CalendarEntry {
     ///
     /// # Errors
     /// It does not fit at all.
-    pub fn read(root: &Node<'_>) -> Result<(Self, Vec<Problem>), Box<Problem>> {
+    pub(super) fn read(root: &Node<'_>, imports: &mut Imports<'_>) -> Result<(Self, Vec<Problem>), Box<Problem>> {
         let doc: document::Calendar = typed(root)?;
         let mut problems = Vec::new();
         let at = |path: &[Step<'_>]| place(root, &[&[Step::Key("spec")], path].concat());
@@ -77,7 +78,13 @@ impl CalendarEntry {
             let span = at(&[Step::Key("timezone")]);
             text.parse().map_err(|_| problems.push(unknown_zone(text, span))).ok()
         });
-        let mut holidays = BTreeMap::new();
+        let mut holidays = match &doc.spec.import {
+            None => BTreeMap::new(),
+            Some(file) => {
+                let days = imports.holidays(file, at(&[Step::Key("import")]), &mut problems);
+                days.map_err(|problem| problems.push(*problem)).unwrap_or_default()
+            }
+        };
         for (i, holiday) in doc.spec.holidays.iter().flatten().enumerate() {
             match holiday.date.as_str().parse::<NaiveDate>() {
                 Ok(day) => {
@@ -116,19 +123,6 @@ impl CalendarEntry {
             if from.zip(until).is_none_or(|(from, until)| from >= until) {
                 problems.push(freeze_without_length(freeze, *span));
             }
-        }
-        if let Some(file) = &doc.spec.import {
-            problems.push(
-                Problem::error(
-                    "calendar/import",
-                    at(&[Step::Key("import")]),
-                    "an iCalendar file cannot be imported",
-                    format!(
-                        "Such files are not read, and without the days of `{file}` every business day would be counted wrong."
-                    ),
-                )
-                .hint("List the days under `holidays`, and take `import` out."),
-            );
         }
         Ok((Self { zone, work: Arc::new(work), freezes, spans }, problems))
     }

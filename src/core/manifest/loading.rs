@@ -9,6 +9,7 @@ use super::{
     across,
     build::foreign,
     document::Kind,
+    ical::is_calendar_file,
     library::{LaunchEntry, Library},
     node::{LineIndex, Span},
     problem::{Problem, Texts},
@@ -129,6 +130,9 @@ impl<'a> Loading<'a> {
         let mut shared = BTreeSet::new();
         let mut connectors = BTreeMap::new();
         for file in self.files {
+            if is_calendar_file(&file.path) {
+                shared.insert(file.path.clone());
+            }
             for document in file.documents.iter().filter(|d| d.kind != Kind::Launch) {
                 shared.insert(file.path.clone());
                 let own = document.name.as_ref().filter(|_| document.kind == Kind::Connector);

@@ -11,6 +11,7 @@ pub mod connector;
 pub mod document;
 mod graph;
 pub mod help;
+pub mod ical;
 pub mod library;
 mod lint;
 pub mod loading;

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{
     document::{API_VERSION, Kind},
+    ical::is_calendar_file,
     node::{FileId, Node, NodeError, Span},
     problem::{Problem, Texts},
     secrets, shape,
@@ -59,6 +60,11 @@ impl<'f> Document<'f> {
 pub fn read(file: &SourceFile, id: FileId) -> FileDocuments<'_> {
     let mut result =
         FileDocuments { id, path: file.path.clone(), text: "", documents: Vec::new(), diagnostics: Vec::new() };
+    if is_calendar_file(&file.path) {
+        // Judged by the calendars that import it.
+        result.text = valid_part(&file.bytes);
+        return result;
+    }
     let text = match yaml::decode(&file.bytes) {
         Ok(text) => text,
         Err(problem) => {

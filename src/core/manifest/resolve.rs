@@ -37,7 +37,7 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
     /// Files of which nothing may be concluded, because they could not be read as a whole.
     pub broken: Vec<Arc<str>>,
-    /// Files with a document that launches may build on: a profile, calendar, team or connector, or settings.
+    /// Files that launches may build on: with a profile, calendar, team or connector, or settings; and iCalendar files.
     pub shared: BTreeSet<Arc<str>>,
     /// The connectors that the files bring, beside the catalog's.
     pub connectors: BTreeMap<Name, Arc<Connector>>,

@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 
 /// Farther than this no count of working days is followed; it also bounds the work for a calendar that is all holidays.
 const FARTHEST_DAYS: u32 = 40_000;
+/// No more holidays than this are carried along as they are.
+const MANY_HOLIDAYS: usize = 300;
+/// No launch plans farther from its target date than this.
+const YEARS_AROUND: u64 = 5;
 
 /// Working days and holidays.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +85,19 @@ impl WorkCalendar {
     /// Monday to Friday without holidays: what holds where no calendar is named.
     pub fn is_usual(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The calendar with the holidays of the years around a day only, where it has so many that every launch would carry
+    /// decades of them.
+    #[must_use]
+    pub fn around(&self, day: NaiveDate) -> Option<Self> {
+        if self.holidays.len() <= MANY_HOLIDAYS {
+            return None;
+        }
+        let years = Days::new(YEARS_AROUND * 366);
+        let (first, last) = (day.checked_sub_days(years)?, day.checked_add_days(years)?);
+        let holidays = self.holidays.range(first..=last).map(|(day, name)| (*day, name.clone())).collect();
+        Some(Self { week: self.week, holidays })
     }
 
     /// How many days of a week without holidays are worked.

@@ -33,7 +33,7 @@ pub struct SourceError {
 /// A place with plan files.
 #[async_trait]
 pub trait Source: Send + Sync {
-    /// Reads every `*.yaml` and `*.yml` below the root, never through a link that leaves it.
+    /// Reads every `*.yaml`, `*.yml` and `*.ics` below the root, never through a link that leaves it.
     ///
     /// # Errors
     /// The root is missing or unreadable. One unreadable file is not an error of the source.
@@ -52,7 +52,7 @@ pub const LARGEST_SOURCE: u64 = 1 << 30;
 
 /// Whether a file is one of a source's, by its name alone. Hidden ones (an editor's lock, `.git`) are not.
 fn is_plan_name(name: &str) -> bool {
-    !name.starts_with('.') && (name.ends_with(".yaml") || name.ends_with(".yml"))
+    !name.starts_with('.') && [".yaml", ".yml", ".ics"].iter().any(|ending| name.ends_with(ending))
 }
 
 fn too_large(size: u64) -> String {

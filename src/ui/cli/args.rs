@@ -5,10 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Parser, Subcommand, builder::styling};
 
 use super::{
-    apply, approve, audit, block, cancel, completions, connectors, daemon, diff, doctor, done, events, explain, graph,
-    init, new,
-    output::{Colour, Format},
-    pause, portfolio, rehearse, render, report, resolve, schema, status, validate, why,
+    apply, approve, audit, block, cancel, completions, connectors, daemon, diff, doctor, done, events, explain, graph, init, new, calendar, output::{Colour, Format}, pause, portfolio, rehearse, render, report, resolve, schema, status, validate, why,
 };
 use crate::settings::{Flags, VARIABLES};
 
@@ -89,6 +86,7 @@ pub enum Command {
     Status(status::StatusArgs),
     Portfolio(portfolio::PortfolioArgs),
     Report(report::ReportArgs),
+    Calendar(calendar::CalendarArgs),
     Why(why::WhyArgs),
     Rehearse(rehearse::RehearseArgs),
     Daemon(daemon::DaemonArgs),

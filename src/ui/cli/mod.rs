@@ -10,6 +10,7 @@ mod args;
 mod audit;
 mod base;
 mod block;
+mod calendar;
 mod cancel;
 mod completions;
 mod connectors;
@@ -71,6 +72,7 @@ pub async fn run(command: &Command, session: &Session<'_>) -> CommandResult {
         Command::Status(args) => status::run(args, session).await,
         Command::Portfolio(args) => portfolio::run(args, session).await,
         Command::Report(args) => report::run(args, session).await,
+        Command::Calendar(args) => calendar::run(args, session).await,
         Command::Why(args) => why::run(args, session).await,
         Command::Rehearse(args) => rehearse::run(args, session).await,
         Command::Daemon(args) => daemon::run(args, session).await,

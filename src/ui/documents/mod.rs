@@ -10,6 +10,7 @@ pub mod link;
 pub mod markdown;
 mod parts;
 mod phrases;
+pub mod calendar;
 pub mod portfolio;
 mod post_launch;
 pub mod terminal;

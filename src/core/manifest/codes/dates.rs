@@ -13,11 +13,12 @@ pub(super) const CODES: &[Code] = &[
     },
     Code {
         code: "calendar/import",
-        meaning: "the calendar imports an iCalendar file",
-        explanation: "launchd does not read iCalendar files. A calendar without the days that it is meant to have \
-                      would count business days wrong, so it is an error and not ignored.",
-        wrong: "import: calendars/us.ics",
-        right: "holidays:\n  - { date: 2027-12-24, name: Christmas Day (observed) }",
+        meaning: "the iCalendar file that a calendar imports cannot be used",
+        explanation: "The file is looked for in the folder of plan files, and nowhere else. A calendar without the days \
+                      that it is meant to have would count business days wrong, so it is held until the file is there \
+                      and can be read.",
+        wrong: "import: ../../holidays.ics",
+        right: "import: calendars/us.ics",
     },
     Code {
         code: "calendar/invalid-freeze",
@@ -147,5 +148,44 @@ pub(super) const CODES: &[Code] = &[
         explanation: "The calendar says that nobody works on that day. Count in business days, or write another date.",
         wrong: "due: 2027-12-24",
         right: "due: 2027-12-23",
+    },
+    Code {
+        code: "ical/date",
+        meaning: "a date of an iCalendar file that cannot be",
+        explanation: "A day that no calendar has, an end before its start, or an event without a start. Which day is \
+                      meant cannot be told, so the calendar is held until the file is mended.",
+        wrong: "DTSTART;VALUE=DATE:20270230",
+        right: "DTSTART;VALUE=DATE:20270228",
+    },
+    Code {
+        code: "ical/not-a-day",
+        meaning: "an event of an iCalendar file that is no whole day",
+        explanation: "Holidays are whole days. An event with a time, such as a meeting, is left out.",
+        wrong: "DTSTART:20271224T120000Z",
+        right: "DTSTART;VALUE=DATE:20271224",
+    },
+    Code {
+        code: "ical/recurrence",
+        meaning: "a rule of repetition that is not understood",
+        explanation: "Days, weeks, months and years are understood, with all that RFC 5545 says of them. A rule that \
+                      repeats within a day, contradicts itself or gives no day at all is told, because days that are \
+                      missing would count as worked.",
+        wrong: "RRULE:FREQ=YEARLY;BYMONTH=13",
+        right: "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH",
+    },
+    Code {
+        code: "ical/syntax",
+        meaning: "a file that is not iCalendar, or not all of it",
+        explanation: "It has to begin with `BEGIN:VCALENDAR`, and everything that begins has to end. A file that was cut \
+                      off lacks holidays, so the calendar is held.",
+        wrong: "BEGIN:VCALENDAR\nBEGIN:VEVENT",
+        right: "BEGIN:VCALENDAR\nBEGIN:VEVENT\n…\nEND:VEVENT\nEND:VCALENDAR",
+    },
+    Code {
+        code: "ical/too-many-days",
+        meaning: "an iCalendar file with more days than any list of holidays",
+        explanation: "Most likely an event repeats every day. Twenty thousand days are read at most.",
+        wrong: "RRULE:FREQ=DAILY",
+        right: "RRULE:FREQ=YEARLY",
     },
 ];

@@ -38,7 +38,8 @@ pub struct CalendarSpec {
     pub holidays: Option<Vec<Holiday>>,
     /// Times in which no activity with an outside effect starts.
     pub freezes: Option<Vec<Freeze>>,
-    /// An iCalendar file of holidays to add, relative to the folder of plan files. Example: `calendars/us.ics`.
+    /// An iCalendar file of holidays to add: its whole days, those that come again each year included. Its path is relative
+    /// to the folder of plan files, and does not leave it. Example: `calendars/us.ics`.
     pub import: Option<String>,
 }
 

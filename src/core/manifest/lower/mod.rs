@@ -137,7 +137,8 @@ fn frame<'a>(input: &'a Input<'a>, problems: &mut Vec<Problem>) -> Option<Loweri
     let parameters = parameters::parameters(input, problems);
     let context = Context::new().with("parameters", &parameters);
     let target = dates::target(input, zone, &context, problems)?;
-    let work = calendar.map(|c| Arc::clone(&c.work)).unwrap_or_default();
+    let near = |c: &CalendarEntry| c.work.around(target.day()).map_or_else(|| Arc::clone(&c.work), Arc::new);
+    let work = calendar.map(near).unwrap_or_default();
     Some(Lowering { input, zone, target, calendar, work, context, unsure: BTreeSet::new(), problems: Vec::new() })
 }
 
