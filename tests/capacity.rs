@@ -219,3 +219,14 @@ fn any_demands_at_all_are_added_up_without_a_loss() {
         prop_assert_eq!(asked, rust_decimal::Decimal::new(expected.into(), 1));
     });
 }
+
+#[test]
+fn a_target_date_in_the_past_is_noted_and_no_launch_is_held_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("launches")).unwrap();
+    let plan = "apiVersion: launchd/v1\nkind: Launch\nmetadata: { name: old }\nspec: { launch_type: beta_launch, target_date: 2026-11-20T09:00, owner: ana }\n";
+    std::fs::write(folder.path().join("launches/old.yaml"), plan).unwrap();
+    let (code, told, _) = crate::cli::launchd(folder.path(), &["validate", "--strict"]);
+    assert_eq!(code, 0, "{told}");
+    insta::assert_snapshot!("target_passed", told);
+}

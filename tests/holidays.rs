@@ -176,7 +176,7 @@ const PLAN: &str = "apiVersion: launchd/v1\nkind: Launch\nmetadata: { name: a }\
 /// The day on which the review is due.
 fn due(files: &Files) -> Option<String> {
     let intake = files.reread().unwrap();
-    let launch = intake.good.values().next()?;
+    let (launch, _) = intake.good.values().next()?;
     Some(launch.milestone(&"post_launch_review".parse().unwrap()).unwrap().due.date_naive().to_string())
 }
 

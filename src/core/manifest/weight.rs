@@ -30,7 +30,8 @@ pub fn weigh_launch(launch: &mut LoadedLaunch, levels: &BTreeMap<String, LintLev
     }
 }
 
-fn weigh_all(diagnostics: &mut Vec<Diagnostic>, levels: &BTreeMap<String, LintLevel>) {
+/// [`weigh`], of some diagnostics.
+pub fn weigh_all(diagnostics: &mut Vec<Diagnostic>, levels: &BTreeMap<String, LintLevel>) {
     let level = |d: &Diagnostic| levels.get(d.code).filter(|_| !d.is_error()).copied();
     diagnostics.retain(|d| level(d) != Some(LintLevel::Off));
     for diagnostic in diagnostics {

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::capacity::{Over, over_allocated};
 use crate::core::{
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Severity},
     manifest::{
         document::Kind,
         node::Span,
@@ -16,6 +16,7 @@ use crate::core::{
         resolve::{Loaded, texts},
     },
     model::{
+        Timestamp,
         launch::Launch,
         name::{Id, Name},
     },
@@ -35,6 +36,35 @@ pub fn lint(files: &[FileDocuments<'_>], loaded: &Loaded) -> Vec<Diagnostic> {
         launches: launches.into_iter().map(|l| (&l.name, l)).collect(),
     };
     over.iter().filter_map(|over| places.diagnostic(over)).collect()
+}
+
+/// Launches whose target date has passed, as notes: most of them happened, and stay in the files as a record.
+pub fn passed(files: &[FileDocuments<'_>], loaded: &Loaded, now: Timestamp) -> Vec<Diagnostic> {
+    let texts = texts(files);
+    let documents: HashMap<&Name, &Document<'_>> = files
+        .iter()
+        .flat_map(|f| &f.documents)
+        .filter(|d| d.kind == Kind::Launch)
+        .filter_map(|d| Some((d.name.as_ref()?, d)))
+        .collect();
+    let over = loaded.launches.iter().filter_map(|l| l.launch.as_deref()).filter(|l| l.target < now);
+    let note = |launch: &Launch| {
+        let document = documents.get(&launch.name)?;
+        let span = place(&document.node, &[Step::Key("spec"), Step::Key("target_date")]);
+        let target = launch.target.with_timezone(&launch.timezone).format("%Y-%m-%d %H:%M");
+        let days = match (now - launch.target).num_days() {
+            0 => "today".to_owned(),
+            1 => "yesterday".to_owned(),
+            n => format!("{n} days ago"),
+        };
+        let detail = format!("`{}` was to launch on {target}, {days}.", launch.name);
+        let problem = Problem {
+            severity: Severity::Note,
+            ..Problem::warning("lint/target-passed", span, "a target date in the past", detail)
+        };
+        Some(texts.diagnostic(problem.hint("If it did, all is well. If the date is a slip, correct it: what is public and late is not caught up without a person.")))
+    };
+    over.filter_map(note).collect()
 }
 
 struct Places<'a> {

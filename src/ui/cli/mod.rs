@@ -25,6 +25,7 @@ mod explain;
 mod files;
 mod graph;
 mod init;
+mod interview;
 mod launch;
 pub mod logging;
 mod new;

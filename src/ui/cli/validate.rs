@@ -15,7 +15,8 @@ use super::{
 use crate::{
     core::{
         diagnostic::{Diagnostic, Severity},
-        manifest::resolve::Loaded,
+        manifest::{resolve::Loaded, weight::weigh_all},
+        portfolio::lints::passed,
     },
     settings::{Checked, check},
     ui::render::text::count,
@@ -51,6 +52,9 @@ pub fn run(args: &ValidateArgs, session: &Session<'_>) -> CommandResult {
     let judged = chosen.files.judge(&session.settings);
     let settings = settings_problems(args, session, &judged.loaded);
     let mut diagnostics: Vec<Diagnostic> = judged.diagnostics().filter(|d| chosen.is_asked(d)).cloned().collect();
+    let mut passed = passed(&judged.documents, &judged.loaded, session.now());
+    weigh_all(&mut passed, &session.settings.lints);
+    diagnostics.extend(passed.into_iter().filter(|d| chosen.is_asked(d)));
     diagnostics.extend(settings.iter().flat_map(|s| s.diagnostics.iter().cloned()));
     if diagnostics.is_empty() && chosen.files.files.is_empty() {
         diagnostics.push(nothing(session));

@@ -80,6 +80,15 @@ pub(super) const CODES: &[Code] = &[
         right: "budget: { total: 5600, allocation: { content_marketing: 100% }, spent: { content_marketing: 5600 } }",
     },
     Code {
+        code: "lint/target-passed",
+        meaning: "the target date has passed",
+        explanation: "Most launches whose date has passed happened, and their files stay as a record. A new plan with \
+                      such a date has a slip in it: its milestones are all late, and what is public is not caught up \
+                      without a person. `lints: { lint/target-passed: off }` in the settings keeps it quiet.",
+        wrong: "target_date: 2017-04-01T09:00",
+        right: "target_date: 2027-04-01T09:00",
+    },
+    Code {
         code: "resources/incomplete",
         meaning: "a demand lacks the number of people or of weeks",
         explanation: "How many people for how many weeks is what is compared with a team's capacity. With one of the \
