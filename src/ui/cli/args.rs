@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::{ArgAction, Parser, Subcommand, builder::styling};
 
 use super::{
-    apply, approve, audit, block, cancel, completions, connectors, daemon, diff, doctor, done, events, explain, graph, init, new, calendar, output::{Colour, Format}, pause, portfolio, rehearse, render, report, resolve, schema, status, validate, why,
+    apply, approve, audit, block, calendar, cancel, completions, connectors, daemon, diff, doctor, done, events,
+    explain, graph, init, new,
+    output::{Colour, Format},
+    pause, portfolio, rehearse, render, report, resolve, schema, status, validate, why,
 };
 use crate::settings::{Flags, VARIABLES};
 

@@ -4,13 +4,13 @@
 //! deciding, and any text of a user that is not escaped.
 
 pub mod block;
+pub mod calendar;
 mod go_no_go;
 pub mod html;
 pub mod link;
 pub mod markdown;
 mod parts;
 mod phrases;
-pub mod calendar;
 pub mod portfolio;
 mod post_launch;
 pub mod terminal;
