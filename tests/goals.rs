@@ -145,6 +145,23 @@ fn an_answer_that_is_no_number_is_no_figure() {
     });
 }
 
+#[test]
+fn a_metric_picks_its_number_out_of_an_answer_that_says_more() {
+    block_on(async {
+        let mut launch = launch();
+        launch.metrics.get_mut("customers").unwrap().pick = Some("value.data.count".into());
+        let answer = json!({ "data": { "count": 120 } });
+        let run = Run::of(launch.clone(), Script::default(), Some(answer)).await;
+        assert_eq!(run.goal("customers").judged.unwrap().value, Some(120.0));
+        let run = Run::of(launch, Script::default(), Some(json!({ "data": {} }))).await;
+        let failure = run.ended.events.iter().find_map(|e| match &e.kind {
+            EventKind::GoalSampled { failure, .. } => failure.clone(),
+            _ => None,
+        });
+        assert_eq!(failure.unwrap().summary, "find `value.data.count` in the answer");
+    });
+}
+
 fn planned(launch: &Launch, kinds: Vec<EventKind>, now: &str) -> Plan {
     let state = state(launch, target(), kinds);
     let revision = launch.revision();

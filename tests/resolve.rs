@@ -202,13 +202,14 @@ fn how_long_work_takes_is_kept_in_the_unit_it_was_written_in_and_business_days_a
 
 #[test]
 fn a_goal_is_measured_from_t_until_its_date_and_takes_what_it_does_not_say_from_target_and_metric() {
-    let spec = "  metrics:\n    signups: { uses: http/get, with: { url: 'https://m.example.com/s' }, unit: customers }\n    \
+    let spec = "  metrics:\n    signups: { uses: http/get, with: { url: 'https://m.example.com/s' }, value: value.count, unit: customers }\n    \
                 errors: { uses: http/get, with: { url: 'https://m.example.com/e' } }\n  goals:\n    \
                 - { name: customers, metric: signups, target: 100, by: launch_day+2w, owner: sales }\n    \
                 - { name: errors, metric: errors, target: '< 1 %', every: 6h }\n    \
                 - { name: waiting_list, metric: signups, target: '>= 50', by: T-1w }\n    - People like it\n";
     let launch = launch(spec);
     let [customers, errors, waiting, sentence] = launch.goals.as_slice() else { panic!("{:?}", launch.goals) };
+    assert_eq!(launch.metrics["signups"].pick.as_deref(), Some("value.count"));
     assert_eq!(customers.title, "Customers: at least 100 customers");
     assert_eq!((customers.unit.as_deref(), customers.owner.as_deref()), (Some("customers"), Some("sales")));
     assert_eq!((customers.start, customers.by), (Some(at("2027-04-01T09:00")), Some(at("2027-04-15T09:00"))));

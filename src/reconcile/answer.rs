@@ -22,12 +22,23 @@ pub(super) fn judge(check: &Check, reading: Result<Reading, Failure>, context: &
             return Answer { at, verdict, value: Value::Null, detail: None, failure: Some(failure), question };
         }
     };
-    let context = context.with("value", &reading.value).with("outputs", &reading.outputs);
+    let mut context = context.with("value", &reading.value).with("outputs", &reading.outputs);
+    let mut value = reading.value.clone();
+    if let Some(pick) = &check.pick {
+        match template::evaluate(pick, &context) {
+            Ok(picked) => value = picked,
+            Err(error) => {
+                let (verdict, detail) = (Verdict::Inconclusive, Some(format!("`{pick}`: {error}")));
+                return Answer { at, verdict, value, detail, failure: None, question };
+            }
+        }
+        context = context.with("value", &value);
+    }
     let (verdict, detail) = match verdict(check, &reading, &context) {
         Ok(verdict) => (verdict, None),
         Err(detail) => (Verdict::Inconclusive, Some(detail)),
     };
-    Answer { at, verdict, value: reading.value, detail, failure: None, question }
+    Answer { at, verdict, value, detail, failure: None, question }
 }
 
 fn verdict(check: &Check, reading: &Reading, context: &Context) -> Result<Verdict, String> {

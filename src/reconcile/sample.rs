@@ -20,6 +20,7 @@ use crate::core::{
         outcome::{Failure, Reading},
     },
     plan::{goals, inputs},
+    template,
 };
 
 /// An answer that takes longer counts as none.
@@ -89,7 +90,14 @@ impl Walk<'_> {
             timeout: TIMEOUT,
             owner: goal.owner.clone(),
         };
-        number(&executor.ask(&call).await?)
+        let mut reading = executor.ask(&call).await?;
+        if let Some(pick) = &metric.pick {
+            let context = context.with("value", &reading.value).with("outputs", &reading.outputs);
+            reading.value = template::evaluate(pick, &context).map_err(|error| {
+                Failure::new(format!("find `{pick}` in the answer"), format!("{error}: {}", shown(&reading.value)))
+            })?;
+        }
+        number(&reading)
     }
 }
 

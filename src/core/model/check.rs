@@ -15,6 +15,9 @@ use serde_json::Value;
 pub struct Check {
     pub name: Id,
     pub question: Question,
+    /// What `value` is, picked out of the answer by an expression; `None`: all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pick: Option<String>,
     /// An expression over `value`, `outputs`, `launch` and `activities`; true is a pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pass: Option<String>,

@@ -102,6 +102,9 @@ pub struct Launch {
 pub struct Metric {
     pub uses: Uses,
     pub with: Inputs,
+    /// An expression over `value` and `outputs` that picks the number out of the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pick: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Behind its figures, for people.

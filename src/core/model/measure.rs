@@ -128,7 +128,7 @@ impl Goal {
 impl Metric {
     /// Of what is asked.
     pub fn question(&self) -> Fingerprint {
-        Fingerprint::of(&(&self.uses, &self.with))
+        Fingerprint::of(&(&self.uses, &self.with, &self.pick))
     }
 }
 

@@ -130,6 +130,9 @@ pub struct Metric {
     pub uses: UsesText,
     /// The fields of the question.
     pub with: Option<Map<String, Value>>,
+    /// An expression that picks the number out of the answer, over `value` and `outputs`. Default: the answer is the
+    /// number. Example: `value.data.count`.
+    pub value: Option<String>,
     /// What people read. Default: made from the name.
     pub title: Option<String>,
     /// The unit it is shown with. Example: `customers`.

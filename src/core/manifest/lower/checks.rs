@@ -46,9 +46,13 @@ impl<'a> Lowering<'a> {
                 &mut BTreeSet::new(),
             ) {
                 let at = |field| [path[0], path[1], Step::Key(field)];
+                if let Some(expression) = &doc.value {
+                    self.expression(expression, &at("value"), &RawList::empty());
+                }
+                let pick = doc.value.clone();
                 let title = doc.title.as_ref().map(|t| self.text(t, &at("title"), &context).into_owned());
                 let unit = doc.unit.as_ref().map(|u| self.text(u, &at("unit"), &context).into_owned());
-                metrics.insert(id.clone(), Metric { uses, with, title, unit });
+                metrics.insert(id.clone(), Metric { uses, with, pick, title, unit });
             }
         }
         metrics
@@ -174,6 +178,7 @@ impl<'a> Lowering<'a> {
         let context = self.milestone_context(draft);
         let mut default_pass = None;
         let mut timeout = 30;
+        let mut pick = None;
         let question = if let Some(metric) = &doc.metric {
             let Some(metric) = metrics.get(metric.as_str()) else {
                 let problem = Problem::error(
@@ -186,6 +191,7 @@ impl<'a> Lowering<'a> {
                 self.problem(problem);
                 return None;
             };
+            pick.clone_from(&metric.pick);
             Question::Probe { uses: metric.uses.clone(), with: metric.with.clone() }
         } else if let Some(uses) = &doc.uses {
             let (uses, with) = self.question(uses.as_str(), doc.with.as_ref(), path, &context, all, used)?;
@@ -226,6 +232,7 @@ impl<'a> Lowering<'a> {
         Some(Check {
             name: doc.name.clone(),
             question,
+            pick,
             pass: pass.or(default_pass),
             fail: doc.fail.clone(),
             for_seconds: self.seconds(doc.hold.as_ref(), &at("for")).unwrap_or(0),
@@ -331,6 +338,7 @@ fn is_complete(draft: &Draft<'_>) -> Check {
     Check {
         name: "complete".parse().expect("an id"),
         question: Question::Person { prompt: format!("Is {} complete?", draft.title), from: draft.owner.clone() },
+        pick: None,
         pass: None,
         fail: None,
         for_seconds: 0,
