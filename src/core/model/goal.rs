@@ -164,11 +164,8 @@ impl TryFrom<String> for Target {
     }
 }
 
-/// How a comparison may be written, and what it makes of a figure.
-type Form = (&'static str, fn(f64) -> Comparison);
-
-/// Longer ones first.
-const FORMS: [Form; 14] = [
+/// How a comparison may be written, each with what it makes of a figure. Longer ones first.
+const FORMS: [(&str, fn(f64) -> Comparison); 14] = [
     (">=", Comparison::AtLeast),
     ("≥", Comparison::AtLeast),
     ("at least", Comparison::AtLeast),
