@@ -33,6 +33,7 @@ mod report;
 mod resolve;
 mod review;
 mod schedule;
+mod shift;
 mod simulated;
 mod simulation;
 mod sources;

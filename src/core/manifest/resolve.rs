@@ -72,6 +72,8 @@ impl Loaded {
 pub struct Resolved<'a> {
     /// `None` when there was an error.
     pub launch: Option<Launch>,
+    /// Where there was an error: the launch as far as it can be understood, to compare and never to follow.
+    pub draft: Option<Launch>,
     pub problems: Vec<Problem>,
     /// The merged spec: each node's span says which file it came from. For `render --explain`.
     pub provenance: Option<Node<'a>>,
@@ -122,7 +124,7 @@ pub(super) fn resolve_at<'a>(
     policy: &Policy,
     source: Location,
 ) -> Resolved<'a> {
-    let nothing = |problems| Resolved { launch: None, problems, provenance: None, reaches: false };
+    let nothing = |problems| Resolved { launch: None, draft: None, problems, provenance: None, reaches: false };
     let (Some(name), Some(own)) = (&document.name, document.spec()) else { return nothing(Vec::new()) };
     let base = match library.base_of(own, document.span) {
         Ok(base) => base,
@@ -159,7 +161,8 @@ pub(super) fn resolve_at<'a>(
         problems.extend(misfits);
     }
     let failed = problems.iter().any(|p| p.severity == Severity::Error);
-    Resolved { launch: launch.filter(|_| !failed), problems, provenance: Some(tree), reaches }
+    let (launch, draft) = if failed { (None, launch) } else { (launch, None) };
+    Resolved { launch, draft, problems, provenance: Some(tree), reaches }
 }
 
 /// What else is wrong with a launch that has problems of shape: it is looked at without the parts that have them.

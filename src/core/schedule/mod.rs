@@ -16,6 +16,7 @@ pub mod learned;
 pub mod look;
 pub mod network;
 pub mod nodes;
+pub mod shift;
 pub mod stuck;
 mod window;
 pub mod zone;

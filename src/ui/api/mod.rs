@@ -8,6 +8,7 @@ pub mod graph;
 pub mod plan;
 pub mod portfolio;
 pub mod review;
+pub mod shift;
 
 use serde::Serialize;
 

@@ -8,7 +8,7 @@ use super::{
     apply, approve, audit, block, calendar, cancel, completions, connectors, daemon, diff, doctor, done, events,
     explain, graph, init, new,
     output::{Colour, Format},
-    pause, portfolio, rehearse, render, report, resolve, schema, status, validate, why,
+    pause, portfolio, rehearse, render, report, resolve, schema, shift, status, validate, why,
 };
 use crate::settings::{Flags, VARIABLES};
 
@@ -87,6 +87,7 @@ pub enum Command {
     Diff(diff::DiffArgs),
     Apply(apply::ApplyArgs),
     Status(status::StatusArgs),
+    Shift(shift::ShiftArgs),
     Portfolio(portfolio::PortfolioArgs),
     Report(report::ReportArgs),
     Calendar(calendar::CalendarArgs),

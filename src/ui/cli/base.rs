@@ -17,8 +17,9 @@ use crate::{
     core::{
         diagnostic::Diagnostic,
         manifest::resolve::{self, Loaded},
-        model::{launch::Launch, name::Name, observed::Observed},
+        model::{launch::Launch, name::Name, observed::Observed, state::LaunchState},
         plan::difference,
+        schedule::shift::Shift,
     },
     edges::sources::{Source, git::GitSource},
     reconcile::{Want, Wanted},
@@ -43,7 +44,7 @@ pub(super) async fn diff(base: &str, selection: &Selection, detailed: bool, sess
     // A launch that does not resolve is not one that left: nothing is said of it but its problems.
     let unclear = if new.broken.is_empty() && judged.are_read() { unresolved(new) } else { names(&old) };
     let (lost, old, new) = (unresolved(&old), launches(&old), launches(new));
-    let mut prepared = Vec::new();
+    let (mut prepared, mut shifts) = (Vec::new(), Vec::new());
     let all: BTreeSet<&Name> = old.keys().chain(new.keys()).collect();
     for name in all {
         let is_selected = selection.launches.is_empty() || selection.launches.iter().any(|l| *name == **l);
@@ -53,12 +54,17 @@ pub(super) async fn diff(base: &str, selection: &Selection, detailed: bool, sess
         if lost.contains(name) {
             session.out.complain(&format!("note: {name} has errors at {base}, so all of it is shown as new.\n"));
         }
-        prepared.extend(compare(name, old.get(name), new.get(name), session));
+        let compared = compare(name, old.get(name), new.get(name), session);
+        if let (Some(_), Some(old), Some(new)) = (&compared, old.get(name), new.get(name)) {
+            shifts.push(Shift::of(old, new, &LaunchState::default(), session.now()));
+        }
+        prepared.extend(compared);
     }
     for one in &mut prepared {
         super::desk::narrow(&mut one.plan, &selection.milestone)?;
     }
-    diff::show(&prepared, session.view(), session);
+    shifts.retain(Shift::changes_dates);
+    diff::show(&prepared, &shifts, session.view(), session);
     if broken {
         return Ok(Exit::Unknown { detailed });
     }

@@ -13,6 +13,7 @@ use crate::{
     core::{
         diagnostic::Diagnostic,
         model::{
+            Timestamp,
             activity::Need,
             launch::Launch,
             name::{Actor, Id, Name},
@@ -22,6 +23,7 @@ use crate::{
         },
         plan::{Change, Plan, plan},
         portfolio::Known,
+        schedule::shift::Shift,
     },
     edges::store::{Store, memory::MemoryStore},
     reconcile::{Intake, Quiet, Refresh, Want, Wanted},
@@ -266,6 +268,24 @@ impl Desk {
             files.leave(anchor, &quiet);
         }
         Ok((prepared, silent))
+    }
+
+    /// How dates move against what was accepted last, of the launches whose dates do.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn shifts(&self, prepared: &[Prepared], now: Timestamp) -> Result<Vec<Shift>, Problem> {
+        let mut shifts = Vec::new();
+        for one in prepared {
+            let Want::Launch { launch, revision } = &one.wanted.want else { continue };
+            let state = &one.observed.state;
+            let Some(accepted) = state.header.accepted.as_ref().filter(|a| *a != revision) else { continue };
+            if let Some(kept) = self.bench.engine.store.revision(&launch.name, accepted).await? {
+                shifts.push(Shift::of(&kept.launch, launch, state, now));
+            }
+        }
+        shifts.retain(Shift::changes_dates);
+        Ok(shifts)
     }
 
     async fn plan_all(&self, wanted: Vec<Wanted>, refresh: Refresh) -> Result<Vec<Prepared>, Problem> {

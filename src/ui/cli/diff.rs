@@ -11,10 +11,11 @@ use super::{
     saved,
 };
 use crate::{
+    core::schedule::shift::Shift,
     reconcile::Refresh,
     ui::{
         api,
-        render::{View, markdown, plan as page},
+        render::{View, markdown, plan as page, shift},
     },
 };
 
@@ -91,6 +92,8 @@ async fn diff(args: &DiffArgs, session: &Session<'_>) -> CommandResult {
         let (prepared, silent) = desk.prepare_changed(session).await?;
         let shown: Vec<_> = prepared.iter().map(Prepared::shown).collect();
         session.out.print(&page::human_beside(&shown, silent, &session.view()));
+        let shifts = desk.shifts(&prepared, session.now()).await?;
+        shifts.iter().for_each(|s| session.out.print(&format!("\n{}", shift::brief(s, &session.view()))));
         return Ok(args.exit(&desk, &prepared, session));
     }
     let desk = Desk::look(session)?;
@@ -99,7 +102,8 @@ async fn diff(args: &DiffArgs, session: &Session<'_>) -> CommandResult {
     for one in &mut prepared {
         desk::narrow(&mut one.plan, &args.selection.milestone)?;
     }
-    show(&prepared, View { all: args.all, ..session.view() }, session);
+    let shifts = desk.shifts(&prepared, session.now()).await?;
+    show(&prepared, &shifts, View { all: args.all, ..session.view() }, session);
     if let Some(path) = &args.out {
         saved::save(&prepared, path, session)?;
     }
@@ -127,12 +131,12 @@ impl DiffArgs {
     }
 }
 
-/// Prints plans in the form that was asked for.
-pub fn show(prepared: &[Prepared], view: View, session: &Session<'_>) {
+/// Prints plans, and how dates move, in the form that was asked for.
+pub fn show(prepared: &[Prepared], shifts: &[Shift], view: View, session: &Session<'_>) {
     let shown: Vec<_> = prepared.iter().map(Prepared::shown).collect();
     session.out.print(&match session.out.format {
-        Format::Json => api::plan::document(&shown, &view).pretty(),
-        Format::Markdown => markdown::comment(&shown, &view),
-        _ => page::human(&shown, &view),
+        Format::Json => api::shift::beside(&api::plan::document(&shown, &view), shifts),
+        Format::Markdown => markdown::comment(&shown, &view) + &shift::markdown(shifts, &view),
+        _ => shifts.iter().fold(page::human(&shown, &view), |text, s| text + "\n" + &shift::brief(s, &view)),
     });
 }

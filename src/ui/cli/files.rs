@@ -70,6 +70,13 @@ impl Files {
         Ok(Self::shown_under(DirectorySource::new(folder, Duration::ZERO).read([name])?, folder))
     }
 
+    /// The same files, but one of them as it would be.
+    #[must_use]
+    pub fn with(&self, changed: &SourceFile) -> Self {
+        let one = |file: &SourceFile| if file.path == changed.path { changed.clone() } else { file.clone() };
+        Self { files: self.files.iter().map(one).collect(), unreadable: self.unreadable.clone() }
+    }
+
     pub fn append(&mut self, other: Self) {
         for file in other.files {
             if self.files.iter().all(|f| f.path != file.path) {

@@ -40,6 +40,7 @@ mod report;
 mod resolve;
 mod saved;
 mod schema;
+mod shift;
 mod status;
 mod validate;
 mod why;
@@ -71,6 +72,7 @@ pub async fn run(command: &Command, session: &Session<'_>) -> CommandResult {
         Command::Diff(args) => diff::run(args, session).await,
         Command::Apply(args) => apply::run(args, session).await,
         Command::Status(args) => status::run(args, session).await,
+        Command::Shift(args) => shift::run(args, session).await,
         Command::Portfolio(args) => portfolio::run(args, session).await,
         Command::Report(args) => report::run(args, session).await,
         Command::Calendar(args) => calendar::run(args, session).await,

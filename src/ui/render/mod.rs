@@ -22,6 +22,7 @@ pub mod plan;
 pub mod portfolio;
 pub mod readiness;
 pub mod rehearsal;
+pub mod shift;
 pub mod status;
 pub mod table;
 pub mod text;
