@@ -187,11 +187,9 @@ fn the_settings_can_demand_a_sign_off_before_what_is_public() {
 fn how_long_work_takes_is_kept_in_the_unit_it_was_written_in_and_business_days_are_of_the_named_calendar() {
     let calendar =
         "apiVersion: launchd/v1\nkind: Calendar\nmetadata: { name: us }\nspec:\n  holidays: [{ date: 2027-03-26 }]\n";
-    let launch = format!(
-        "---\napiVersion: launchd/v1\nkind: Launch\nmetadata: {{ name: relay }}\nspec:\n  launch_type: feature_update\n  \
-         owner: launch-team\n  target_date: 2027-04-01T09:00\n  calendar: us\n  milestones:\n    \
-         guide: {{ due: T-1w, duration: 5bd, activities: {{ draft: {{ duration: 36h }} }} }}\n"
-    );
+    let launch = "---\napiVersion: launchd/v1\nkind: Launch\nmetadata: { name: relay }\nspec:\n  launch_type: feature_update\n  \
+     owner: launch-team\n  target_date: 2027-04-01T09:00\n  calendar: us\n  milestones:\n    \
+     guide: { due: T-1w, duration: 5bd, activities: { draft: { duration: 36h } } }\n";
     let relay = launches(&format!("{calendar}{launch}")).remove(0);
     let guide = relay.milestone(&"guide".parse().unwrap()).unwrap();
     assert_eq!(guide.duration, Some(Work::BusinessDays(5)));

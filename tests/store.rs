@@ -390,7 +390,7 @@ async fn a_revision_comes_with_the_events_that_speak_of_it<K: Kind>() {
         assert_eq!(events[0].seq, expected);
     }
     let store = kind.reopen(store);
-    assert_eq!(store.revisions(&name("atlas"), 10).await.unwrap(), [one.clone()]);
+    assert_eq!(store.revisions(&name("atlas"), 10).await.unwrap(), std::slice::from_ref(&one));
     assert_eq!(store.kept().await.unwrap(), [(name("atlas"), one.revision)].into());
     assert_eq!(store.state(&name("atlas")).await.unwrap().version, 2);
 }

@@ -8,8 +8,10 @@ pub mod manifest;
 pub mod paths;
 pub mod template;
 
+type Target = fn(&[u8]);
+
 /// Every target, by the name of its folder in `fuzz/corpus`.
-pub const TARGETS: [(&str, fn(&[u8])); 5] = [
+pub const TARGETS: [(&str, Target); 5] = [
     ("answers", answers::try_on),
     ("dates", dates::try_on),
     ("manifest", manifest::try_on),

@@ -31,7 +31,9 @@ pub fn try_on(bytes: &[u8]) {
     for width in [20, 120] {
         report.human(width == 20, width);
     }
-    (report.json(), report.sarif(), report.github());
+    report.json();
+    report.sarif();
+    report.github();
     for launch in loaded.launches.iter().filter_map(|l| l.launch.as_ref()) {
         follow(launch);
     }

@@ -14,18 +14,19 @@ fn good(home: &Home, name: &str, title: &str) -> String {
     home.launch(name, &PAGE.replace("NAME", name).replace("TITLE", title))
 }
 
+/// Makes a bad file of a good plan.
+type Fault = Box<dyn Fn(&str) -> Vec<u8>>;
+
 /// Each way in which a file is bad, made from a good one.
-fn faults() -> Vec<(&'static str, Box<dyn Fn(&str) -> Vec<u8>>)> {
-    let replaced = |from: &'static str, to: &'static str| -> Box<dyn Fn(&str) -> Vec<u8>> {
+fn faults() -> Vec<(&'static str, Fault)> {
+    let replaced = |from: &'static str, to: &'static str| -> Fault {
         Box::new(move |text| {
             let changed = text.replacen(from, to, 1);
             assert_ne!(changed, text, "`{from}` is not in the plan");
             changed.into_bytes()
         })
     };
-    let added = |more: &'static str| -> Box<dyn Fn(&str) -> Vec<u8>> {
-        Box::new(move |text| [text.as_bytes(), more.as_bytes()].concat())
-    };
+    let added = |more: &'static str| -> Fault { Box::new(move |text| [text.as_bytes(), more.as_bytes()].concat()) };
     vec![
         ("unknown-field", replaced("owner: ana", "ownr: ana")),
         ("unknown-type", replaced("feature_update", "lunch")),

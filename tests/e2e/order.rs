@@ -134,7 +134,8 @@ fn what_is_done_at_the_same_time_is_the_same_and_each_after_what_it_comes_after(
         follow(seed, 32, |when, printed, done| {
             let mut expected: Vec<Step> = printed.iter().map(|(step, _)| step.clone()).collect();
             let mut sorted = done.to_vec();
-            (expected.sort(), sorted.sort());
+            expected.sort();
+            sorted.sort();
             assert_eq!(expected, sorted, "{when}");
             let place = |activity: &str| done.iter().position(|(_, id)| id == activity);
             for ((_, activity), after) in printed {

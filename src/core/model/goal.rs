@@ -164,8 +164,10 @@ impl TryFrom<String> for Target {
     }
 }
 
+type MakeComparison = fn(f64) -> Comparison;
+
 /// How a comparison may be written, each with what it makes of a figure. Longer ones first.
-const FORMS: [(&str, fn(f64) -> Comparison); 14] = [
+const FORMS: [(&str, MakeComparison); 14] = [
     (">=", Comparison::AtLeast),
     ("≥", Comparison::AtLeast),
     ("at least", Comparison::AtLeast),

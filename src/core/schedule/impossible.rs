@@ -86,8 +86,7 @@ fn must(nodes: &Nodes<'_>, look: &Look<'_, '_, '_>, node: u32, root: u32) -> Vec
     let (mut at, mut limit) = (node, nodes.network.nodes()[node as usize].due);
     let mut needed_by: Option<Id> = None;
     let mut links = 0_u32;
-    loop {
-        let Some((_, item)) = nodes.name(at) else { break };
+    while let Some((_, item)) = nodes.name(at) {
         let (work, home) = match nodes.members[at as usize].what {
             What::Activity(a) => (launch.activities[a as usize].duration, None),
             What::Milestone(m) => (launch.milestones[m as usize].duration, Some(m)),

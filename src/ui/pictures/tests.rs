@@ -38,7 +38,7 @@ fn node(at: usize, seed: usize, lane: usize, parts: usize) -> Node {
         owner: None,
         due: day(5),
         status: STATUSES[(seed + n) % 5],
-        once: n % 2 == 0,
+        once: n.is_multiple_of(2),
     };
     Node {
         id: format!("m{at}"),
@@ -198,7 +198,7 @@ proptest! {
             let (left, right) = if has_class(&text, "end") { (x - long, x) } else { (x, x + long) };
             let edge = match x {
                 x if !has_class(&text, "end") && x > 30.0 && x < 80.0 && number(&text, "y") > 140.0 && !has_class(&text, "s") => 256.0,
-                x if x == 256.0 => 378.0,
+                256.0 => 378.0,
                 _ => page,
             };
             prop_assert!(left >= 0.0 && right <= edge, "{:?} from {left} to {right}, past {edge}", text.text());

@@ -83,7 +83,7 @@ fn heading(weeks: &[Option<Week>], title_width: usize, page: &mut Page) {
 
 fn row(team: &TeamLoad, weeks: &[Option<Week>], title_width: usize) -> Line {
     let loads: BTreeMap<Week, &WeekLoad> = team.weeks.iter().map(|w| (w.week, w)).collect();
-    let capacity = team.capacity.map_or_else(|| "?".to_owned(), |c| figure(c));
+    let capacity = team.capacity.map_or_else(|| "?".to_owned(), figure);
     let mut line = Line::new().add(Role::Strong, shorten(&team.title, title_width)).to_column(title_width + 2);
     line = line.plain(format!("{capacity:>6}"));
     for week in weeks {

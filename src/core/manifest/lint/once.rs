@@ -22,9 +22,8 @@ pub(super) fn lint(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Proble
         if launch.milestone(&activity.milestone).is_none_or(|m| m.approvals.is_empty()) {
             problems.push(without_approval(launch, input, activity));
         }
-        let keys = written.iter().map(String::as_str);
-        let decided =
-            keys.fold(Some(input.tree), |node, key| node?.get(key)).and_then(|a| a.get("on_cancel")).is_some();
+        let mut keys = written.iter().map(String::as_str);
+        let decided = keys.try_fold(input.tree, |node, key| node.get(key)).and_then(|a| a.get("on_cancel")).is_some();
         if activity.on_cancel == Compensation::Keep && !decided {
             without_rollback.push(activity);
         }
