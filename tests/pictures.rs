@@ -67,6 +67,7 @@ impl Scene {
             ("graph, DOT", graph.dot()),
             ("graph, JSON", api::graph::graph(&graph)),
             ("graph, SVG", graph.svg()),
+            ("Gantt, text", gantt.text(&view())),
             ("Gantt, Mermaid", gantt.mermaid()),
             ("Gantt, JSON", api::graph::gantt(&gantt)),
             ("Gantt, SVG", gantt.svg()),

@@ -34,7 +34,8 @@ const EXAMPLES: &str = "\
 Examples:
   launchd graph atlas-2                        what waits for what, as a tree
   launchd graph atlas-2 --out atlas.svg        a picture, in the form that the file's name says
-  launchd graph atlas-2 --gantt --out plan.svg on a time line: forecast, critical path, freezes
+  launchd graph atlas-2 --gantt                on a time line
+  launchd graph atlas-2 --gantt --out plan.svg with forecast, critical path, baseline and freezes
   launchd graph -o mermaid                     every launch, for a Markdown page
   launchd graph atlas-2 -o dot | dot -Tpdf     for Graphviz
 
@@ -88,7 +89,8 @@ pub async fn run(args: &GraphArgs, session: &Session<'_>) -> CommandResult {
         match format {
             Format::Svg => gantt.svg(),
             Format::Mermaid => gantt.mermaid(),
-            _ => api::graph::gantt(&gantt),
+            Format::Json => api::graph::gantt(&gantt),
+            _ => gantt.text(&session.view()),
         }
     } else {
         let graph = Graph::of(&subjects, args.activities);
@@ -119,7 +121,7 @@ fn form(args: &GraphArgs, session: &Session<'_>) -> Result<Format, Problem> {
         (format, _) => format,
     };
     let known: &[Format] = match args.gantt {
-        true => &[Format::Svg, Format::Mermaid, Format::Json],
+        true => &[Format::Human, Format::Svg, Format::Mermaid, Format::Json],
         false => &[Format::Human, Format::Svg, Format::Mermaid, Format::Dot, Format::Json],
     };
     let mut out = session.out.clone();

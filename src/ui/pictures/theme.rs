@@ -110,3 +110,35 @@ fn rules(p: &Palette) -> String {
     // Later rules win: a critical bar keeps its heavy outline whatever its status.
     css + &format!("~.bar.heavy{{stroke:{ink}}}\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Relative luminance and contrast as WCAG 2.2 defines them.
+    fn luminance(colour: &str) -> f64 {
+        let part = |at: usize| {
+            let c = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5)
+    }
+
+    fn contrast(a: &str, b: &str) -> f64 {
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn every_text_is_readable_on_everything_it_stands_on_by_day_and_by_night() {
+        for p in [LIGHT, DARK] {
+            for text in [p.ink, p.dim, p.done[0], p.progress[0], p.late[0]] {
+                for under in [p.page, p.band, p.card, p.off] {
+                    assert!(contrast(text, under) >= 4.5, "{text} on {under}: {:.2}", contrast(text, under));
+                }
+            }
+            // The flags of today and T.
+            assert!(contrast(p.page, p.progress[0]) >= 4.5 && contrast(p.page, p.ink) >= 4.5);
+        }
+    }
+}

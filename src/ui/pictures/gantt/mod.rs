@@ -10,6 +10,7 @@ mod make;
 mod mermaid;
 mod rows;
 mod svg;
+mod text;
 
 use chrono_tz::Tz;
 
@@ -95,6 +96,11 @@ pub struct Span {
 impl Gantt {
     pub fn rows(&self) -> impl Iterator<Item = &GanttRow> {
         self.groups.iter().flat_map(|g| &g.rows)
+    }
+
+    /// A chart of characters, for a terminal.
+    pub fn text(&self, view: &crate::ui::render::View) -> String {
+        text::write(self, view)
     }
 
     /// One file, drawn for light, dark and paper.
