@@ -24,7 +24,7 @@ use crate::core::{
 };
 
 /// Rises when the rows change their meaning.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// The index's file.
 #[derive(Debug, Clone)]
@@ -76,6 +76,7 @@ pub struct Rest {
     /// The state's version that was planned from.
     pub version: u64,
     /// The first instant at which there may be something; `None` is never.
+    #[serde(with = "chrono::serde::ts_microseconds_option")]
     pub until: Option<Timestamp>,
 }
 
@@ -84,8 +85,10 @@ pub struct Rest {
 pub struct Quiet {
     /// The state's version that was planned from.
     pub version: u64,
+    #[serde(with = "chrono::serde::ts_microseconds")]
     pub from: Timestamp,
     /// The first instant at which the plan may look different; `None` is never.
+    #[serde(with = "chrono::serde::ts_microseconds_option")]
     pub until: Option<Timestamp>,
     /// Activities, all of which stay as they are.
     pub unchanged: u32,
@@ -95,6 +98,22 @@ impl Quiet {
     pub fn holds(&self, version: u64, now: Timestamp) -> bool {
         self.version == version && self.from <= now && self.until.is_none_or(|until| now < until)
     }
+}
+
+impl Kept {
+    /// For people who look into the file.
+    fn summary(&self) -> String {
+        let launches = || self.files.iter().flat_map(|f| &f.launches);
+        let (quiet, rests) = (launches().filter(|l| l.quiet.is_some()), launches().filter(|l| l.rest.is_some()));
+        let (files, launches) = (self.files.len(), launches().count());
+        format!("{files} files, {launches} launches, {} quiet, {} at rest\n", quiet.count(), rests.count())
+    }
+}
+
+/// The first line, and what follows it.
+fn line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (line, rest) = bytes.split_at_checked(bytes.iter().position(|b| *b == b'\n')?)?;
+    Some((line, &rest[1..]))
 }
 
 impl Index {
@@ -112,8 +131,12 @@ impl Index {
     /// What was kept; `None` where there is nothing that can be used.
     pub fn load(&self) -> Option<Kept> {
         let bytes = fs::read(&self.path).ok()?;
-        let (head, body) = bytes.split_at_checked(bytes.iter().position(|b| *b == b'\n')?)?;
-        (head == self.head(&body[1..]).as_bytes()).then(|| serde_json::from_slice(&body[1..]).ok())?
+        let (head, body) = line(&bytes)?;
+        if head != self.head(body).as_bytes() {
+            return None;
+        }
+        let (_, rows) = line(body)?;
+        postcard::from_bytes(rows).ok()
     }
 
     /// Replaces what is kept. Where it cannot be written, the next process reads everything, and nobody is told.
@@ -124,7 +147,7 @@ impl Index {
     }
 
     fn try_save(&self, kept: &Kept) -> io::Result<()> {
-        let body = serde_json::to_vec(kept)?;
+        let body = postcard::to_extend(kept, kept.summary().into_bytes()).map_err(io::Error::other)?;
         if let Some(folder) = self.path.parent() {
             fs::create_dir_all(folder)?;
         }
