@@ -39,11 +39,11 @@ impl Line<'_> {
 }
 
 /// Every content line that is not empty; an error for one that is none.
-pub fn lines(text: &str, file: FileId) -> impl Iterator<Item = Result<Line<'_>, Problem>> {
+pub fn lines(text: &str, file: FileId) -> impl Iterator<Item = Result<Line<'_>, Box<Problem>>> {
     unfolded(text, file).filter(|(line, _)| !line.trim().is_empty()).map(|(line, span)| {
         content(line, span).ok_or_else(|| {
             let detail = "A line of such a file is `NAME:VALUE`, or goes on from the line above after a blank.";
-            Problem::error("ical/syntax", span, "not a line of an iCalendar file", detail)
+            Box::new(Problem::error("ical/syntax", span, "not a line of an iCalendar file", detail))
         })
     })
 }

@@ -77,7 +77,7 @@ fn events(text: &str, file: FileId, problems: &mut Vec<Problem>) -> Vec<Event> {
         let line = match line {
             Ok(line) => line,
             Err(problem) => {
-                problems.push(problem);
+                problems.push(*problem);
                 continue;
             }
         };
