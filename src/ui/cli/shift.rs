@@ -42,16 +42,16 @@ Exit code: 0 nothing breaks, 1 something does, 2 it could not tell. Asks no vend
 
 /// Show what moving the target date does.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, group = clap::ArgGroup::new("new date").required(true).args(["to", "by"]))]
 pub struct ShiftArgs {
     /// The launch.
     #[arg(value_name = "LAUNCH")]
     launch: String,
     /// The new target date; a bare date keeps the time of day.
-    #[arg(long, value_name = "DATE", required_unless_present = "by")]
+    #[arg(long, value_name = "DATE")]
     to: Option<String>,
     /// How far to move it: `2w`, `10d`, `5bd`; with a minus it is earlier.
-    #[arg(long, value_name = "LENGTH", conflicts_with = "to", allow_hyphen_values = true)]
+    #[arg(long, value_name = "LENGTH", allow_hyphen_values = true)]
     by: Option<String>,
     /// Change the date in the plan file, unless something breaks.
     #[arg(long)]
