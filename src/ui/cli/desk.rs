@@ -432,7 +432,7 @@ pub fn complain_of_unseen(prepared: &[Prepared], session: &Session<'_>) -> bool 
             any = true;
             let problem = Problem::new(format!("{}/{id} could not be looked at", one.wanted.name))
                 .why(format!("{}: {}", failure.summary, failure.detail))
-                .hint("nothing is concluded from that; run it again when the other side answers");
+                .hint("nothing is concluded from that; run it again when that is mended");
             session.out.complain(&problem.render(&session.out.error_view(session.now())));
         }
     }

@@ -1,7 +1,7 @@
 //! Documents as one HTML file without anything from outside: it opens from a mail, and prints on A4.
 
 use super::block::{Block, Document, Inline, Item, Table, Tone};
-use crate::ui::render::text::clean;
+use crate::ui::render::text::{self, clean};
 
 const STYLE: &str = include_str!("report.css");
 
@@ -28,18 +28,7 @@ pub fn render(document: &Document) -> String {
 
 /// Text of anybody within HTML, in text and in attributes with double quotes.
 pub fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in clean(text).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
+    text::markup(&clean(text))
 }
 
 fn block_of(block: &Block) -> String {

@@ -1,6 +1,7 @@
 //! Foreign text in the languages of pictures.
 
 use super::text::clean;
+use crate::ui::render::text;
 
 /// A text for Mermaid, where nothing in it can end a label, begin a comment or a statement, or become markup: every
 /// sign but the plainest is written as a character number, which Mermaid turns back when it draws.
@@ -65,17 +66,7 @@ pub fn identifier(prefix: &str, text: &str) -> String {
 
 /// A text in an HTML-like label of DOT.
 pub fn html(text: &str) -> String {
-    let mut out = String::new();
-    for c in clean(text).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
-    out
+    text::markup(&clean(text))
 }
 
 /// A text between double quotes in DOT, where `&amp;` would be read as in HTML.

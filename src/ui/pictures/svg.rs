@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::ui::render::text;
+
 /// An SVG document as it grows.
 #[derive(Debug, Default)]
 pub struct Svg {
@@ -103,17 +105,6 @@ pub fn number(value: f64) -> String {
 
 /// The text in XML, in an element or between double quotes. Line ends stay: a tooltip has lines.
 fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' => out.push('\n'),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
+    let plain = |c: char| c == '\n' || !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
+    text::markup(&text.chars().map(|c| if plain(c) { c } else { ' ' }).collect::<String>())
 }

@@ -290,6 +290,22 @@ pub fn clean(text: &str) -> String {
         .collect()
 }
 
+/// A text in HTML or XML, in an element or between quotes.
+pub fn markup(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 /// At most `width` columns of a text, with `…` where it was cut.
 pub fn shorten(text: &str, width: usize) -> String {
     let text = clean(text);
