@@ -258,6 +258,28 @@ fn what_is_no_saved_plan_is_said_to_be_none_and_nothing_is_changed() {
 }
 
 #[test]
+fn a_selection_that_nothing_fits_is_refused_and_a_saved_plan_is_applied_whole_or_not_at_all() {
+    let folder = repository(&[("launches/atlas-2.yaml", GOOD)]);
+    let (code, _, text) = launchd(folder.path(), &["diff", "--refresh", "none", "--out", "plan.json"]);
+    assert_eq!(code, 0, "{text}");
+    let plan: serde_json::Value = serde_json::from_slice(&fs::read(folder.path().join("plan.json")).unwrap()).unwrap();
+    let none = serde_json::json!({ "version": plan["version"], "kind": plan["kind"], "plans": [] });
+    fs::write(folder.path().join("none.json"), none.to_string()).unwrap();
+    for args in [
+        &["diff", "-l", "tier=9", "--out", "tier.json"][..],
+        &["apply", "--yes", "-l", "tier=9"],
+        &["status", "-l", "tier=9"],
+        &["apply", "none.json"],
+        &["apply", "plan.json", "-l", "tier=1"],
+        &["apply", "plan.json", "-m", "launch_day"],
+    ] {
+        let (code, out, problem) = launchd(folder.path(), args);
+        assert_eq!((code, out.as_str()), (2, ""), "{args:?}: {problem}");
+    }
+    assert!(!folder.path().join("tier.json").exists());
+}
+
+#[test]
 fn a_rehearsal_tells_what_a_team_would_talk_about() {
     let folder = tempfile::tempdir().unwrap();
     copy(Path::new("launches"), &folder.path().join("launches"));

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{path::Path, process::Command};
+use std::{fs, path::Path, process::Command};
 
 use launchd::{
     core::model::{approval::Approval, approval::Gate, event::EventKind, launch::Launch, name::Actor},
@@ -18,6 +18,11 @@ fn folder() -> (tempfile::TempDir, Launch) {
 
 fn folder_with(change: impl Fn(&mut Launch)) -> (tempfile::TempDir, Launch) {
     let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("launchd.yaml"),
+        "apiVersion: launchd/v1\nkind: Settings\nspec: { policy: { roles: { release-managers: [ana] } } }\n",
+    )
+    .unwrap();
     let mut launch = fixtures::atlas();
     change(&mut launch);
     let milestone = &mut launch.milestones[0];
@@ -43,8 +48,12 @@ fn folder_with(change: impl Fn(&mut Launch)) -> (tempfile::TempDir, Launch) {
 }
 
 fn say(folder: &Path, args: &[&str]) -> (i32, String, String) {
+    say_as("ana", folder, args)
+}
+
+fn say_as(actor: &str, folder: &Path, args: &[&str]) -> (i32, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_launchd"));
-    command.current_dir(folder).env_clear().env("LAUNCHD_ACTOR", "ana").args(args);
+    command.current_dir(folder).env_clear().env("LAUNCHD_ACTOR", actor).args(args);
     let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
@@ -63,6 +72,84 @@ fn an_approval_shows_what_is_approved_and_needs_a_word() {
     assert_eq!((code, problem.contains("not what was seen")), (1, true), "{problem}");
     let (code, answer, _) = say(folder.path(), &["approve", name, milestone, "--yes", "--reject"]);
     assert_eq!((code, answer.starts_with("Refused")), (0, true), "{answer}");
+}
+
+const TEAM: &str =
+    "apiVersion: launchd/v1\nkind: Team\nmetadata: { name: legal }\nspec: { members: [lea], contact: x }\n";
+
+#[test]
+fn an_approval_is_given_by_those_who_are_listed_and_by_nobody_where_that_cannot_be_told() {
+    let (folder, launch) = folder_with(|launch| {
+        launch.milestones[1].approvals = vec![Approval {
+            name: "terms".parse().unwrap(),
+            from: "legal".into(),
+            count: 1,
+            gate: Gate::Completion,
+            expires_seconds: None,
+        }];
+    });
+    let (name, milestone) = (launch.name.as_str(), launch.milestones[1].id.as_str());
+    let approve = |actor: &str| say_as(actor, folder.path(), &["approve", name, milestone, "terms", "--yes"]);
+    let refused = |why: &str| {
+        let (code, _, problem) = approve("mallory");
+        assert_eq!((code, problem.contains(why)), (1, true), "{problem}");
+    };
+    refused("cannot be told");
+    fs::create_dir(folder.path().join("launches")).unwrap();
+    refused("nobody is listed");
+    let team = folder.path().join("launches/legal.yaml");
+    fs::write(&team, TEAM.replace("contact", "contakt")).unwrap();
+    refused("cannot be told");
+    fs::write(&team, TEAM.replace("[lea]", "[]")).unwrap();
+    refused("nobody is listed");
+    fs::write(&team, TEAM).unwrap();
+    refused("one of them can: lea");
+    let (code, answer, problem) = approve("lea");
+    assert_eq!((code, answer.contains("stands")), (0, true), "{problem}");
+}
+
+#[test]
+fn a_question_is_answered_by_those_that_it_is_asked_of() {
+    let (folder, launch) = folder_with(|launch| {
+        launch.milestones[1].checks =
+            vec![fixtures::asked("terms", Some("legal")), fixtures::asked("typos", Some("writers"))];
+    });
+    let (name, milestone) = (launch.name.as_str(), launch.milestones[1].id.as_str());
+    fs::create_dir(folder.path().join("launches")).unwrap();
+    fs::write(folder.path().join("launches/legal.yaml"), TEAM).unwrap();
+    let answer = |actor: &str, word: &str, check: &str| {
+        let text = if word == "done" { "--evidence" } else { "--reason" };
+        say_as(actor, folder.path(), &[word, name, &format!("{milestone}.{check}"), text, "seen"])
+    };
+    for word in ["done", "block"] {
+        let (code, _, problem) = answer("mallory", word, "terms");
+        assert_eq!((code, problem.contains("one of them can: lea")), (1, true), "{problem}");
+        assert_eq!(answer("lea", word, "terms").0, 0);
+        let (code, _, note) = answer("mallory", word, "typos");
+        assert_eq!((code, note.contains("anybody can answer")), (0, true), "{note}");
+    }
+}
+
+#[test]
+fn what_is_public_is_not_said_to_be_done_before_its_embargo_or_without_its_approvals() {
+    let public = |embargo: &'static str| {
+        folder_with(move |launch| {
+            let milestone = launch.milestones[0].id.clone();
+            let activity = &mut launch.activities[0];
+            activity.milestone = milestone;
+            activity.effect = launchd::core::model::activity::EffectClass::Once;
+            activity.embargo = Some(fixtures::at(embargo));
+        })
+    };
+    let done = |folder: &Path, launch: &Launch| {
+        say(folder, &["done", launch.name.as_str(), launch.activities[0].id.as_str(), "--evidence", "it is out"])
+    };
+    let (folder, launch) = public("2090-04-01");
+    let (code, _, problem) = done(folder.path(), &launch);
+    assert_eq!((code, problem.contains("embargo ends 2090-04-01")), (1, true), "{problem}");
+    let (folder, launch) = public("2001-04-01");
+    let (code, _, problem) = done(folder.path(), &launch);
+    assert_eq!((code, problem.contains("approval go_no_go of milestone")), (1, true), "{problem}");
 }
 
 #[test]

@@ -352,6 +352,24 @@ fn many_changes_at_once_stop_and_ask_for_exactly_these_changes() {
 }
 
 #[test]
+fn three_changes_are_judged_by_their_share_and_two_are_not() {
+    let mut launch = empty_launch("small");
+    launch.milestones = vec![milestone("m", Phase::PreLaunch, "2027-04-01", &[])];
+    launch.activities = (0..4).map(|n| activity(&format!("a{n}"), "m", json!({ "summary": n }))).collect();
+    let events = (0..4)
+        .flat_map(|n| applied(&launch, &format!("a{n}"), succeeded(json!({ "summary": n })), "2027-03-01"))
+        .collect::<Vec<_>>();
+    let observed = Observed { state: state(&launch, at("2027-03-01"), events), ..Observed::default() };
+    for (changed, stops) in [(2, false), (3, true)] {
+        for activity in &mut launch.activities[..changed] {
+            activity.with.value = json!({ "summary": "changed" });
+        }
+        let plan = planned(&launch, &observed, at("2027-03-02"));
+        assert_eq!(plan.stop.is_some(), stops, "{changed} of 4");
+    }
+}
+
+#[test]
 fn a_check_passes_only_after_holding_for_its_time() {
     let mut launch = atlas();
     launch.milestones[0].checks = vec![check("errors_low", "value < 0.01", 600)];

@@ -188,7 +188,7 @@ fn refusal(intake: &Intake, share: Share, policy: &Policy) -> Option<String> {
     let percent = share.gone * 100 / share.known.max(1);
     let floor = usize::try_from(policy.max_change_floor).unwrap_or(usize::MAX);
     let limit = usize::try_from(policy.max_change_percent).unwrap_or(usize::MAX);
-    (share.gone > floor && percent > limit).then(|| {
+    (share.gone >= floor && percent > limit).then(|| {
         format!(
             "{} of {} launches left the files at once ({percent} %, the limit is {limit} %)",
             share.gone, share.known

@@ -205,6 +205,70 @@ async fn a_folder_that_cannot_be_written_is_said() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_store_that_can_only_be_read_is_read_and_every_write_to_it_refused() {
+    let kind = Sqlite::new();
+    let told = filled(&kind).await.verify().await.unwrap();
+    let folder = kind.path().parent().unwrap().to_owned();
+    for (dir_mode, file_mode) in [(0o755, 0o444), (0o555, 0o444)] {
+        for name in fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()) {
+            fs::set_permissions(name, fs::Permissions::from_mode(file_mode)).unwrap();
+        }
+        fs::set_permissions(&folder, fs::Permissions::from_mode(dir_mode)).unwrap();
+        fs::set_permissions(kind.dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let path = kind.path();
+        let (report, refusal) = as_nobody(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let store = SqliteStore::open_existing(&path).unwrap().expect("there is one");
+            runtime.block_on(async { (store.verify().await, store.append(None, story("atlas")).await) })
+        });
+        assert_eq!(report.unwrap(), told, "{dir_mode:o} {file_mode:o}");
+        assert!(matches!(refusal, Err(StoreError::ReadOnly(_))), "{refusal:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_file_is_a_new_store_only_where_none_was_before() {
+    let kind = Sqlite::new();
+    fs::create_dir_all(kind.path().parent().unwrap()).unwrap();
+    fs::write(kind.path(), "").unwrap();
+    drop(filled(&kind).await);
+    for name in ["state.db", "state.db-wal", "state.db-shm"] {
+        _ = fs::write(kind.path().with_file_name(name), "");
+    }
+    let error = SqliteStore::open(&kind.path()).err().expect("it is refused");
+    assert!(matches!(error, StoreError::Corrupt(_)) && error.to_string().contains("is empty"), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_audit_finds_what_was_changed_beside_the_events() {
+    let changes = [
+        "UPDATE subjects SET body = replace(body, 'null', '\"x\"') WHERE subject = 'launch'",
+        "UPDATE subjects SET body = '{\"paused\":{\"by\":\"eve\",\"at\":\"2027-01-01T00:00:00Z\"}}' WHERE subject = 'launch'",
+        "DELETE FROM subjects",
+    ];
+    for change in changes {
+        let kind = Sqlite::new();
+        drop(filled(&kind).await);
+        assert!(kind.open().verify().await.unwrap().is_whole());
+        rusqlite::Connection::open(kind.path()).unwrap().execute_batch(change).unwrap();
+        let report = kind.open().verify().await.unwrap();
+        assert_eq!((report.broken_at, report.altered_states.len()), (None, 1), "{change}: {report:?}");
+    }
+    let kind = Sqlite::new();
+    let store = filled(&kind).await;
+    let launch = std::sync::Arc::new(crate::fixtures::atlas());
+    let kept = StoredRevision { revision: launch.revision(), accepted_at: at(0), launch };
+    store.keep_revision(None, kept.clone()).await.unwrap();
+    assert!(store.verify().await.unwrap().is_whole());
+    drop(store);
+    let change = "UPDATE revisions SET body = replace(body, 'summary', 'sumnary')";
+    rusqlite::Connection::open(kind.path()).unwrap().execute_batch(change).unwrap();
+    let report = kind.open().verify().await.unwrap();
+    assert_eq!(report.altered_revisions, [(kept.launch.name.clone(), kept.revision)]);
+}
+
 #[test]
 fn a_path_that_cannot_be_a_store_is_said() {
     let dir = tempfile::tempdir().unwrap();

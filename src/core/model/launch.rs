@@ -171,6 +171,14 @@ impl Launch {
         revision
     }
 
+    /// The revision of a launch that was written as JSON, by whichever version. `None`: that is no launch.
+    pub fn revision_of_json(text: &str) -> Option<Revision> {
+        const PLACE: &str = r#","source":"#;
+        let end = text.rfind(PLACE)? + PLACE.len();
+        serde_json::from_str::<Location>(text[end..].strip_suffix('}')?).ok()?;
+        Some(Fingerprint::of_bytes(&text.as_bytes()[..end]))
+    }
+
     pub fn milestone(&self, id: &Id) -> Option<&Milestone> {
         self.milestones.iter().find(|m| m.id == *id)
     }

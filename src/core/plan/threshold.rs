@@ -7,7 +7,7 @@ use crate::core::model::{fingerprint::Fingerprint, launch::Policy, state::Launch
 pub(super) fn judge(changes: &[Change], state: &LaunchState, policy: &Policy) -> Option<Stop> {
     let existing = count(state.activities.values().filter(|a| a.applied.is_some() && a.ended.is_none()).count());
     let affected = count(changes.iter().filter(|c| affects(c)).count());
-    if affected <= policy.max_change_floor || existing == 0 {
+    if affected < policy.max_change_floor || existing == 0 {
         return None;
     }
     let percent = u32::try_from(u64::from(affected) * 100 / u64::from(existing)).unwrap_or(u32::MAX);

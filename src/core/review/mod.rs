@@ -4,6 +4,7 @@
 //! `plan` and `portfolio`. Deliberately absent: words for people beyond names and titles (see `ui`).
 
 pub mod asks;
+pub mod authority;
 pub mod checklist;
 pub mod decisions;
 pub mod goals;

@@ -240,7 +240,15 @@ impl Store for MemoryStore {
         if events < last {
             broken_at = broken_at.or(Some(events + 1));
         }
-        Ok(AuditReport { events, head: hex(&head), broken_at })
+        let mut report = AuditReport { events, head: hex(&head), broken_at, ..AuditReport::default() };
+        for (name, all) in &image.revisions {
+            for kept in all.iter() {
+                if kept.launch.revision() != kept.revision {
+                    report.altered_revisions.push((name.clone(), kept.revision.clone()));
+                }
+            }
+        }
+        Ok(report)
     }
 }
 

@@ -159,16 +159,26 @@ pub trait Store: Send + Sync {
     /// Dropping the future loses nothing.
     async fn changed(&self);
 
-    /// Walks the hash chain from the first event to the last.
+    /// Walks the hash chain from the first event to the last, and compares what is kept beside the events with them.
     async fn verify(&self) -> StoreResult<AuditReport>;
 }
 
-/// What walking the chain found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// What an audit found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct AuditReport {
     pub events: u64,
     /// The last event's hash, to be kept outside the store: a chain alone does not show truncation.
     pub head: String,
     /// The first event that is missing, or whose hash does not follow from the one before.
     pub broken_at: Option<u64>,
+    /// Launches of which the store shows something else than their events tell. Only looked for where the chain is whole.
+    pub altered_states: Vec<Name>,
+    /// Kept revisions whose content is not the one that they are named by.
+    pub altered_revisions: Vec<(Name, Revision)>,
+}
+
+impl AuditReport {
+    pub fn is_whole(&self) -> bool {
+        self.broken_at.is_none() && self.altered_states.is_empty() && self.altered_revisions.is_empty()
+    }
 }

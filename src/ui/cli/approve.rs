@@ -4,27 +4,23 @@ use clap::Args;
 
 use super::{
     CommandResult, Exit, Problem, Session,
-    files::Files,
+    authority::authorize,
     launch::{self, Known, unknown},
     output::Format,
 };
 use crate::{
     core::{
-        manifest::library::Library,
         model::{
             approval::{Approval, Grant},
             event::EventKind,
             fingerprint::Fingerprint,
             launch::Launch,
             milestone::Milestone,
-            name::Actor,
         },
         plan::standing,
+        review::authority::Word,
     },
-    ui::render::{
-        approval,
-        text::{clean, list},
-    },
+    ui::render::approval,
 };
 
 const EXAMPLES: &str = "\
@@ -67,7 +63,8 @@ pub async fn run(args: &ApproveArgs, session: &Session<'_>) -> CommandResult {
     let milestone = known.milestone(&launch::id(&args.milestone)?)?;
     let approval = choose(milestone, args.approval.as_deref())?;
     let actor = session.actor()?;
-    authorize(session, approval, &actor)?;
+    let what = format!("approval {}", approval.name);
+    authorize(session, &actor, &approval.from, Word::Approval, &what)?;
 
     let activities: Vec<_> = plan.activities_of(&milestone.id).collect();
     let fingerprint = milestone.fingerprint(&activities);
@@ -122,45 +119,6 @@ fn choose<'m>(milestone: &'m Milestone, name: Option<&str>) -> Result<&'m Approv
             .find(|a| a.name == *name)
             .ok_or_else(|| unknown(&format!("approval of milestone {}", milestone.id), name, &known)),
     }
-}
-
-/// Who may give an approval: the members that settings list for the role, and those of the plan files' teams.
-/// A role without any list is anybody's.
-fn authorize(session: &Session<'_>, approval: &Approval, actor: &Actor) -> Result<(), Problem> {
-    let mut members = session.settings.roles.value.get(&approval.from).cloned().unwrap_or_default();
-    let mut is_known = session.settings.roles.value.contains_key(&approval.from);
-    if let Some(team) = Files::of_source(session).ok().and_then(|files| team(&files, session, &approval.from)) {
-        members.extend(team);
-        is_known = true;
-    }
-    if !is_known {
-        session.out.note(&format!(
-            "Nobody is listed for {}, so anybody can give this approval: a team of that name, or policy.roles in the \
-             settings, says who they are.\n",
-            clean(&approval.from)
-        ));
-        return Ok(());
-    }
-    if members.contains(&actor.0) {
-        return Ok(());
-    }
-    members.sort();
-    members.dedup();
-    let problem = Problem::new(format!("{actor} is not one of {}", approval.from))
-        .why(format!("approval {} is theirs to give, as policy.roles and the teams say", approval.name))
-        .not_as_asked();
-    Err(match members.is_empty() {
-        true => problem.hint(format!("{} has no members yet; add them to the team", approval.from)),
-        false => problem.hint(format!("one of them can: {}", list(&members, 12))),
-    })
-}
-
-/// The people of a team, or with a role in any team. `None`: the files have neither.
-fn team(files: &Files, session: &Session<'_>, wanted: &str) -> Option<Vec<String>> {
-    let judged = files.judge(&session.settings);
-    let (library, _) = Library::build(&judged.documents);
-    let found: Vec<_> = library.teams.values().filter_map(|team| team.people(wanted)).collect();
-    (!found.is_empty()).then(|| found.concat())
 }
 
 fn agree_on_content(args: &ApproveArgs, now: &Fingerprint) -> Result<(), Problem> {

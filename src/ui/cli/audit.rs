@@ -3,12 +3,9 @@
 use clap::{Args, Subcommand};
 
 use super::{CommandResult, Exit, Session, output::Format};
-use crate::{
-    edges::store::AuditReport,
-    ui::{
-        api::Document,
-        render::text::{Line, Page, Role, count},
-    },
+use crate::ui::{
+    api::Document,
+    render::text::{Line, Page, Role, count},
 };
 
 const EXAMPLES: &str = "\
@@ -36,30 +33,40 @@ pub async fn run(args: &AuditArgs, session: &Session<'_>) -> CommandResult {
     let AuditCommand::Verify = args.command;
     session.out.only(&[Format::Human, Format::Json])?;
     let report = session.store()?.verify().await?;
-    let exit = if report.broken_at.is_some() { Exit::NotAsAsked } else { Exit::Done };
+    let exit = if report.is_whole() { Exit::Done } else { Exit::NotAsAsked };
     if session.out.is_json() {
         session.out.print(&Document::new("AuditReport", report).pretty());
         return Ok(exit);
     }
-    let AuditReport { events, head, broken_at } = report;
     let mut page = Page::new();
-    let number = count(usize::try_from(events).unwrap_or(usize::MAX), "event", "events");
-    match broken_at {
-        None => {
-            page.push(Line::new().add(Role::Good, "whole").plain(format!(": {number}, each chained to the one before")))
-        }
-        Some(seq) => {
-            page.push(
-                Line::new()
-                    .add(Role::Bad, "broken")
-                    .plain(format!(": event {seq} does not follow from the one before")),
-            );
-            page.push(Line::at(2).plain(
-                "It, or one before it, was changed, removed or added outside of launchd. Compare with a backup.",
-            ));
-        }
+    let mut bad = |what: &str, why: &str| {
+        page.push(Line::new().add(Role::Bad, "broken").plain(format!(": {what}")));
+        page.push(Line::at(2).plain(why.to_owned()));
+    };
+    if let Some(seq) = report.broken_at {
+        bad(
+            &format!("event {seq} does not follow from the one before"),
+            "It, or one before it, was changed, removed or added outside of launchd. Compare with a backup.",
+        );
     }
-    page.push(Line::new().plain("head: ").add(Role::Name, head));
+    for launch in &report.altered_states {
+        bad(
+            &format!("what the store shows of {launch} is not what its events tell"),
+            "Its rows were changed outside of launchd, or are damaged. The events are whole: restore the rest from a backup.",
+        );
+    }
+    for (launch, revision) in &report.altered_revisions {
+        bad(
+            &format!("revision {revision} of {launch} has another content than it had when it was accepted"),
+            "It was changed outside of launchd. Do not follow it: restore it from a backup.",
+        );
+    }
+    if report.is_whole() {
+        let number = count(usize::try_from(report.events).unwrap_or(usize::MAX), "event", "events");
+        let text = format!(": {number}, each chained to the one before; states and revisions are as they tell");
+        page.push(Line::new().add(Role::Good, "whole").plain(text));
+    }
+    page.push(Line::new().plain("head: ").add(Role::Name, report.head));
     session.out.print(&page.render(&session.view()));
     Ok(exit)
 }

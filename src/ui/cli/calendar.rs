@@ -1,6 +1,6 @@
 //! `launchd calendar`: launches as an iCalendar file, for the calendars that people look at.
 
-use std::{fs, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
 
@@ -10,6 +10,7 @@ use super::{
     init,
     launch::unknown,
     output::Format,
+    whole,
 };
 use crate::{
     core::model::{
@@ -86,7 +87,7 @@ pub async fn run(args: &CalendarArgs, session: &Session<'_>) -> CommandResult {
     match &args.out {
         None => session.out.print(&text),
         Some(path) => {
-            fs::write(path, &text).map_err(|e| init::cannot("write", path, &e))?;
+            whole::replace(path, text.as_bytes()).map_err(|e| init::cannot("write", path, &e))?;
             let events = text.matches("BEGIN:VEVENT").count();
             session.out.note(&format!(
                 "wrote {}: {}\n",

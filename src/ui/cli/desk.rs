@@ -347,12 +347,18 @@ fn select(wanted: Vec<Wanted>, selection: &Selection) -> Result<Vec<Wanted>, Pro
     let labels = labels(&selection.label)?;
     let fits = |one: &Wanted| {
         let named = names.is_empty() || names.contains(&one.name);
-        named
-            && (labels.is_empty()
-                || labels_of(one)
-                    .is_some_and(|own| labels.iter().all(|(k, v)| own.get(*k).map(String::as_str) == Some(*v))))
+        named && labels.iter().all(|label| has(one, label))
     };
+    if let Some((key, value)) = labels.iter().find(|label| !wanted.iter().any(|one| has(one, label))) {
+        let values = wanted.iter().filter_map(|one| labels_of(one)?.get(*key)).cloned();
+        let known: BTreeSet<String> = values.map(|value| format!("{key}={value}")).collect();
+        return Err(launch::unknown("launch with the label", &format!("{key}={value}"), &Vec::from_iter(known)));
+    }
     Ok(wanted.into_iter().filter(fits).collect())
+}
+
+fn has(one: &Wanted, (key, value): &(&str, &str)) -> bool {
+    labels_of(one).is_some_and(|own| own.get(*key).map(String::as_str) == Some(*value))
 }
 
 /// Labels as they are typed: `KEY=VALUE`.

@@ -5,11 +5,13 @@ use serde_json::Value;
 
 use super::{
     CommandResult, Exit, Problem, Session,
+    authority::authorize,
     launch::{Item, ItemArgs, Known},
     output::Format,
 };
 use crate::core::{
     model::{
+        activity::{Activity, EffectClass},
         check::{Answer, Check, Question, Verdict},
         checklist::{ItemAnswer, Said},
         event::EventKind,
@@ -18,8 +20,11 @@ use crate::core::{
         measure::{Ending, Judgement},
         milestone::Milestone,
     },
-    plan::goals,
-    review::checklist::{self, ItemDefinition},
+    plan::{goals, standing},
+    review::{
+        authority::Word,
+        checklist::{self, ItemDefinition},
+    },
     schedule::format_duration,
 };
 
@@ -66,6 +71,7 @@ pub async fn run(args: &DoneArgs, session: &Session<'_>) -> CommandResult {
     };
     let kind = match found {
         Item::Activity(activity) => {
+            refuse_too_early(session, &known, activity)?;
             EventKind::Done { activity: activity.id.clone(), evidence: Some(evidence.to_owned()) }
         }
         Item::Former(id) => EventKind::Done { activity: id.clone(), evidence: Some(evidence.to_owned()) },
@@ -93,6 +99,34 @@ pub async fn run(args: &DoneArgs, session: &Session<'_>) -> CommandResult {
     Ok(Exit::Done)
 }
 
+/// What is public cannot have been done by hand before its embargo, nor without the sign-offs that it needs.
+fn refuse_too_early(session: &Session<'_>, known: &Known, activity: &Activity) -> Result<(), Problem> {
+    if activity.effect != EffectClass::Once {
+        return Ok(());
+    }
+    let launch = known.plan()?;
+    let refused = Problem::new(format!("{} is public, and cannot be said to be done yet", activity.id)).not_as_asked();
+    if let Some(embargo) = activity.embargo.filter(|embargo| session.now() < *embargo) {
+        let zone = launch.timezone;
+        return Err(refused
+            .why(format!("its embargo ends {}", embargo.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z")))
+            .hint("if it is out already, move its `embargo` in the file, where everybody sees it"));
+    }
+    let milestone = known.milestone(&activity.milestone)?;
+    let own: Vec<_> = launch.activities_of(&milestone.id).collect();
+    let content = milestone.fingerprint(&own);
+    let state = known.state.milestones.get(&milestone.id);
+    for approval in &milestone.approvals {
+        let grants = state.and_then(|m| m.approvals.get(&approval.name)).map(Vec::as_slice).unwrap_or_default();
+        if !standing(approval, grants, &content, session.now()).stands() {
+            return Err(refused
+                .why(format!("approval {} of milestone {} does not stand", approval.name, milestone.id))
+                .hint(format!("launchd approve {} {} {}", known.name, milestone.id, approval.name)));
+        }
+    }
+    Ok(())
+}
+
 /// A person's verdict on a check.
 pub(super) fn answer(
     session: &Session<'_>,
@@ -102,6 +136,13 @@ pub(super) fn answer(
     verdict: Verdict,
     text: &str,
 ) -> Result<EventKind, Problem> {
+    let from = match &check.question {
+        Question::Person { from, .. } => from.as_deref(),
+        _ => None,
+    };
+    if let Some(role) = from {
+        authorize(session, &session.actor()?, role, Word::Answer, &format!("check {}", check.name))?;
+    }
     if matches!(check.question, Question::Expression) {
         return Err(Problem::new(format!("check {} is decided by the launch itself", check.name))
             .why(format!("it passes when {}", check.pass.as_deref().unwrap_or("its expression says so"))));

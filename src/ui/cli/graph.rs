@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -14,6 +13,7 @@ use super::{
     desk::{Desk, Prepared, Selection},
     launch::unknown,
     output::Format,
+    whole,
 };
 use crate::{
     core::{
@@ -192,7 +192,7 @@ async fn baselines(desk: &Desk, launches: &[(Launch, &Prepared)]) -> Result<Vec<
 }
 
 fn write(path: &Path, text: &str, session: &Session<'_>) -> Result<(), Problem> {
-    fs::write(path, text).map_err(|e| {
+    whole::replace(path, text.as_bytes()).map_err(|e| {
         Problem::new(format!("the picture could not be written to {}", path.display())).why(e.to_string())
     })?;
     session.out.note(&format!("Wrote {}.\n", path.display()));

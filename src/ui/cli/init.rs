@@ -8,7 +8,7 @@ use std::{
 
 use clap::Args;
 
-use super::{CommandResult, Exit, Problem, Session, files::shown};
+use super::{CommandResult, Exit, Problem, Session, files::shown, whole};
 
 const EXAMPLES: &str = "\
 Example:
@@ -81,11 +81,7 @@ pub fn run(args: &InitArgs, session: &Session<'_>) -> CommandResult {
 /// # Errors
 /// It cannot be written.
 pub(super) fn write_new(path: &Path, text: &str) -> Result<bool, Problem> {
-    match fs::OpenOptions::new().write(true).create_new(true).open(path) {
-        Ok(mut file) => file.write_all(text.as_bytes()).map(|()| true).map_err(|e| cannot("write", path, &e)),
-        Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(false),
-        Err(e) => Err(cannot("write", path, &e)),
-    }
+    whole::create(path, text.as_bytes()).map_err(|e| cannot("write", path, &e))
 }
 
 fn ignore_state(path: &Path) -> Result<bool, Problem> {

@@ -8,6 +8,7 @@ mod apply;
 mod approve;
 mod args;
 mod audit;
+mod authority;
 mod base;
 mod block;
 mod calendar;
@@ -43,6 +44,7 @@ mod schema;
 mod shift;
 mod status;
 mod validate;
+mod whole;
 mod why;
 mod world;
 

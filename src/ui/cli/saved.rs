@@ -8,6 +8,7 @@ use serde_json::{Value, error::Category};
 use super::{
     Problem, Session,
     desk::{Prepared, Selection},
+    whole,
 };
 use crate::core::plan::{Action, Change, FieldChange, Plan, Target};
 
@@ -22,7 +23,7 @@ pub struct SavedPlan {
 const VERSION: u32 = 1;
 const KIND: &str = "SavedPlan";
 
-/// Writes plans as one that can be applied.
+/// Writes plans as one that can be applied. The file is whole or as it was before.
 ///
 /// # Errors
 /// The file cannot be written.
@@ -31,7 +32,7 @@ pub fn save(prepared: &[Prepared], path: &Path, session: &Session<'_>) -> Result
     let saved = SavedPlan { version: VERSION, kind: KIND.into(), plans };
     let text = serde_json::to_string_pretty(&saved)
         .map_err(|e| Problem::new("the plan cannot be written").why(e.to_string()))?;
-    fs::write(path, text + "\n")
+    whole::replace(path, (text + "\n").as_bytes())
         .map_err(|e| Problem::new(format!("the plan cannot be saved to {}", path.display())).why(e.to_string()))?;
     session.out.note(&format!("Saved: `launchd apply {}` does exactly this, or nothing.\n", path.display()));
     Ok(())
@@ -49,6 +50,16 @@ pub fn saved(selection: &Selection) -> Result<(Selection, Option<SavedPlan>), Pr
     }
     let bytes = fs::read(path).map_err(|e| unreadable(only, &e))?;
     let saved = read(only, &bytes)?;
+    if !selection.milestone.is_empty() || !selection.label.is_empty() {
+        return Err(Problem::new("a saved plan is applied whole, or not at all")
+            .why("--milestone and --label would leave parts of it out")
+            .hint("choose the parts where it is made: launchd diff --milestone … --out plan.json"));
+    }
+    if saved.plans.is_empty() {
+        return Err(Problem::new(format!("the saved plan {only} holds no launch"))
+            .why("it was made where no launch was selected, so there is nothing to apply")
+            .hint("make one with launches in it: launchd diff --out plan.json"));
+    }
     let launches = saved.plans.iter().map(|p| p.launch.to_string()).collect();
     Ok((Selection { launches, ..selection.clone() }, Some(saved)))
 }

@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use clap::Args;
 
-use super::{CommandResult, Exit, Problem, Session, launch::unknown};
+use super::{CommandResult, Exit, Problem, Session, launch::unknown, whole};
 use crate::core::manifest::document::schemas;
 
 const EXAMPLES: &str = "\
@@ -32,7 +32,7 @@ pub fn run(args: &SchemaArgs, session: &Session<'_>) -> CommandResult {
         let failed = |e| Problem::new(format!("cannot write into {}", folder.display())).why(format!("{e}"));
         fs::create_dir_all(folder).map_err(failed)?;
         for (name, schema) in schemas() {
-            fs::write(folder.join(name), pretty(&schema)).map_err(failed)?;
+            whole::replace(&folder.join(name), pretty(&schema).as_bytes()).map_err(failed)?;
         }
         session.out.note(&format!("{} schemas written to {}\n", schemas().len(), folder.display()));
         return Ok(Exit::Done);

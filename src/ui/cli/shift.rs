@@ -1,16 +1,11 @@
 //! `launchd shift`: what moving T does, before it is done.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use chrono::NaiveDate;
 use clap::Args;
 
-use super::{CommandResult, Exit, Problem, Session, files::Files, launch, output::Format};
+use super::{CommandResult, Exit, Problem, Session, files::Files, launch, output::Format, whole};
 use crate::{
     core::{
         diagnostic::Diagnostic,
@@ -233,16 +228,5 @@ fn write(path: &Path, old: &[u8], new: &[u8]) -> Result<(), Problem> {
     if fs::read(&real).map_err(failed)? != old {
         return Err(Problem::new(format!("{} was changed in between", path.display())).hint("run it again"));
     }
-    let beside = PathBuf::from(format!("{}.{}.tmp", real.display(), std::process::id()));
-    let result = (|| {
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
-        file.set_permissions(fs::metadata(&real)?.permissions())?;
-        file.write_all(new)?;
-        file.sync_all()?;
-        fs::rename(&beside, &real)
-    })();
-    result.map_err(|e| {
-        _ = fs::remove_file(&beside);
-        failed(e)
-    })
+    whole::replace(&real, new).map_err(failed)
 }

@@ -59,6 +59,8 @@ pub struct SqliteStore {
 
 struct Readers {
     path: PathBuf,
+    /// Nobody can write it while it is read.
+    at_rest: bool,
     idle: Mutex<Vec<Connection>>,
 }
 
@@ -71,16 +73,30 @@ impl SqliteStore {
         Self::open_under(path, Conditions::default())
     }
 
-    /// The same, only if there is a store: a command that just shows something creates nothing.
+    /// The same, only if there is a store: a command that just shows something creates nothing. One that this user may
+    /// not write is opened for reading, and every write to it is an error.
     ///
     /// # Errors
     /// As [`SqliteStore::open`].
     pub fn open_existing(path: &Path) -> StoreResult<Option<Self>> {
         match path.try_exists() {
-            Ok(true) => Self::open(path).map(Some),
+            Ok(true) => match Self::open(path) {
+                Err(StoreError::ReadOnly(why)) => Self::open_to_read(path, why).map(Some),
+                opened => opened.map(Some),
+            },
             Ok(false) => Ok(None),
             Err(e) => Err(Errors::new(path).io("read", &e)),
         }
+    }
+
+    fn open_to_read(path: &Path, why: String) -> StoreResult<Self> {
+        let errors = Errors::new(path);
+        let (conn, at_rest) = open::only_reader(path, &errors)?;
+        let tail = Arc::new(Tail::default());
+        let wake = Arc::new(Wake::listening(path));
+        wake.wrote(tail.catch_up(&conn).map_err(|e| errors.map(&e))?);
+        let readers = Arc::new(Readers { path: path.to_owned(), at_rest, idle: Mutex::new(vec![conn]) });
+        Ok(Self { writer: Writer::refusing(why), readers, wake, tail, guard: Guard::new(path), errors })
     }
 
     /// The same on another disk, or with other settings, for tests of disks that are full or lose power.
@@ -93,7 +109,7 @@ impl SqliteStore {
         wake.wrote(tail.catch_up(&conn).map_err(|e| errors.map(&e))?);
         let session = Session::new(conn, path, errors.clone(), wake.clone(), tail.clone());
         let writer = Writer::start(session).map_err(|e| errors.io("start the writer of", &e))?;
-        let readers = Arc::new(Readers { path: path.to_owned(), idle: Mutex::default() });
+        let readers = Arc::new(Readers { path: path.to_owned(), at_rest: false, idle: Mutex::default() });
         let guard = Guard::new(path);
         Ok(Self { writer, readers, wake, tail, guard, errors })
     }
@@ -131,6 +147,7 @@ impl Readers {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let conn = match idle().pop() {
             Some(conn) => conn,
+            None if self.at_rest => open::reader_at_rest(&self.path)?,
             None => open::reader(&self.path)?,
         };
         let result = query(&conn)?;

@@ -76,6 +76,46 @@ pub fn reader(path: &Path) -> rusqlite::Result<Connection> {
     Ok(conn)
 }
 
+/// A connection to a store that this user may not write, and whether it must be taken for one that nobody writes: SQLite
+/// reads a log only where it can share memory beside it.
+pub fn only_reader(path: &Path, errors: &Errors) -> StoreResult<(Connection, bool)> {
+    let look = |conn: Connection| schema::user_version(&conn).map(|version| (conn, version));
+    let (conn, version, at_rest) = match reader(path).and_then(look) {
+        Ok((conn, version)) => (conn, version, false),
+        Err(e) if has_log(path) => return Err(errors.map(&e)),
+        Err(_) => {
+            let (conn, version) = reader_at_rest(path).and_then(look).map_err(|e| errors.map(&e))?;
+            (conn, version, true)
+        }
+    };
+    match version {
+        found if found > schema::VERSION => Err(StoreError::Newer { found, known: schema::VERSION }),
+        found if found < schema::VERSION => Err(StoreError::ReadOnly(format!(
+            "{}: it is of an older version, and must be opened once by a user who may write it",
+            path.display()
+        ))),
+        _ => Ok((conn, at_rest)),
+    }
+}
+
+/// Whether some of the store may stand in its log only.
+fn has_log(path: &Path) -> bool {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    fs::metadata(name).is_ok_and(|log| log.len() > 0)
+}
+
+/// [`reader`] for a file that nobody changes meanwhile (SQLite's `immutable`, https://sqlite.org/uri.html).
+pub fn reader_at_rest(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut uri = url::Url::from_file_path(path).map_err(|()| rusqlite::Error::InvalidPath("store".into()))?;
+    uri.set_query(Some("immutable=1"));
+    let conn = Connection::open_with_flags(uri.as_str(), flags)?;
+    conn.execute_batch("PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;")?;
+    Ok(conn)
+}
+
 /// SQLite gives its own files beside the store the store's mode.
 fn create(path: &Path, errors: &Errors) -> StoreResult<()> {
     if let Some(parent) = path.parent() {
@@ -129,7 +169,14 @@ fn refuse_foreign(path: &Path, errors: &Errors) -> StoreResult<()> {
         return Err(StoreError::Other(format!("{} is not a file; choose another --store", path.display())));
     }
     if size.len() == 0 {
-        return Ok(());
+        // Beside a new store that the power went from there is no wake file yet: it comes after the first commit.
+        let was_used = super::wake::beside(path).exists();
+        let text = format!(
+            "{} is empty, though it held a store before; restore it from a backup, or delete it and {} to begin anew",
+            path.display(),
+            super::wake::beside(path).display()
+        );
+        return if was_used { Err(StoreError::Corrupt(text)) } else { Ok(()) };
     }
     let look = |conn: &Connection| -> rusqlite::Result<(u32, i32, u32)> {
         let tables = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0))?;

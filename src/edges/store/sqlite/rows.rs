@@ -223,6 +223,13 @@ pub fn events(
     seqs.iter().rev().take(limit).map(|seq| statement.query_row([seq], event)).collect()
 }
 
+/// One launch's events up to its newest one, oldest first.
+pub fn all_events(conn: &Connection, newest: u64) -> rusqlite::Result<Vec<Event>> {
+    let seqs = walk_back(conn, newest, 0)?;
+    let mut statement = conn.prepare_cached(EVENT)?;
+    seqs.iter().rev().map(|seq| statement.query_row([seq], event)).collect()
+}
+
 /// The numbers of one launch's events from `newest` back to those after `after`, newest first: along `previous`, which
 /// only falls.
 fn walk_back(conn: &Connection, newest: u64, after: u64) -> rusqlite::Result<Vec<i64>> {
@@ -268,7 +275,7 @@ pub fn kept(conn: &Connection) -> rusqlite::Result<HashSet<(Name, Revision)>> {
     Ok(kept)
 }
 
-fn revision(column: usize, text: &str) -> rusqlite::Result<Revision> {
+pub fn revision(column: usize, text: &str) -> rusqlite::Result<Revision> {
     from_json(column, &to_json(&text)?)
 }
 

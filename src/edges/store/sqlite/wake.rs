@@ -32,18 +32,32 @@ pub struct Wake {
     watcher: Mutex<Option<Option<RecommendedWatcher>>>,
 }
 
+/// The wake file of a store.
+pub fn beside(store: &Path) -> PathBuf {
+    let mut name = store.file_name().unwrap_or_default().to_owned();
+    name.push("-wake");
+    store.with_file_name(name)
+}
+
 impl Wake {
     /// # Errors
     /// The file beside `store` cannot be created.
     pub fn new(store: &Path) -> std::io::Result<Self> {
-        let mut name = store.file_name().unwrap_or_default().to_owned();
-        name.push("-wake");
-        let path = store.with_file_name(name);
+        let path = beside(store);
         match private_file(&path) {
             Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => return Err(e),
             _ => {}
         }
-        Ok(Self { path, bell: Arc::default(), known: AtomicU64::new(0), watcher: Mutex::default() })
+        Ok(Self::of(path))
+    }
+
+    /// Of a store that is only read: what others write is noticed, and nothing is created.
+    pub fn listening(store: &Path) -> Self {
+        Self::of(beside(store))
+    }
+
+    fn of(path: PathBuf) -> Self {
+        Self { path, bell: Arc::default(), known: AtomicU64::new(0), watcher: Mutex::default() }
     }
 
     /// This process wrote events up to `seq`.

@@ -42,6 +42,8 @@ const LAST_SLICES: usize = 32;
 
 /// Dropping it ends the thread, once everything that was sent is on disk.
 pub struct Writer {
+    /// Why nothing can be written.
+    read_only: Option<String>,
     queue: Option<mpsc::Sender<Box<dyn Work>>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -52,7 +54,12 @@ impl Writer {
     pub fn start(session: Session) -> std::io::Result<Self> {
         let (queue, waiting) = mpsc::channel();
         let thread = std::thread::Builder::new().name("store".into()).spawn(move || serve(session, &waiting))?;
-        Ok(Self { queue: Some(queue), thread: Some(thread) })
+        Ok(Self { read_only: None, queue: Some(queue), thread: Some(thread) })
+    }
+
+    /// One that writes nothing, and says why.
+    pub fn refusing(why: String) -> Self {
+        Self { read_only: Some(why), queue: None, thread: None }
     }
 
     /// Runs `task` in a transaction and returns once it is on disk.
@@ -67,6 +74,9 @@ impl Writer {
 
     /// The same for work of its own kind, that answers through `answer`.
     pub async fn send<T>(&self, work: Box<dyn Work>, answer: oneshot::Receiver<StoreResult<T>>) -> StoreResult<T> {
+        if let Some(why) = &self.read_only {
+            return Err(StoreError::ReadOnly(why.clone()));
+        }
         let gone = || StoreError::Other("the store's writer has ended; restart launchd".into());
         self.queue.as_ref().ok_or_else(gone)?.send(work).map_err(|_| gone())?;
         answer.await.unwrap_or_else(|_| Err(gone()))
