@@ -24,7 +24,7 @@ use crate::core::{
 };
 
 /// Rises when the rows change their meaning.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// The index's file.
 #[derive(Debug, Clone)]
@@ -90,8 +90,11 @@ pub struct Quiet {
     /// The first instant at which the plan may look different; `None` is never.
     #[serde(with = "chrono::serde::ts_microseconds_option")]
     pub until: Option<Timestamp>,
-    /// Activities, all of which stay as they are.
+    /// Activities that stay as they are.
     pub unchanged: u32,
+    /// Activities that wait for their time, their turn or people, and of these the ones that wait for people.
+    pub waiting: u32,
+    pub asking: u32,
 }
 
 impl Quiet {
@@ -215,7 +218,7 @@ mod tests {
     #[test]
     fn a_quiet_plan_holds_for_its_version_and_its_time_only() {
         let at = |s| Timestamp::from_timestamp(s, 0).unwrap();
-        let quiet = Quiet { version: 4, from: at(10), until: Some(at(20)), unchanged: 1 };
+        let quiet = Quiet { version: 4, from: at(10), until: Some(at(20)), unchanged: 1, waiting: 2, asking: 0 };
         assert!(quiet.holds(4, at(10)) && quiet.holds(4, at(19)));
         assert!(!quiet.holds(5, at(15)) && !quiet.holds(4, at(20)) && !quiet.holds(4, at(9)));
     }

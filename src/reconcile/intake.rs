@@ -65,6 +65,11 @@ pub struct Intake {
 }
 
 impl Intake {
+    /// How many launches the files name.
+    pub fn launches(&self) -> usize {
+        self.good.len() + self.bad.len() + self.unchanged.len()
+    }
+
     fn holds(&self, name: &Name) -> bool {
         self.good.contains_key(name) || self.bad.contains_key(name) || self.unchanged.contains(name)
     }

@@ -85,15 +85,16 @@ impl Prepared {
         header
     }
 
-    /// Until when this plan has nothing to say, if it has nothing.
-    fn quiet(&self, view: &View) -> Option<Quiet> {
+    /// Until when this plan has nothing to say of its own, if it has nothing: one of `many` may wait.
+    fn quiet(&self, many: bool, view: &View) -> Option<Quiet> {
         let (plan, view) = (&self.plan, View { all: false, ..*view });
-        if page::speaks(plan, &view) || plan.has_changes() || !matches!(self.wanted.want, Want::Launch { .. }) {
+        let silent = if many { page::rests(plan) } else { !page::speaks(plan, &view) && !plan.has_changes() };
+        if !silent || !matches!(self.wanted.want, Want::Launch { .. }) {
             return None;
         }
         let tally = Tally::of(std::iter::once(plan));
-        let unchanged = tally.unchanged;
-        if tally != (Tally { unchanged, ..Tally::default() }) {
+        let Tally { unchanged, waiting, asking, .. } = tally;
+        if tally != (Tally { unchanged, waiting, asking, ..Tally::default() }) || (!many && waiting > 0) {
             return None;
         }
         let until = plan.next.as_ref().map(|m| m.at);
@@ -102,6 +103,8 @@ impl Prepared {
             from: plan.now,
             until,
             unchanged: unchanged.try_into().ok()?,
+            waiting: waiting.try_into().ok()?,
+            asking: asking.try_into().ok()?,
         })
     }
 
@@ -246,6 +249,10 @@ impl Desk {
         if same {
             quiet = files.quiet(&self.intake.unchanged, last.as_ref(), &versions, now);
         }
+        let many = self.intake.launches() > page::MANY;
+        if !many {
+            quiet.retain(|_, q| q.waiting == 0);
+        }
         // A single launch is told by name.
         if quiet.len() < 2 {
             quiet.clear();
@@ -253,12 +260,15 @@ impl Desk {
         let loud: BTreeSet<Name> = self.intake.unchanged.iter().filter(|n| !quiet.contains_key(*n)).cloned().collect();
         files.recall(&loud, &mut self.intake)?;
         quiet.retain(|name, _| self.intake.unchanged.contains(name));
-        let unchanged = quiet.values().map(|q| q.unchanged as usize).sum();
-        let silent = Silent { launches: quiet.len(), unchanged };
+        let mut silent = Silent::default();
+        for (name, q) in &quiet {
+            let [unchanged, waiting, asking] = [q.unchanged, q.waiting, q.asking].map(|n| n as usize);
+            silent.add(name, &Tally { unchanged, waiting, asking, ..Tally::default() }, q.until);
+        }
         let policy = &session.settings.policy.value;
         let wanted = engine.settle_known(&self.intake, policy, versions.keys().cloned()).await?;
         let prepared = self.plan_all(wanted, Refresh::Never).await?;
-        let news = prepared.iter().filter_map(|p| Some((p.wanted.name.clone(), p.quiet(&session.view())?)));
+        let news = prepared.iter().filter_map(|p| Some((p.wanted.name.clone(), p.quiet(many, &session.view())?)));
         let before = quiet.len();
         quiet.extend(news);
         // Where a plan that was quiet was made again, or another became quiet, the next look needs less.

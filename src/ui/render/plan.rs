@@ -12,7 +12,10 @@ use super::{
     text::{Line, Page, Role, count},
     time, words,
 };
-use crate::core::plan::{Action, Blocker, Change, Moment, Plan, Reason, Stop, Target};
+use crate::core::{
+    model::{Timestamp, name::Name},
+    plan::{Action, Blocker, Change, Moment, Plan, Reason, Stop, Target},
+};
 
 /// A plan with what it takes to show it.
 #[derive(Debug, Clone, Copy)]
@@ -22,12 +25,43 @@ pub struct Shown<'a> {
     pub zone: Tz,
 }
 
-/// Launches that are known to have nothing to say, without their plans.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// Of more launches than this, the ones that merely wait are counted and not listed.
+pub const MANY: usize = 20;
+
+/// Launches that are not listed, as far as they are told together.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Silent {
-    pub launches: usize,
+    /// As their files ask.
+    pub alike: usize,
+    /// With nothing to do before their next moment.
+    pub resting: usize,
     /// Activities of all of them.
     pub unchanged: usize,
+    pub waiting: usize,
+    /// Of the waiting ones, those that wait for a person.
+    pub asking: usize,
+    /// The next moment of any of the resting ones.
+    pub next: Option<(Timestamp, Name)>,
+}
+
+impl Silent {
+    /// Counts one more.
+    pub fn add(&mut self, launch: &Name, tally: &Tally, next: Option<Timestamp>) {
+        self.unchanged += tally.unchanged;
+        self.waiting += tally.waiting;
+        self.asking += tally.asking;
+        if tally.waiting == 0 {
+            self.alike += 1;
+            return;
+        }
+        self.resting += 1;
+        let next = next.map(|at| (at, launch.clone()));
+        self.next = [self.next.take(), next].into_iter().flatten().min();
+    }
+
+    pub fn launches(&self) -> usize {
+        self.alike + self.resting
+    }
 }
 
 /// Every launch with something to say, then one summary. Launches without are counted.
@@ -38,25 +72,56 @@ pub fn human(plans: &[Shown<'_>], view: &View) -> String {
 /// [`human`] with the launches whose plans did not have to be made.
 pub fn human_beside(plans: &[Shown<'_>], others: Silent, view: &View) -> String {
     let mut page = Page::new();
-    let (talking, silent): (Vec<&Shown<'_>>, Vec<_>) = plans.iter().partition(|s| view.all || speaks(s.plan, view));
+    let mut tally = Tally::of(plans.iter().map(|s| s.plan));
+    tally.add_silent(&others);
+    let all = plans.len() + others.launches();
+    let talks = |s: &&Shown<'_>| view.all || speaks(s.plan, view) && !(all > MANY && rests(s.plan));
+    let (talking, silent): (Vec<&Shown<'_>>, Vec<_>) = plans.iter().partition(talks);
     for shown in &talking {
         page.gap();
         launch(&mut page, shown, view);
     }
     page.gap();
-    let quiet = silent.len() + others.launches;
-    if let ([], [only], 0) = (talking.as_slice(), silent.as_slice(), others.launches) {
+    if let ([], [only], 0) = (talking.as_slice(), silent.as_slice(), others.launches()) {
         let launch = &only.plan.launch;
         page.push(Line::new().plain(format!("{launch} is as its file asks.")));
         next(&mut page, only, 0, view);
-    } else if quiet > 0 {
-        let text = count(quiet, "launch is as its file asks.", "launches are as their files ask.");
+    } else {
+        let mut quiet = others;
+        for shown in silent {
+            let (plan, own) = (shown.plan, Tally::of(std::iter::once(shown.plan)));
+            quiet.add(&plan.launch, &own, plan.next.as_ref().map(|m| m.at));
+        }
+        silently(&mut page, &quiet, view);
+    }
+    page.push(Line::new().add(Role::Strong, tally.sentence(all)));
+    page.render(view)
+}
+
+fn silently(page: &mut Page, quiet: &Silent, view: &View) {
+    if quiet.alike > 0 {
+        let text = count(quiet.alike, "launch is as its file asks.", "launches are as their files ask.");
         page.push(Line::new().add(Role::Dim, text));
     }
-    let mut tally = Tally::of(plans.iter().map(|s| s.plan));
-    tally.unchanged += others.unchanged;
-    page.push(Line::new().add(Role::Strong, tally.sentence(plans.len() + others.launches)));
-    page.render(view)
+    if quiet.resting > 0 {
+        let rests = count(quiet.resting, "launch has nothing to do now", "launches have nothing to do now");
+        let next = quiet.next.as_ref().map(|(at, launch)| {
+            let when = format!("{}, {}", time::relative(*at, view.now), time::absolute(*at, Tz::UTC));
+            format!(", and the first goes on {when}: {launch}")
+        });
+        let text = format!("{rests}{}. To list what waits: launchd diff NAME, or --all.", next.unwrap_or_default());
+        page.push(Line::new().add(Role::Dim, text));
+    }
+}
+
+/// Whether nothing is to be done now or to be mended: all of it waits for its time, its turn or for people.
+pub fn rests(plan: &Plan) -> bool {
+    plan.revision.is_some()
+        && plan.stop.is_none()
+        && !plan.has_changes()
+        && !plan.is_difference()
+        && plan.changes.iter().all(|c| c.drift.is_empty() && !c.blocked.iter().any(Blocker::is_trouble))
+        && plan.ready().next().is_none()
 }
 
 pub fn speaks(plan: &Plan, view: &View) -> bool {
@@ -253,6 +318,12 @@ impl Tally {
             Action::Move => self.rename += 1,
             Action::Check | Action::Complete | Action::Reopen => {}
         }
+    }
+
+    fn add_silent(&mut self, silent: &Silent) {
+        self.unchanged += silent.unchanged;
+        self.waiting += silent.waiting;
+        self.asking += silent.asking;
     }
 
     fn wait(&mut self, change: &Change) {
