@@ -6,6 +6,7 @@ use super::Problem;
 use crate::{
     core::{
         model::{event::Event, launch::Launch, name::Name, state::LaunchState},
+        review::retrospective::Finished,
         schedule::learned::Learned,
     },
     edges::store::Store,
@@ -63,4 +64,24 @@ pub async fn learned(store: &dyn Store) -> Result<Learned, Problem> {
         }
     }
     Ok(learned)
+}
+
+/// Every launch that is complete, with all that is remembered of it, by name.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn finished(store: &dyn Store) -> Result<Vec<Finished>, Problem> {
+    let mut all = Vec::new();
+    for row in store.launches().await? {
+        let state = store.state(&row.launch).await?;
+        if state.header.completed_at.is_none() {
+            continue;
+        }
+        let newest_first = store.revisions(&row.launch, REVISIONS).await?.into_iter();
+        let revisions: Vec<_> = newest_first.rev().map(|kept| (kept.accepted_at, kept.launch)).collect();
+        if !revisions.is_empty() {
+            all.push(Finished { revisions, state, events: events(store, &row.launch).await? });
+        }
+    }
+    Ok(all)
 }
