@@ -6,6 +6,7 @@
 pub mod asks;
 pub mod authority;
 pub mod checklist;
+pub mod dates;
 pub mod decisions;
 pub mod goals;
 pub mod history;
