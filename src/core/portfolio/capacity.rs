@@ -86,10 +86,21 @@ pub struct Over {
     /// People too many in the worst week.
     pub excess: Decimal,
     /// Who asks in these weeks, with the people asked for in the worst one; most first.
+    #[serde(serialize_with = "who")]
     pub by: Vec<(Name, Id, Decimal)>,
     /// The launch that can best give way, when there are several: the one with the most slack, else the one whose
     /// target date is the latest.
     pub gives_way: Option<GivesWay>,
+}
+
+fn who<S: serde::Serializer>(by: &[(Name, Id, Decimal)], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Who<'b> {
+        launch: &'b Name,
+        discipline: &'b Id,
+        people: Decimal,
+    }
+    serializer.collect_seq(by.iter().map(|(launch, discipline, people)| Who { launch, discipline, people: *people }))
 }
 
 /// How a launch would give way.

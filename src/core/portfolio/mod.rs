@@ -18,5 +18,5 @@ pub mod week;
 
 pub use collisions::{Collision, Reason, collisions};
 pub use moves::{Break, Move};
-pub use outlook::{Outlook, forecasts_of};
+pub use outlook::{Outlook, forecasts_of, slack};
 pub use overview::{Entry, Filter, Known, Overview, Stretch, overview};

@@ -39,6 +39,7 @@ mod rehearse;
 mod render;
 mod report;
 mod resolve;
+mod resources;
 mod retrospective;
 mod saved;
 mod schema;
