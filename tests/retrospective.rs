@@ -28,7 +28,10 @@ use launchd::{
     },
 };
 
-use crate::fixtures::{at, id};
+use crate::{
+    cli::launchd,
+    fixtures::{at, id},
+};
 
 /// A profile as people keep one: with comments, quotes and a layout of their own.
 const HOUSE: &str = "\
@@ -243,15 +246,6 @@ fn repository(files: &[SourceFile]) -> tempfile::TempDir {
     folder
 }
 
-fn run(folder: &Path, args: &[&str]) -> (i32, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_launchd"));
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    command.current_dir(folder).env_clear().env("PATH", path).env("LAUNCHD_ACTOR", "ana").args(args);
-    let output = command.output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
-}
-
 fn apply(folder: &Path, patch: &str) {
     std::fs::write(folder.join("p.patch"), patch).unwrap();
     let output = Command::new("git").args(["apply", "p.patch"]).current_dir(folder).output().unwrap();
@@ -260,7 +254,7 @@ fn apply(folder: &Path, patch: &str) {
 
 /// The due dates of the launch to come, as the binary resolves the files.
 fn dues(folder: &Path) -> Vec<(String, Timestamp)> {
-    let (code, out, err) = run(folder, &["render", "next", "-o", "json"]);
+    let (code, out, err) = launchd(folder, &["render", "next", "-o", "json"]);
     assert_eq!(code, 0, "{err}");
     let json: serde_json::Value = serde_json::from_str(&out).unwrap();
     let launch = json.pointer("/launches/0").unwrap_or(&json);
@@ -274,7 +268,7 @@ fn dues(folder: &Path) -> Vec<(String, Timestamp)> {
 
 /// Applies what is proposed, and finds each date moved by as many days as the report says, and no other.
 fn assert_moves(folder: &Path, before: &[(String, Timestamp)], report: &serde_json::Value) {
-    let (code, _, err) = run(folder, &["validate"]);
+    let (code, _, err) = launchd(folder, &["validate"]);
     assert_eq!(code, 0, "{err}");
     let changes = report["lessons"][0]["changes"].as_array().unwrap();
     assert!(changes.iter().any(|c| c["field"] == "due"), "{report:#}");
@@ -291,11 +285,11 @@ fn the_patch_of_a_profile_of_ones_own_is_applied_by_git_and_keeps_every_comment(
     let folder = repository(&files(6, OWN));
     let folder = folder.path();
     let before = dues(folder);
-    let (code, json, err) = run(folder, &["report", "next", "--kind", "retrospective", "-o", "json"]);
+    let (code, json, err) = launchd(folder, &["report", "next", "--kind", "retrospective", "-o", "json"]);
     assert_eq!(code, 0, "{err}");
     let report: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!((&report["version"], &report["kind"]), (&1.into(), &"Report".into()));
-    let (code, patch, err) = run(folder, &["report", "--kind", "retrospective", "-o", "patch"]);
+    let (code, patch, err) = launchd(folder, &["report", "--kind", "retrospective", "-o", "patch"]);
     assert_eq!((code, err.as_str()), (0, ""));
     insta::assert_snapshot!("patch_of_an_own_profile", patch);
     apply(folder, &patch);
@@ -305,7 +299,7 @@ fn the_patch_of_a_profile_of_ones_own_is_applied_by_git_and_keeps_every_comment(
         assert!(after.contains(comment), "{comment}");
     }
     // Answered once: what was measured against the old promise does not move the new one.
-    let (code, again, said) = run(folder, &["report", "--kind", "retrospective", "-o", "patch"]);
+    let (code, again, said) = launchd(folder, &["report", "--kind", "retrospective", "-o", "patch"]);
     assert_eq!((code, again.as_str()), (1, ""), "{said}");
     assert!(said.contains("nothing to propose"), "{said}");
 }
@@ -315,9 +309,9 @@ fn over_a_built_in_profile_the_patch_is_a_new_file_and_the_line_that_plans_chang
     let folder = repository(&files(5, ""));
     let folder = folder.path();
     let before = dues(folder);
-    let (_, json, _) = run(folder, &["report", "next", "--kind", "retrospective", "-o", "json"]);
+    let (_, json, _) = launchd(folder, &["report", "next", "--kind", "retrospective", "-o", "json"]);
     let report: serde_json::Value = serde_json::from_str(&json).unwrap();
-    let (code, patch, err) = run(folder, &["report", "next", "--kind", "retrospective", "-o", "patch"]);
+    let (code, patch, err) = launchd(folder, &["report", "next", "--kind", "retrospective", "-o", "patch"]);
     assert_eq!(code, 0, "{err}");
     insta::assert_snapshot!("patch_over_a_built_in_profile", patch);
     apply(folder, &patch);

@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::{
+    claims::plus,
     room::{Room, room},
     week::Week,
 };
@@ -258,7 +259,16 @@ impl Entry<'_> {
 
     /// The working days of each week that the demand covers, moved by whole weeks. Weeks without any are left out.
     pub fn days(&self, moved: i64) -> BTreeMap<Week, u32> {
-        let (first, end) = self.span(moved);
+        self.worked(self.span(moved))
+    }
+
+    /// The same, moved by days.
+    pub fn days_later(&self, moved: i64) -> BTreeMap<Week, u32> {
+        let (first, end) = self.span(0);
+        self.worked((plus(first, moved), plus(end, moved)))
+    }
+
+    fn worked(&self, (first, end): (NaiveDate, NaiveDate)) -> BTreeMap<Week, u32> {
         let mut days = BTreeMap::new();
         for day in first.iter_days().take_while(|d| *d < end).filter(|d| self.launch.calendar.is_working_day(*d)) {
             *days.entry(Week::of(day)).or_insert(0) += 1;

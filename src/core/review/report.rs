@@ -194,7 +194,7 @@ pub fn report(kind: Kind, material: &[Material<'_>], setting: Setting<'_>) -> Re
         over_allocated: vec![],
     };
     if known.len() > 1 {
-        whole.collisions = collisions(&known, now);
+        whole.collisions = collisions(&known, &setting.deciders.teams, now);
         whole.money = totals(known.iter().map(|k| k.launch));
         let coming = known.iter().filter(|k| !k.is_over()).map(|k| k.launch);
         whole.over_allocated = over_allocated(coming, &setting.deciders.teams, &slacks);

@@ -13,6 +13,7 @@ mod base;
 mod block;
 mod calendar;
 mod cancel;
+mod clashes;
 mod completions;
 mod connectors;
 mod daemon;

@@ -8,12 +8,13 @@ use clap::Args;
 use super::{
     CommandResult, Exit, Session,
     desk::{Desk, Prepared, Selection, labels},
+    files,
     output::Format,
     past,
     resources::{self, Wish},
 };
 use crate::{
-    core::portfolio::{Filter, overview},
+    core::portfolio::{Filter, Setting, overview},
     reconcile::Refresh,
     ui::{api, documents, render::portfolio},
 };
@@ -30,7 +31,8 @@ Examples:
 Launches collide when the launch day of both falls into one week; the more so when they share an audience
 (marketing.audiences), an owner, or, on the same day, a channel (marketing.channels, and the connectors of `once`
 activities). A launch day or a `once` activity in a freeze collides with that. Each collision comes with the nearest
-working day that would resolve it, and what moving there would break. Nothing is moved.
+working day that would resolve it and, where another is near, asks no team for more than it has; and what moving there
+would break. Nothing is moved.
 
 --capacity counts every launch that is not over; --team shows one team, --from and --until choose weeks. --money adds up
 the launches that fit, never two currencies. With --check, exit 1 where a team is asked for more than it has, or a launch
@@ -93,7 +95,9 @@ pub async fn run(args: &PortfolioArgs, session: &Session<'_>) -> CommandResult {
     // Programs get everything that fits.
     let limit = if session.out.is_json() { usize::MAX } else { args.limit };
     let learned = past::learned(desk.bench.engine.store.as_ref()).await?;
-    let overview = overview(&known, &filter, limit, Some(&learned), session.now());
+    let teams = files::teams(session)?;
+    let setting = Setting { now: session.now(), learned: Some(&learned), teams: &teams };
+    let overview = overview(&known, &filter, limit, setting);
     let view = session.view();
     session.out.print(&match session.out.format {
         Format::Json => api::portfolio::document(&overview).pretty(),
