@@ -25,6 +25,7 @@ use launchd::{
             state::{Header, LaunchState},
         },
         plan::{Desired, Plan, plan, text},
+        review::dates::dates,
     },
     edges::{
         clock::{Clock, VirtualClock},
@@ -274,7 +275,8 @@ fn shown(plan: &Plan, header: &Header, events: &[launchd::core::model::event::Ev
     let zone = chrono_tz::UTC;
     let view = View { width: 120, colour: true, all: true, brief: false, now: plan.now };
     let shown = Shown { plan, zone };
-    let standing = Standing { shown, header, target: None, forecast: None, readiness: None };
+    let dates = dates(&plan.milestones, &std::collections::BTreeMap::new(), None, zone);
+    let standing = Standing { shown, header, target: None, forecast: None, readiness: None, dates: &dates };
     let mut all = text::canonical(plan);
     all += &human(&[shown], &view);
     all += &markdown::comment(&[shown], &view);

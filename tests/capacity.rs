@@ -202,6 +202,46 @@ fn people_see_a_row_a_team_and_a_column_a_week() {
 }
 
 #[test]
+fn a_page_says_where_too_much_is_asked_and_who_could_give_way() {
+    let loaded = crowded().loaded();
+    let over = over_allocated(launches(&loaded), &loaded.teams, &BTreeMap::new());
+    for width in [60, 80, 120] {
+        let view = render::View { width, colour: false, all: false, brief: false, now: at("2027-03-01") };
+        insta::assert_snapshot!(format!("capacity_page_{width}"), render::capacity::page(&of(&loaded), &over, &view));
+    }
+}
+
+/// The files of a test as a repository that the binary runs in.
+fn home(files: &Files) -> tempfile::TempDir {
+    let text = str::from_utf8(&files.0[0].bytes).unwrap();
+    crate::cli::repository(&[("launches/plans.yaml", text)])
+}
+
+#[test]
+fn the_portfolio_tells_programs_who_is_asked_for_how_much_and_checks_it() {
+    let home = home(&crowded());
+    let (code, out, err) = crate::cli::launchd(home.path(), &["portfolio", "--capacity", "-o", "json"]);
+    assert_eq!(code, 0, "{err}");
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&document["version"], &document["kind"]), (&1.into(), &"Capacity".into()));
+    let over = &document["over_allocated"];
+    assert_eq!(over.as_array().map(Vec::len), Some(1), "{over:#}");
+    assert_eq!(
+        (&over[0]["team"], &over[0]["from"], &over[0]["asked"]),
+        (&"platform".into(), &"2027-03-29".into(), &"6".into())
+    );
+    assert_eq!(over[0]["by"][0]["people"], "4");
+    let weeks = document["teams"][0]["weeks"].as_array().unwrap();
+    assert!(weeks.iter().any(|w| w["week"] == "2027-W13" && w["asked"] == "30" && w["there"] == "25"), "{weeks:?}");
+    let check = |args: &[&str]| crate::cli::launchd(home.path(), args).0;
+    assert_eq!(check(&["portfolio", "--capacity", "--check"]), 1);
+    assert_eq!(check(&["portfolio", "--capacity", "--check", "--team", "studio"]), 0);
+    assert_eq!(check(&["portfolio", "--capacity", "--check", "--from", "2027-05-01"]), 0);
+    let (code, _, err) = crate::cli::launchd(home.path(), &["portfolio", "--capacity", "--team", "platfrom"]);
+    assert!(code == 2 && err.contains("did you mean `platform`?"), "{err}");
+}
+
+#[test]
 fn any_demands_at_all_are_added_up_without_a_loss() {
     use proptest::prelude::*;
     let demand = (1u32..40, 1u32..12, 0u32..300);

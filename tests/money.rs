@@ -1,13 +1,19 @@
 //! Money: exact amounts, shares that add up to the last cent, and currencies that are kept apart.
 
-use launchd::core::{
-    model::resources::Budget,
-    portfolio::money::{Money, totals},
+use launchd::{
+    core::{
+        model::{launch::Launch, resources::Budget},
+        portfolio::money::{Money, totals},
+    },
+    ui::{
+        documents::{markdown, resources, terminal},
+        render::View,
+    },
 };
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::fixtures::{empty_launch, id};
+use crate::fixtures::{at, empty_launch, id};
 
 fn amount(text: &str) -> Decimal {
     text.parse().unwrap()
@@ -55,15 +61,72 @@ fn what_is_left_is_the_plan_less_the_larger_of_promised_and_paid() {
 
 #[test]
 fn two_currencies_are_two_sums() {
-    let launch = |name, budget| launchd::core::model::launch::Launch { budget: Some(budget), ..empty_launch(name) };
     let launches = [
         launch("a", budget("1000.10", "USD", 2, &[])),
         launch("b", budget("500", "EUR", 2, &[])),
         launch("c", budget("0.2", "USD", 2, &[])),
         empty_launch("d"),
     ];
-    let sums: Vec<_> = totals(&launches).iter().map(|s| format!("{} {} {}", s.currency, s.total, s.launches)).collect();
+    let sums: Vec<_> =
+        totals(&launches).iter().map(|s| format!("{} {} {}", s.currency, s.total, s.launches.len())).collect();
     assert_eq!(sums, ["EUR 500 1", "USD 1000.30 2"]);
+}
+
+fn launch(name: &str, budget: Budget) -> Launch {
+    Launch { budget: Some(budget), title: format!("Launch {name}"), ..empty_launch(name) }
+}
+
+/// Two currencies; one launch has spent more than there is, and one allocates nothing.
+fn three() -> [Launch; 3] {
+    let mut over = budget("10000", "USD", 2, &[("paid_advertising", "0.6"), ("pr_relations", "0.4")]);
+    over.committed = [(id("paid_advertising"), amount("9000"))].into();
+    over.spent = [(id("paid_advertising"), amount("8000.50")), (id("pr_relations"), amount("3500"))].into();
+    let mut fine = budget("120000", "USD", 2, &[("paid_advertising", "1")]);
+    fine.committed = [(id("paid_advertising"), amount("40000"))].into();
+    [launch("over", over), launch("fine", fine), launch("plain", budget("5000", "EUR", 2, &[]))]
+}
+
+#[test]
+fn what_one_launch_has_left_does_not_pay_for_another() {
+    let sums = totals(&three());
+    let dollars = &sums[1];
+    // 10,000 less 11,500.50 spent, and 120,000 less 40,000 promised.
+    assert_eq!((dollars.currency.as_str(), dollars.left), ("USD", amount("78499.50")));
+    let exceeded: Vec<_> = dollars.exceeded().map(|p| (p.launch.as_str(), p.left)).collect();
+    assert_eq!(exceeded, [("over", amount("-1500.50"))]);
+    let channels: Vec<_> = dollars.channels.iter().map(|c| (c.channel.as_str(), c.planned, c.left)).collect();
+    assert_eq!(
+        channels,
+        [("paid_advertising", amount("126000"), amount("77000")), ("pr_relations", amount("4000"), amount("500"))]
+    );
+    assert_eq!(sums[0].unallocated(), amount("5000"));
+}
+
+#[test]
+fn money_over_launches_is_told_by_channel_and_by_launch() {
+    let document = resources::money(&totals(&three()), 1);
+    let view = |width| View { width, colour: false, all: false, brief: false, now: at("2027-03-01") };
+    for width in [60, 80] {
+        insta::assert_snapshot!(format!("money_{width}"), terminal::render(&document, &view(width)));
+    }
+    insta::assert_snapshot!("money_markdown", markdown::render(&document));
+}
+
+#[test]
+fn the_portfolio_tells_programs_its_money_and_checks_it() {
+    let plan = "apiVersion: launchd/v1\nkind: Launch\nmetadata: { name: atlas }\nspec:\n  launch_type: beta_launch\n  \
+                target_date: 2028-04-05T09:00\n  owner: ana\n  marketing:\n    budget: { spent: { content_marketing: 9000 } }\n";
+    let home = crate::cli::repository(&[("launches/atlas.yaml", plan)]);
+    let (code, out, err) = crate::cli::launchd(home.path(), &["portfolio", "--money", "-o", "json"]);
+    assert_eq!(code, 0, "{err}");
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&document["version"], &document["kind"]), (&1.into(), &"Money".into()));
+    let sum = &document["sums"][0];
+    // 10,000 of the profile, of which 9,000 are spent.
+    assert_eq!((&sum["currency"], &sum["total"], &sum["left"]), (&"USD".into(), &"10000".into(), &"1000".into()));
+    assert_eq!(crate::cli::launchd(home.path(), &["portfolio", "--money", "--check"]).0, 0);
+    std::fs::write(home.path().join("launches/atlas.yaml"), plan.replace("9000", "10001")).unwrap();
+    assert_eq!(crate::cli::launchd(home.path(), &["portfolio", "--money", "--check"]).0, 1);
 }
 
 proptest! {

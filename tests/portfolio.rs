@@ -11,10 +11,16 @@ use launchd::{
             launch::{Freeze, Launch, LaunchType},
             name::Actor,
             observed::Observed,
+            resources::Demand,
             state::LaunchState,
+            team::{Team, Teams},
         },
         plan::{Desired, Plan, plan},
-        portfolio::{Break, Collision, Filter, Known, Overview, Reason, overview},
+        portfolio::{
+            Break, Collision, Filter, Known, Overview, Reason, Setting,
+            clashes::{self, Changed},
+            overview,
+        },
     },
     ui::{
         api, documents,
@@ -52,6 +58,7 @@ struct World {
     launches: Vec<Launch>,
     states: Vec<LaunchState>,
     plans: Vec<Plan>,
+    teams: Teams,
 }
 
 impl World {
@@ -69,13 +76,13 @@ impl World {
                 plan(Desired::Launch { launch, revision: &launch.revision() }, &observed, now())
             })
             .collect();
-        Self { launches, states, plans }
+        Self { launches, states, plans, teams: Teams::new() }
     }
 
     fn look(&self, filter: &Filter) -> Overview {
         let parts = self.launches.iter().zip(&self.states).zip(&self.plans);
         let known: Vec<_> = parts.map(|((launch, state), plan)| Known { launch, state, plan }).collect();
-        overview(&known, filter, 40, None, now())
+        overview(&known, filter, 40, Setting { now: now(), learned: None, teams: &self.teams })
     }
 
     fn collisions(&self) -> Vec<Collision> {
@@ -354,4 +361,92 @@ fn a_scale_has_whole_weeks_and_never_more_columns_than_there_is_room() {
         assert_eq!(scale.width(), columns, "{first} {last}");
         assert!(scale.axis().iter().all(|row| row.chars().count() <= columns), "{:?}", scale.axis());
     }
+}
+
+/// A team of so many people.
+fn team(people: u32) -> Teams {
+    let team = Team {
+        name: name("platform"),
+        title: "Platform Team".into(),
+        members: vec![],
+        capacity: Some(people.into()),
+        contact: None,
+        roles: Default::default(),
+        at: empty_launch("x").source,
+    };
+    [(name("platform"), std::sync::Arc::new(team))].into()
+}
+
+/// A launch that takes so many people of the platform team in the two weeks before T.
+fn asking(text: &str, target: &str, people: u32) -> Launch {
+    let mut launch = launch(text, target);
+    launch.demands = vec![Demand {
+        discipline: id("engineering"),
+        people: people.into(),
+        weeks: 2.into(),
+        team: Some("platform".into()),
+        start: launch.target - chrono::TimeDelta::days(14),
+        end: launch.target,
+    }];
+    launch
+}
+
+#[test]
+fn a_proposed_date_spares_a_team_where_another_date_is_near_and_says_so_where_none_is() {
+    // `small` collides with `big`. The nearest free week is the one before; there `busy`, whose T is later, asks for all.
+    let mut big = launch("big", "2027-04-01T09:00");
+    big.launch_type = LaunchType::NewProduct;
+    let mut small = asking("small", "2027-03-30T09:00", 3);
+    small.launch_type = LaunchType::BetaLaunch;
+    let free = World { teams: team(5), ..World::of(vec![big.clone(), small.clone()]) };
+    assert_eq!(day_of(free.collisions()[0].moves[0].to), "Fri 2027-03-26 09:00");
+    let mut busy = asking("busy", "2027-05-20T09:00", 5);
+    (busy.demands[0].start, busy.demands[0].end) = (at("2027-03-22"), at("2027-03-27"));
+    let crowded = World { teams: team(5), ..World::of(vec![big.clone(), small.clone(), busy.clone()]) };
+    let one = crowded.collisions()[0].moves[0].clone();
+    // From 5 April on, the two weeks before do not touch the one of 22 March any more.
+    assert_eq!(day_of(one.to), "Mon 2027-04-05 09:00".to_owned(), "{one:?}");
+    assert_eq!(one.breaks, []);
+    // With the team asked for everything for months, the nearest date is proposed, with its price.
+    (busy.demands[0].start, busy.demands[0].end) = (at("2027-01-04"), at("2027-08-01"));
+    let full = World { teams: team(5), ..World::of(vec![big, small, busy]) };
+    let one = full.collisions()[0].moves[0].clone();
+    assert_eq!(day_of(one.to), "Fri 2027-03-26 09:00");
+    assert!(matches!(&one.breaks[..], [Break::Overload { title, .. }] if title == "Platform Team"), "{one:?}");
+}
+
+fn changes(launches: &[Launch], before: &Launch, after: &Launch) -> Changed {
+    let mut old = clashes::World::of(launches.iter().chain([before]), now());
+    let mut new = clashes::World::of(launches.iter().chain([after]), now());
+    clashes::changed((before, &mut old), (after, &mut new))
+}
+
+#[test]
+fn a_move_is_told_which_collisions_it_makes_and_which_it_resolves() {
+    let others = [
+        audience(launch("april", "2027-04-01T09:00"), &["customers"], &[]),
+        audience(launch("may", "2027-05-05T09:00"), &["customers", "press"], &[]),
+    ];
+    let with = |target: &str| audience(launch("mine", target), &["customers"], &[]);
+    let moved = changes(&others, &with("2027-03-30T09:00"), &with("2027-05-04T09:00"));
+    let told = |clashes: &[clashes::Clash]| -> Vec<(String, String)> {
+        clashes.iter().map(|c| (c.with.as_ref().unwrap().to_string(), portfolio::clash(c))).collect()
+    };
+    let made = "the same audience (customers) in the week of 3 May 2027";
+    let resolved = "the same audience (customers) in the week of 29 March 2027";
+    assert_eq!(told(&moved.made), [("may".to_owned(), made.to_owned())]);
+    assert_eq!(told(&moved.resolved), [("april".to_owned(), resolved.to_owned())]);
+    // Within the same week nothing changes.
+    assert_eq!(changes(&others, &with("2027-03-30T09:00"), &with("2027-03-31T09:00")), Changed::default());
+}
+
+#[test]
+fn a_move_into_a_freeze_is_a_collision_that_it_makes() {
+    let mut before = launch("mine", "2027-03-30T09:00");
+    before.freezes =
+        vec![Freeze { name: "spring".into(), from: at("2027-05-03"), until: at("2027-05-10"), except: vec![] }];
+    let after = Launch { target: at("2027-05-05T09:00"), ..before.clone() };
+    let moved = changes(&[], &before, &after);
+    assert_eq!((moved.made.len(), moved.made[0].with.as_ref(), moved.resolved.len()), (1, None, 0));
+    assert!(portfolio::clash(&moved.made[0]).starts_with("falls into the freeze spring"));
 }

@@ -21,6 +21,7 @@ use launchd::{
         plan::{
             Action, Blocker, Change, FieldChange, MilestoneOutlook, Moment, Plan, Reason, Side, Stop, Target, Until,
         },
+        review::dates::dates,
     },
     ui::{
         api,
@@ -564,17 +565,28 @@ fn status_shows_where_launches_stand() {
     done.status = Status::Completed;
     let (beacon, dune) = (plan_named(&plan, "beacon"), plan_named(&plan, "dune"));
     let target = Some(at("2027-04-01T13:00:00Z"));
-    let standing =
-        |plan, header, target| Standing { shown: shown(plan), header, target, forecast: None, readiness: None };
+    let promised = [(id("product_readiness"), at("2027-03-12T03:59:59Z"))].into();
+    let dates = |plan: &Plan| dates(&plan.milestones, &promised, None, Tz::America__New_York);
+    let (of_plan, of_beacon, of_done, of_dune) = (dates(&plan), dates(&beacon), dates(&done), dates(&dune));
+    let standing = |plan, header, target, dates| Standing {
+        shown: shown(plan),
+        header,
+        target,
+        forecast: None,
+        readiness: None,
+        dates,
+    };
     let all = [
-        standing(&plan, &fine, target),
-        standing(&beacon, &held, target),
-        standing(&done, &fine, Some(at("2027-03-01T13:00:00Z"))),
-        standing(&dune, &paused, None),
+        standing(&plan, &fine, target, &of_plan),
+        standing(&beacon, &held, target, &of_beacon),
+        standing(&done, &fine, Some(at("2027-03-01T13:00:00Z")), &of_done),
+        standing(&dune, &paused, None, &of_dune),
     ];
     insta::assert_snapshot!("status_table_80", status::table(&all, &view(80)));
     insta::assert_snapshot!("status_table_120", status::table(&all, &view(120)));
-    insta::assert_snapshot!("status_detail", status::detail(&all[1], None, &view(80)));
+    for width in [60, 80, 120] {
+        insta::assert_snapshot!(format!("status_detail_{width}"), status::detail(&all[1], None, &view(width)));
+    }
     insta::assert_snapshot!("status_empty", status::table(&[], &view(80)));
 }
 

@@ -146,3 +146,46 @@ fn a_sign_off_for_what_moves_becomes_void_and_one_for_what_stays_does_not() {
     assert!(shift.past.is_empty());
     assert_eq!(Shift::of(&before, &after, &state, at("2027-03-21")).past[0].id, id("draft"));
 }
+
+#[test]
+fn a_shift_and_a_diff_name_the_collisions_that_a_move_makes_and_resolves() {
+    let other = |name: &str, target: &str| {
+        format!(
+            "apiVersion: launchd/v1\nkind: Launch\nmetadata: {{ name: {name} }}\nspec:\n  launch_type: beta_launch\n  \
+             target_date: {target}T09:00\n  timezone: America/New_York\n  owner: ana\n"
+        )
+    };
+    let (near, far) = (other("near", "2027-03-30"), other("far", "2027-04-14"));
+    let files = [("launches/us.yaml", CALENDAR), ("launches/atlas.yaml", ATLAS), ("launches/near.yaml", &near)];
+    let home = repository(&[files.as_slice(), &[("launches/far.yaml", far.as_str())]].concat());
+    let (made, resolved) =
+        ("the same owner (ana) in the week of 12 April 2027", "the same owner (ana) in the week of 29 March 2027");
+    let (_, out, err) = launchd(home.path(), &["shift", "atlas-2", "--by", "2w"]);
+    assert!(out.contains("Collides then, and not now:\n    far  ") && out.contains(made), "{out}{err}");
+    assert!(out.contains("Collides now, and not then:\n    near  ") && out.contains(resolved), "{out}{err}");
+    let (_, out, _) = launchd(home.path(), &["shift", "atlas-2", "--by", "2w", "-o", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(document["collisions"]["made"][0]["with"], "far");
+    assert_eq!(document["collisions"]["resolved"][0]["with"], "near");
+    // Within its week it stays as it is.
+    let (_, out, _) = launchd(home.path(), &["shift", "atlas-2", "--by", "1d"]);
+    assert!(!out.contains("Collides"), "{out}");
+
+    let (code, out, err) = launchd(home.path(), &["apply", "--yes"]);
+    assert_eq!(code, 0, "{out}{err}");
+    fs::write(home.path().join("launches/atlas.yaml"), ATLAS.replace("2027-04-01", "2027-04-15")).unwrap();
+    for form in [&["diff"][..], &["diff", "--refresh", "none"], &["diff", "-o", "markdown"]] {
+        let (_, out, err) = launchd(home.path(), form);
+        assert!(out.contains("! collides with far: the same owner (ana)"), "{form:?}: {out}{err}");
+        assert!(out.contains("+ does not collide with near any more:"), "{form:?}: {out}{err}");
+    }
+    let (_, out, _) = launchd(home.path(), &["diff", "-o", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let launches = document["launches"].as_array().unwrap();
+    let atlas = launches.iter().find(|l| l["launch"] == "atlas-2").unwrap();
+    assert_eq!(atlas["dates"]["collisions"]["made"][0]["with"], "far");
+    // A launch that was cancelled collides with nothing.
+    assert_eq!(launchd(home.path(), &["cancel", "far", "--yes"]).0, 0);
+    let (_, out, _) = launchd(home.path(), &["diff"]);
+    assert!(!out.contains("collides with far"), "{out}");
+}

@@ -5,12 +5,16 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use launchd::{
-    core::model::{
-        Timestamp,
-        call::IntentId,
-        event::{Event, EventKind},
-        name::{Actor, Name},
-        state::{Intent, LaunchState},
+    core::{
+        model::{
+            Timestamp,
+            area::Phase,
+            call::IntentId,
+            event::{Event, EventKind},
+            name::{Actor, Name},
+            state::{Intent, LaunchState},
+        },
+        schedule::learned::Promise,
     },
     edges::store::{NewEvent, Store, StoreError, StoredRevision, memory::MemoryStore, sqlite::SqliteStore},
 };
@@ -395,6 +399,46 @@ async fn a_revision_comes_with_the_events_that_speak_of_it<K: Kind>() {
     assert_eq!(store.state(&name("atlas")).await.unwrap().version, 2);
 }
 
+async fn what_is_complete_is_told_with_its_first_promise_and_nothing_else_is<K: Kind>() {
+    let kind = K::new();
+    let store = kind.open();
+    let promised = |name: &str, id: &str, second| {
+        let mut kept = revision(id, second);
+        let launch = Arc::make_mut(&mut kept.launch);
+        launch.name = self::name(name);
+        let mut ready = crate::fixtures::milestone("ready", Phase::PreLaunch, "2027-03-18T17:00", &[]);
+        ready.due += chrono::TimeDelta::seconds(second);
+        launch.milestones = vec![ready];
+        kept
+    };
+    let ready = || EventKind::MilestoneCompleted { milestone: "ready".parse().unwrap() };
+    for name in ["under-way", "complete", "never-accepted"] {
+        if name != "never-accepted" {
+            store.keep_revision(None, promised(name, "one", 1)).await.unwrap();
+            store.keep_revision(None, promised(name, "two", 2)).await.unwrap();
+        }
+        store.append(None, vec![event(name, ready())]).await.unwrap();
+        if name != "under-way" {
+            store.append(None, vec![event(name, EventKind::LaunchCompleted)]).await.unwrap();
+        }
+    }
+    // Before the rows are folded, and after it.
+    let mut store = store;
+    for _ in 0..2 {
+        let promises = store.promises().await.unwrap();
+        assert_eq!(promises.keys().map(Name::as_str).collect::<Vec<_>>(), ["complete", "under-way"]);
+        let first = Promise::of(&promised("complete", "one", 1).launch);
+        assert_eq!(promises["under-way"], first);
+        let finished = store.finished().await.unwrap();
+        let [only] = &finished[..] else { panic!("{finished:?}") };
+        assert_eq!((only.launch.as_str(), &only.promise), ("complete", &first));
+        let state = store.state(&name("complete")).await.unwrap();
+        assert_eq!(only.completed, state.completed().collect());
+        assert_eq!(only.completed.len(), 1);
+        store = kind.reopen(store);
+    }
+}
+
 async fn verify_finds_what_was_changed_behind_its_back<K: Kind>() {
     for (seq, remove) in [(1, false), (7, false), (12, false), (1, true), (7, true), (12, true)] {
         let kind = K::new();
@@ -452,6 +496,7 @@ contract! {
     one_refused_write_does_not_fail_its_neighbours,
     revisions_are_kept_once_and_read_newest_first,
     a_revision_comes_with_the_events_that_speak_of_it,
+    what_is_complete_is_told_with_its_first_promise_and_nothing_else_is,
     verify_finds_what_was_changed_behind_its_back,
     an_empty_store_is_sound,
     what_people_append_wakes_the_owner,

@@ -31,6 +31,7 @@ mod readme;
 mod render;
 mod report;
 mod resolve;
+mod retrospective;
 mod review;
 mod schedule;
 mod shift;

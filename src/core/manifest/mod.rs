@@ -9,6 +9,7 @@ pub mod builtin;
 pub mod codes;
 pub mod connector;
 pub mod document;
+pub mod edit;
 mod graph;
 pub mod help;
 pub mod ical;

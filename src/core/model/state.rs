@@ -174,6 +174,11 @@ pub struct MilestoneState {
 }
 
 impl LaunchState {
+    /// When each milestone that is complete came.
+    pub fn completed(&self) -> impl Iterator<Item = (Id, Timestamp)> {
+        self.milestones.iter().filter_map(|(id, m)| Some((id.clone(), m.completed.as_ref()?.at)))
+    }
+
     /// Takes in one event and says whose row changed. Total: an event about something unknown makes its row.
     pub fn fold(&mut self, event: &Event) -> Subject {
         let subject = event.kind.subject();

@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::{
+    claims::plus,
     room::{Room, room},
     week::Week,
 };
@@ -86,10 +87,21 @@ pub struct Over {
     /// People too many in the worst week.
     pub excess: Decimal,
     /// Who asks in these weeks, with the people asked for in the worst one; most first.
+    #[serde(serialize_with = "who")]
     pub by: Vec<(Name, Id, Decimal)>,
     /// The launch that can best give way, when there are several: the one with the most slack, else the one whose
     /// target date is the latest.
     pub gives_way: Option<GivesWay>,
+}
+
+fn who<S: serde::Serializer>(by: &[(Name, Id, Decimal)], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Who<'b> {
+        launch: &'b Name,
+        discipline: &'b Id,
+        people: Decimal,
+    }
+    serializer.collect_seq(by.iter().map(|(launch, discipline, people)| Who { launch, discipline, people: *people }))
 }
 
 /// How a launch would give way.
@@ -247,7 +259,16 @@ impl Entry<'_> {
 
     /// The working days of each week that the demand covers, moved by whole weeks. Weeks without any are left out.
     pub fn days(&self, moved: i64) -> BTreeMap<Week, u32> {
-        let (first, end) = self.span(moved);
+        self.worked(self.span(moved))
+    }
+
+    /// The same, moved by days.
+    pub fn days_later(&self, moved: i64) -> BTreeMap<Week, u32> {
+        let (first, end) = self.span(0);
+        self.worked((plus(first, moved), plus(end, moved)))
+    }
+
+    fn worked(&self, (first, end): (NaiveDate, NaiveDate)) -> BTreeMap<Week, u32> {
         let mut days = BTreeMap::new();
         for day in first.iter_days().take_while(|d| *d < end).filter(|d| self.launch.calendar.is_working_day(*d)) {
             *days.entry(Week::of(day)).or_insert(0) += 1;

@@ -5,7 +5,6 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{Datelike, Days, NaiveDate, TimeDelta};
 use serde_json::Value;
 
-use super::overview::Known;
 use crate::core::{
     model::{
         Timestamp,
@@ -47,7 +46,7 @@ impl<'a> Texts<'a> {
 /// What one launch claims, on whatever day it launches.
 #[derive(Debug)]
 pub(super) struct Claims<'a> {
-    pub(super) known: Known<'a>,
+    pub(super) launch: &'a Launch,
     /// T's day as written.
     pub(super) day: NaiveDate,
     owner: Option<usize>,
@@ -78,12 +77,11 @@ pub(super) fn moved(at: Timestamp, days: i64, launch: &Launch) -> Timestamp {
 impl<'a> Claims<'a> {
     /// An audience is what `marketing.audiences` names. A channel is what `marketing.channels` names, on T's day, and
     /// the connector's resource of each `once` activity, on the day on which that may start.
-    pub(super) fn of(known: Known<'a>, texts: &mut Texts<'a>) -> Self {
-        let launch = known.launch;
+    pub(super) fn of(launch: &'a Launch, texts: &mut Texts<'a>) -> Self {
         let marketing = launch.areas.get("marketing");
         let names = |field| marketing.and_then(|m| m.get(field)).and_then(Value::as_array).into_iter().flatten();
         let audiences = names("audiences").filter_map(Value::as_str).map(|a| texts.number(a.trim())).collect();
-        let day = known.day();
+        let day = launch.target.with_timezone(&launch.timezone).date_naive();
         let mut channels: BTreeSet<(i64, usize)> =
             names("channels").filter_map(Value::as_str).map(|c| (0, texts.number(c))).collect();
         let mut loud = vec![(launch.target, None)];
@@ -94,7 +92,7 @@ impl<'a> Claims<'a> {
             loud.push((at, Some(&activity.id)));
         }
         let owner = launch.owner.as_deref().map(|o| texts.number(o));
-        Self { known, day, owner, audiences, channels, loud }
+        Self { launch, day, owner, audiences, channels, loud }
     }
 
     /// Everything claimed when T falls on `day`.
@@ -107,7 +105,7 @@ impl<'a> Claims<'a> {
 
     /// The freezes that T, or a `once` activity that does not go on in them, falls into, all moved by `days`.
     pub(super) fn frozen(&self, days: i64) -> Option<&'a Freeze> {
-        let launch = self.known.launch;
+        let launch = self.launch;
         if launch.freezes.is_empty() {
             return None;
         }

@@ -14,7 +14,7 @@ use super::{
     moves::{Calendar, Move},
     overview::Known,
 };
-use crate::core::model::{Timestamp, launch::LaunchType, name::Name};
+use crate::core::model::{Timestamp, launch::LaunchType, name::Name, team::Teams};
 
 /// Why launches collide. In the order of how much it matters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -45,21 +45,22 @@ pub struct Collision {
 }
 
 /// Finds every collision among launches that are still to come, the gravest reason first, then by time. Each gets moves
-/// that resolve it: of several launches the largest stays, and one that cannot move anywhere says so with an empty date.
-pub fn collisions(launches: &[Known<'_>], now: Timestamp) -> Vec<Collision> {
+/// that resolve it: of several launches the largest stays, and one that cannot move anywhere says so with an empty date. A
+/// date on which one of the teams would be asked for more than it has is proposed only where no other is near.
+pub fn collisions(launches: &[Known<'_>], teams: &Teams, now: Timestamp) -> Vec<Collision> {
     let mut coming: Vec<&Known<'_>> = launches.iter().filter(|k| !k.is_over() && k.launch.target > now).collect();
     coming.sort_by_key(|k| (k.launch.target, &k.launch.name));
     let mut texts = Texts::default();
-    let claims: Vec<Claims<'_>> = coming.into_iter().map(|k| Claims::of(*k, &mut texts)).collect();
+    let claims: Vec<Claims<'_>> = coming.iter().map(|k| Claims::of(k.launch, &mut texts)).collect();
     let mut found = shared(&claims, &texts);
     found.extend(frozen(&claims));
     found.sort_by(|a, b| (rank(&a.reasons[0]), a.week, &a.members).cmp(&(rank(&b.reasons[0]), b.week, &b.members)));
-    let mut calendar = Calendar::of(&claims, launches, now);
+    let mut calendar = Calendar::of(&coming, &claims, launches, teams, now);
     found
         .into_iter()
         .map(|group| {
             let moves = resolve(&group, &claims, &mut calendar);
-            let launches = group.members.iter().map(|i| claims[*i].known.launch.name.clone()).collect();
+            let launches = group.members.iter().map(|i| claims[*i].launch.name.clone()).collect();
             Collision { launches, week: group.week, reasons: group.reasons, moves }
         })
         .collect()
@@ -125,7 +126,7 @@ fn resolve(group: &Group, claims: &[Claims<'_>], calendar: &mut Calendar<'_>) ->
             None => left.push(*index),
         }
     }
-    left.sort_by_key(|i| (size(claims[*i].known.launch.launch_type), *i));
+    left.sort_by_key(|i| (size(claims[*i].launch.launch_type), *i));
     let keep = usize::from(group.members.len() > 1);
     for index in left.into_iter().skip(keep) {
         moves.push(calendar.propose(index, &claims[index], group.reasons == [Reason::Week]));

@@ -7,8 +7,10 @@
 
 pub mod capacity;
 mod claims;
+pub mod clashes;
 pub mod collisions;
 pub mod lints;
+mod load;
 pub mod money;
 mod moves;
 pub mod outlook;
@@ -18,5 +20,5 @@ pub mod week;
 
 pub use collisions::{Collision, Reason, collisions};
 pub use moves::{Break, Move};
-pub use outlook::{Outlook, forecasts_of};
-pub use overview::{Entry, Filter, Known, Overview, Stretch, overview};
+pub use outlook::{Outlook, forecasts_of, slack};
+pub use overview::{Entry, Filter, Known, Overview, Setting, Stretch, overview};

@@ -6,7 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use crate::core::model::{launch::Launch, name::Id, resources::Budget};
+use crate::core::model::{
+    launch::Launch,
+    name::{Id, Name},
+    resources::Budget,
+};
 
 /// A launch's money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -75,29 +79,99 @@ impl Money {
 pub struct Sum {
     pub currency: String,
     pub digits: u32,
-    pub launches: usize,
     pub total: Decimal,
     pub committed: Decimal,
     pub spent: Decimal,
+    /// What each launch has left, added up: one launch's rest is not another's to spend. Negative: exceeded on the whole.
+    pub left: Decimal,
+    /// The largest plan first; what no launch allocates to a channel is in none of them.
+    pub channels: Vec<Share>,
+    /// The largest plan first.
+    pub launches: Vec<Part>,
+}
+
+/// One channel over several launches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Share {
+    pub channel: Id,
+    pub planned: Decimal,
+    pub committed: Decimal,
+    pub spent: Decimal,
+    pub left: Decimal,
+}
+
+/// One launch's part of a sum.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Part {
+    pub launch: Name,
+    pub title: String,
+    pub total: Decimal,
+    pub committed: Decimal,
+    pub spent: Decimal,
+    pub left: Decimal,
+}
+
+impl Sum {
+    fn new(money: &Money) -> Self {
+        let (total, committed, spent, left) = Default::default();
+        let (channels, launches) = Default::default();
+        let currency = money.currency.clone();
+        Self { currency, digits: money.digits, total, committed, spent, left, channels, launches }
+    }
+
+    /// What is planned and not allocated to any channel.
+    pub fn unallocated(&self) -> Decimal {
+        self.total - self.channels.iter().map(|c| c.planned).sum::<Decimal>()
+    }
+
+    /// The launches in which more is promised or spent than there is.
+    pub fn exceeded(&self) -> impl Iterator<Item = &Part> {
+        self.launches.iter().filter(|p| p.left < Decimal::ZERO)
+    }
+
+    fn add(&mut self, launch: &Launch, money: &Money, channels: &mut BTreeMap<Id, Share>) {
+        self.total += money.total;
+        self.committed += money.committed;
+        self.spent += money.spent;
+        self.left += money.left();
+        for one in &money.channels {
+            let share = channels.entry(one.channel.clone()).or_insert_with(|| Share {
+                channel: one.channel.clone(),
+                planned: Decimal::ZERO,
+                committed: Decimal::ZERO,
+                spent: Decimal::ZERO,
+                left: Decimal::ZERO,
+            });
+            share.planned += one.planned;
+            share.committed += one.committed;
+            share.spent += one.spent;
+            share.left += one.left();
+        }
+        self.launches.push(Part {
+            launch: launch.name.clone(),
+            title: launch.title.clone(),
+            total: money.total,
+            committed: money.committed,
+            spent: money.spent,
+            left: money.left(),
+        });
+    }
 }
 
 /// One sum for each currency, by its code. Launches without a budget are not counted.
 pub fn totals<'l>(launches: impl IntoIterator<Item = &'l Launch>) -> Vec<Sum> {
-    let mut sums: BTreeMap<&str, Sum> = BTreeMap::new();
-    for budget in launches.into_iter().filter_map(|l| l.budget.as_ref()) {
-        let money = Money::of(budget);
-        let sum = sums.entry(&budget.currency).or_insert_with(|| Sum {
-            currency: budget.currency.clone(),
-            digits: budget.digits,
-            launches: 0,
-            total: Decimal::ZERO,
-            committed: Decimal::ZERO,
-            spent: Decimal::ZERO,
-        });
-        sum.launches += 1;
-        sum.total += money.total;
-        sum.committed += money.committed;
-        sum.spent += money.spent;
+    let mut sums: BTreeMap<String, (Sum, BTreeMap<Id, Share>)> = BTreeMap::new();
+    for launch in launches {
+        let Some(money) = launch.budget.as_ref().map(Money::of) else { continue };
+        let entry = sums.entry(money.currency.clone());
+        let (sum, channels) = entry.or_insert_with(|| (Sum::new(&money), BTreeMap::new()));
+        sum.add(launch, &money, channels);
     }
-    sums.into_values().collect()
+    let sorted = |(mut sum, channels): (Sum, BTreeMap<Id, Share>)| {
+        sum.channels = channels.into_values().collect();
+        sum.channels.sort_by(|a, b| b.planned.cmp(&a.planned).then_with(|| a.channel.cmp(&b.channel)));
+        sum.launches.sort_by(|a, b| b.total.cmp(&a.total).then_with(|| a.launch.cmp(&b.launch)));
+        sum
+    };
+    sums.into_values().map(sorted).collect()
 }

@@ -3,10 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::{
     claims::{Claim, Claims, monday, moved, plus},
+    load::{Load, Overload},
     overview::Known,
 };
 use crate::core::{
@@ -18,6 +20,7 @@ use crate::core::{
         launch::Launch,
         milestone::Milestone,
         name::{Actor, Id, Name},
+        team::Teams,
     },
     plan::standing,
 };
@@ -26,6 +29,9 @@ use crate::core::{
 const FARTHEST: i64 = 56;
 /// Within so many days a week of its own is looked for; farther away, one that is shared with a stranger will do.
 const STRICT: i64 = 21;
+
+/// So many days farther away, a date that overloads no team is still better than a nearer one that does.
+const DETOUR: i64 = 21;
 
 /// A proposal: a launch on another day, at the same time of day.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -54,12 +60,17 @@ pub enum Break {
     Approval { milestone: Id, approval: Id, people: Vec<Actor> },
     /// A milestone of another launch waits for this one and is due before it.
     Dependent { launch: Name, milestone: Id, due: Timestamp, needs: Id, then: Timestamp },
+    /// A team would be asked for more than it has in the week of this Monday, counted in person-days.
+    Overload { team: Name, title: String, week: NaiveDate, asked: Decimal, there: Decimal },
 }
 
 /// Which claims are taken, by how many launches; proposals already made count as if they were accepted.
 pub(super) struct Calendar<'a> {
     now: Timestamp,
+    /// By the launch's index.
+    known: Vec<Known<'a>>,
     taken: HashMap<Claim, usize>,
+    load: Load<'a>,
     /// What was proposed already, by the launch's index.
     proposed: HashMap<usize, Move>,
     /// Who waits for a launch: the launch and milestone that wait, when that is due, and for which milestone.
@@ -67,7 +78,14 @@ pub(super) struct Calendar<'a> {
 }
 
 impl<'a> Calendar<'a> {
-    pub(super) fn of(claims: &[Claims<'a>], launches: &[Known<'a>], now: Timestamp) -> Self {
+    /// Of the launches that are still to come, with their claims, among all.
+    pub(super) fn of(
+        coming: &[&Known<'a>],
+        claims: &[Claims<'a>],
+        launches: &[Known<'a>],
+        teams: &'a Teams,
+        now: Timestamp,
+    ) -> Self {
         let mut taken = HashMap::new();
         for one in claims {
             one.on(one.day).for_each(|claim| *taken.entry(claim).or_default() += 1);
@@ -84,7 +102,9 @@ impl<'a> Calendar<'a> {
                 }
             }
         }
-        Self { now, taken, proposed: HashMap::new(), dependents }
+        let load = Load::of(launches.iter().filter(|k| !k.is_over()).map(|k| k.launch), teams);
+        let known = coming.iter().map(|k| **k).collect();
+        Self { now, known, taken, load, proposed: HashMap::new(), dependents }
     }
 
     /// What was proposed for a launch already. It stays there.
@@ -94,13 +114,23 @@ impl<'a> Calendar<'a> {
 
     /// A date for a launch on which it collides with nothing: the nearest one, of two as near the later one.
     pub(super) fn propose(&mut self, index: usize, claims: &Claims<'_>, week_only: bool) -> Move {
-        let launch = claims.known.launch;
+        let launch = claims.launch;
         claims.on(claims.day).for_each(|claim| self.leave(claim));
+        self.load.take(launch);
         // Where the week is all that is shared, another shared week is no better.
         let (strict, lenient) = if week_only { (FARTHEST, 0) } else { (STRICT, FARTHEST) };
         let within = |most: i64, alone| (1..=most).flat_map(|n| [n, -n]).map(move |n| (n, alone));
-        let mut candidates = within(strict, true).chain(within(lenient, false));
-        let found = candidates.find(|(days, alone)| self.is_free(claims, *days, *alone));
+        let mut free = within(strict, true)
+            .chain(within(lenient, false))
+            .filter(|(days, alone)| self.is_free(claims, *days, *alone));
+        let nearest = free.next();
+        // A team that is overloaded there is a reason to look a little farther, and none to give up.
+        let spared =
+            nearest.filter(|(days, _)| self.load.overload(launch, *days).is_some()).and_then(|(nearest, _)| {
+                let is_near = |(days, _): &(i64, bool)| days.abs() <= nearest.abs() + DETOUR;
+                free.filter(is_near).find(|(days, _)| self.load.overload(launch, *days).is_none())
+            });
+        let found = spared.or(nearest);
         let days = found.map_or(0, |(days, _)| days);
         claims.on(plus(claims.day, days)).for_each(|claim| *self.taken.entry(claim).or_default() += 1);
         let proposal = Move {
@@ -108,9 +138,10 @@ impl<'a> Calendar<'a> {
             from: launch.target,
             to: found.map(|(days, _)| moved(launch.target, days, launch)),
             days,
-            breaks: if found.is_some() { self.breaks(&claims.known, days) } else { Vec::new() },
+            breaks: if found.is_some() { self.breaks(&self.known[index], days) } else { Vec::new() },
             alone: found.is_some_and(|(_, alone)| alone),
         };
+        self.load.put(launch, days);
         self.proposed.insert(index, proposal.clone());
         proposal
     }
@@ -122,7 +153,7 @@ impl<'a> Calendar<'a> {
     }
 
     fn is_free(&self, claims: &Claims<'_>, days: i64, alone: bool) -> bool {
-        let launch = claims.known.launch;
+        let launch = claims.launch;
         let day = plus(claims.day, days);
         launch.calendar.is_working_day(day)
             && self.fits(claims, day, alone)
@@ -167,6 +198,9 @@ impl<'a> Calendar<'a> {
                     then,
                 });
             }
+        }
+        if let Some(Overload { team, title, week, asked, there }) = self.load.overload(launch, days) {
+            breaks.push(Break::Overload { team, title, week, asked, there });
         }
         breaks
     }

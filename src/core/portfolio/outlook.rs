@@ -41,6 +41,12 @@ impl Outlook {
     }
 }
 
+/// How many seconds a launch can be late without harm: the least slack of what is still to come; `None` where nothing says.
+pub fn slack(forecast: &Forecast) -> Option<i64> {
+    let open = forecast.milestones.iter().filter(|m| m.actual_finish.is_none());
+    open.map(|m| m.slack_seconds).filter(|slack| *slack != i64::MAX).min()
+}
+
 /// Forecasts of the launches that are wanted, by name. One whose milestones wait for each other has none.
 pub fn forecasts_of(
     all: &[Known<'_>],

@@ -17,6 +17,7 @@ use crate::core::{
         launch::{Freeze, Launch, LaunchType},
         name::Name,
         state::LaunchState,
+        team::Teams,
     },
     plan::Plan,
     review::readiness,
@@ -117,18 +118,23 @@ pub struct Overview {
     pub collisions: Vec<Collision>,
 }
 
+/// What the time line is made with, beside its launches.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'a> {
+    pub now: Timestamp,
+    /// What finished launches teach.
+    pub learned: Option<&'a Learned>,
+    /// Who must not be overloaded by what is proposed.
+    pub teams: &'a Teams,
+}
+
 /// Puts launches on one time line. Forecasts are made of the first `limit` of them.
-pub fn overview(
-    launches: &[Known<'_>],
-    filter: &Filter,
-    limit: usize,
-    learned: Option<&Learned>,
-    now: Timestamp,
-) -> Overview {
+pub fn overview(launches: &[Known<'_>], filter: &Filter, limit: usize, setting: Setting<'_>) -> Overview {
+    let Setting { now, learned, teams } = setting;
     let mut shown: Vec<&Known<'_>> = launches.iter().filter(|k| filter.fits(k)).collect();
     shown.sort_by_key(|k| (k.launch.target, &k.launch.name));
     let names: HashSet<&Name> = shown.iter().map(|k| &k.launch.name).collect();
-    let mut found = collisions(launches, now);
+    let mut found = collisions(launches, teams, now);
     found.retain(|c| c.launches.iter().any(|name| names.contains(name)));
     let wanted = shown.iter().take(limit).filter(|k| !k.is_over()).map(|k| &k.launch.name).collect::<HashSet<_>>();
     let readiness = |k: &Known<'_>| wanted_readiness(k, &wanted, now);

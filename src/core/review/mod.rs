@@ -1,11 +1,12 @@
 //! How a launch is judged and told: what was done, what is asked of whom, what goes out, what slipped and why.
 //!
 //! In: launches with what is known of them, their events, an instant. Out: values to show. Imports `model`, `schedule`,
-//! `plan` and `portfolio`. Deliberately absent: words for people beyond names and titles (see `ui`).
+//! `plan`, `portfolio`, and for the retrospective `manifest`. Deliberately absent: words for people beyond names and titles (see `ui`).
 
 pub mod asks;
 pub mod authority;
 pub mod checklist;
+pub mod dates;
 pub mod decisions;
 pub mod goals;
 pub mod history;
@@ -13,6 +14,7 @@ pub mod outgoing;
 pub mod points;
 pub mod readiness;
 pub mod report;
+pub mod retrospective;
 pub mod risks;
 pub mod rules;
 pub mod slips;

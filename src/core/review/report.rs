@@ -23,7 +23,13 @@ use crate::core::{
         name::{Id, Name},
     },
     plan::goals::judged_at,
-    portfolio::{Collision, Known, collisions, forecasts_of, money::Money},
+    portfolio::{
+        Collision, Known,
+        capacity::{Over, over_allocated},
+        collisions, forecasts_of,
+        money::{Money, Sum, totals},
+        slack,
+    },
     schedule::{forecast::Forecast, learned::Learned},
 };
 
@@ -79,6 +85,10 @@ pub struct Report {
     pub launches: Vec<Facts>,
     /// Of a report over several launches.
     pub collisions: Vec<Collision>,
+    /// Of a report over several launches: what they plan, promise and spend, by currency.
+    pub money: Vec<Sum>,
+    /// Of a report over several launches: where they ask more of a team than it has.
+    pub over_allocated: Vec<Over>,
 }
 
 /// Everything that reports tell of one launch.
@@ -168,12 +178,28 @@ pub fn report(kind: Kind, material: &[Material<'_>], setting: Setting<'_>) -> Re
     let wanted = known.iter().filter(|k| !k.is_over()).map(|k| &k.launch.name).collect();
     let all: Vec<Known<'_>> = known.iter().chain(setting.others).copied().collect();
     let mut forecasts = forecasts_of(&all, &wanted, now, learned);
+    let slacks = forecasts.iter().filter_map(|(name, forecast)| Some((name.clone(), slack(forecast)?))).collect();
     let launches: Vec<Facts> = material
         .iter()
         .map(|m| Facts { forecast: forecasts.remove(&m.known.launch.name), ..facts(kind, m, setting) })
         .collect();
-    let collisions = if known.len() > 1 { collisions(&known, now) } else { Vec::new() };
-    Report { report: kind, at: now, since, until, launches, collisions }
+    let mut whole = Report {
+        report: kind,
+        at: now,
+        since,
+        until,
+        launches,
+        collisions: vec![],
+        money: vec![],
+        over_allocated: vec![],
+    };
+    if known.len() > 1 {
+        whole.collisions = collisions(&known, &setting.deciders.teams, now);
+        whole.money = totals(known.iter().map(|k| k.launch));
+        let coming = known.iter().filter(|k| !k.is_over()).map(|k| k.launch);
+        whole.over_allocated = over_allocated(coming, &setting.deciders.teams, &slacks);
+    }
+    whole
 }
 
 fn facts(kind: Kind, material: &Material<'_>, setting: Setting<'_>) -> Facts {

@@ -85,7 +85,7 @@ fn slip(milestone: &Milestone, known: &Known<'_>, baseline: Option<&Launch>, eve
         Some(at) if at <= milestone.due && moved.num_seconds() > 0 => {
             Some(Cause::Moved { seconds: moved.num_seconds() })
         }
-        Some(at) => last_before(milestone, known, events, at),
+        Some(at) => last_before(milestone, known.launch, events, at),
         None if moved.num_seconds() > 0 && now <= milestone.due => Some(Cause::Moved { seconds: moved.num_seconds() }),
         None => blocked(known.state, milestone),
     };
@@ -108,9 +108,14 @@ fn blocked(state: &LaunchState, milestone: &Milestone) -> Option<Cause> {
 }
 
 /// The last thing to come before a milestone was complete, of all that it waited for.
-fn last_before(milestone: &Milestone, known: &Known<'_>, events: &[Event], complete: Timestamp) -> Option<Cause> {
-    let titles = Titles::of(known.launch);
-    let is_own = |id: &Id| known.launch.activity(id).is_some_and(|a| a.milestone == milestone.id);
+pub(super) fn last_before(
+    milestone: &Milestone,
+    launch: &Launch,
+    events: &[Event],
+    complete: Timestamp,
+) -> Option<Cause> {
+    let titles = Titles::of(launch);
+    let is_own = |id: &Id| launch.activity(id).is_some_and(|a| a.milestone == milestone.id);
     let is_needed = |id: &Id| milestone.needs.iter().any(|n| matches!(n, Need::Milestone(m) if m == id));
     let cause = |event: &Event| -> Option<Cause> {
         let by = event.actor.clone();

@@ -2,12 +2,51 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::core::model::{Timestamp, launch::LaunchType, name::Id};
+use crate::core::model::{
+    Timestamp,
+    launch::{Launch, LaunchType},
+    name::{Id, Name},
+};
 
 /// With fewer samples than this nothing is said: two halves of four are not a distribution.
 pub const FEWEST: usize = 5;
+
+/// What a launch promised when it was accepted first: as much of its revision as a comparison needs.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Promise {
+    pub launch_type: LaunchType,
+    pub milestones: Vec<Promised>,
+}
+
+/// One milestone of a promise.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Promised {
+    pub id: Id,
+    pub due: Timestamp,
+}
+
+impl Promise {
+    pub fn of(launch: &Launch) -> Self {
+        let milestones = launch.milestones.iter().map(|m| Promised { id: m.id.clone(), due: m.due });
+        Self { launch_type: launch.launch_type, milestones: milestones.collect() }
+    }
+
+    /// Due dates by milestone.
+    pub fn dues(&self) -> BTreeMap<Id, Timestamp> {
+        self.milestones.iter().map(|m| (m.id.clone(), m.due)).collect()
+    }
+}
+
+/// A launch that is complete, in short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    pub launch: Name,
+    pub promise: Promise,
+    /// When each of its milestones came.
+    pub completed: BTreeMap<Id, Timestamp>,
+}
 
 /// How late a kind of milestone was, in seconds; negative is early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -31,6 +70,19 @@ impl Learned {
     pub fn add(&mut self, launch_type: LaunchType, milestone: &Id, promised: Timestamp, actual: Timestamp) {
         let delay = (actual - promised).num_seconds();
         self.delays.entry(milestone.clone()).or_default().push((launch_type, delay));
+    }
+
+    /// Of launches that are complete.
+    pub fn of<'f>(finished: impl IntoIterator<Item = &'f Finished>) -> Self {
+        let mut learned = Self::default();
+        for Finished { launch: _, promise, completed } in finished {
+            for Promised { id, due } in &promise.milestones {
+                if let Some(at) = completed.get(id) {
+                    learned.add(promise.launch_type, id, *due, *at);
+                }
+            }
+        }
+        learned
     }
 
     /// The delay to expect of a milestone: from launches of its type where there are [`FEWEST`], else from all.

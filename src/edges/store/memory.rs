@@ -9,13 +9,16 @@ use std::{
 use async_trait::async_trait;
 use tokio::sync::Notify;
 
-use crate::core::model::{
-    Timestamp,
-    event::{Event, EventKind, Subject},
-    fingerprint::hex,
-    launch::Revision,
-    name::Name,
-    state::LaunchState,
+use crate::core::{
+    model::{
+        Timestamp,
+        event::{Event, EventKind, Subject},
+        fingerprint::hex,
+        launch::Revision,
+        name::Name,
+        state::LaunchState,
+    },
+    schedule::learned::{Finished, Promise},
 };
 
 use super::{
@@ -193,6 +196,24 @@ impl Store for MemoryStore {
     async fn revisions(&self, launch: &Name, limit: usize) -> StoreResult<Vec<StoredRevision>> {
         let image = self.lock();
         Ok(image.revisions.get(launch).map_or(Vec::new(), |kept| kept.iter().rev().take(limit).cloned().collect()))
+    }
+
+    async fn promises(&self) -> StoreResult<BTreeMap<Name, Promise>> {
+        let image = self.lock();
+        let first =
+            |(name, kept): (&Name, &Arc<Vec<StoredRevision>>)| Some((name.clone(), Promise::of(&kept.first()?.launch)));
+        Ok(image.revisions.iter().filter_map(first).collect())
+    }
+
+    async fn finished(&self) -> StoreResult<Vec<Finished>> {
+        let promises = self.promises().await?;
+        let image = self.lock();
+        let complete = image.launches.iter().filter(|(_, kept)| kept.state.header.completed_at.is_some());
+        let finished = |(launch, kept): (&Name, &Arc<Kept>)| {
+            let (launch, promise) = (launch.clone(), promises.get(launch)?.clone());
+            Some(Finished { launch, promise, completed: kept.state.completed().collect() })
+        };
+        Ok(complete.filter_map(finished).collect())
     }
 
     async fn acquire(&self, id: &str, description: &str, now: Timestamp, length: Duration) -> StoreResult<Lease> {

@@ -8,17 +8,24 @@ pub mod lease;
 pub mod memory;
 pub mod sqlite;
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::core::model::{
-    Timestamp,
-    event::{Event, EventKind},
-    launch::{Launch, Revision},
-    name::{Actor, Name},
-    state::LaunchState,
+use crate::core::{
+    model::{
+        Timestamp,
+        event::{Event, EventKind},
+        launch::{Launch, Revision},
+        name::{Actor, Name},
+        state::LaunchState,
+    },
+    schedule::learned::{Finished, Promise},
 };
 
 /// An event before the store gave it a number.
@@ -133,6 +140,12 @@ pub trait Store: Send + Sync {
 
     /// Kept revisions of a launch, newest first.
     async fn revisions(&self, launch: &Name, limit: usize) -> StoreResult<Vec<StoredRevision>>;
+
+    /// What each launch promised when it was accepted first.
+    async fn promises(&self) -> StoreResult<BTreeMap<Name, Promise>>;
+
+    /// Every launch that is complete, by name, in time that grows with their number.
+    async fn finished(&self) -> StoreResult<Vec<Finished>>;
 
     /// Becomes the owner if nobody is, or if the owner's lease ran out at `now`.
     ///

@@ -7,6 +7,7 @@ pub mod event;
 pub mod graph;
 pub mod plan;
 pub mod portfolio;
+pub mod resources;
 pub mod review;
 pub mod shift;
 

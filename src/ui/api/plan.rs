@@ -12,6 +12,7 @@ use crate::{
             area::{Phase, Status},
         },
         plan::{self as model, Action, Reason, Side, Stop, Target},
+        review::dates::Dates,
     },
     ui::render::{
         View, blocker,
@@ -138,14 +139,42 @@ pub struct Milestone {
     pub done: u32,
     pub total: u32,
     pub completed_at: Option<Timestamp>,
+    /// In `status` only: due, as it was promised first, as it is expected, and as it came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dates: Option<MilestoneDates>,
 }
 
-/// The document that `status -o json` prints: each plan with its review, where there is a launch to review.
-pub fn standing(plans: Vec<(Shown<'_>, Option<super::review::Review>)>, view: &View) -> Document<Plans> {
+/// Null: it is not known. Late days are those of the launch's zone, negative is early.
+#[derive(Debug, Serialize)]
+pub struct MilestoneDates {
+    pub baseline: Option<Timestamp>,
+    pub due: Timestamp,
+    pub forecast: Option<Timestamp>,
+    pub actual: Option<Timestamp>,
+    pub late_days: i64,
+}
+
+impl From<&Dates> for MilestoneDates {
+    fn from(dates: &Dates) -> Self {
+        let Dates { milestone: _, baseline, due, forecast, actual, late_days } = dates;
+        Self { baseline: *baseline, due: *due, forecast: *forecast, actual: *actual, late_days: *late_days }
+    }
+}
+
+/// The document that `status -o json` prints: each plan with the dates of its milestones, and with its review where there
+/// is a launch to review.
+pub fn standing(
+    plans: Vec<(Shown<'_>, Option<super::review::Review>)>,
+    dates: &[Vec<Dates>],
+    view: &View,
+) -> Document<Plans> {
     let (shown, reviews): (Vec<_>, Vec<_>) = plans.into_iter().unzip();
     let mut document = document(&shown, view);
-    for (launch, review) in document.body.launches.iter_mut().zip(reviews) {
+    for ((launch, review), dates) in document.body.launches.iter_mut().zip(reviews).zip(dates) {
         launch.review = review;
+        for (milestone, dates) in launch.milestones.iter_mut().zip(dates) {
+            milestone.dates = Some(dates.into());
+        }
     }
     document
 }
@@ -321,5 +350,6 @@ pub fn milestone(outlook: &model::MilestoneOutlook) -> Milestone {
         done: *done,
         total: *total,
         completed_at: *completed_at,
+        dates: None,
     }
 }

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use clap::Args;
 
 use super::{
-    CommandResult, Exit, Problem, Session,
+    CommandResult, Exit, Problem, Session, clashes,
     desk::{self, Desk, Prepared, Selection},
     diff::{self, RefreshChoice},
     output::Format,
@@ -108,7 +108,7 @@ async fn work(
     let ready: usize = prepared.iter().map(|p| p.plan.ready().count()).sum();
     if !session.out.is_json() {
         let view = View { brief: true, ..session.view() };
-        diff::show(&prepared, &desk.shifts(&prepared, session.now()).await?, view, session);
+        diff::show(&prepared, &clashes::moved(desk, &prepared, session).await?, view, session);
     }
     if ready > 0 && !args.yes && saved.is_none() {
         match session.out.confirm("\nApply these changes?") {

@@ -3,12 +3,12 @@
 //! No network, no credential, no program but git, and no store: what is compared is what the files ask for.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
 use super::{
-    CommandResult, Exit, Session,
+    CommandResult, Exit, Session, clashes,
     desk::{Prepared, Selection},
     diff,
     files::Files,
@@ -64,7 +64,8 @@ pub(super) async fn diff(base: &str, selection: &Selection, detailed: bool, sess
         super::desk::narrow(&mut one.plan, &selection.milestone)?;
     }
     shifts.retain(Shift::changes_dates);
-    diff::show(&prepared, &shifts, session.view(), session);
+    let moved = clashes::beside(shifts, &by_name(&old), &by_name(&new), session);
+    diff::show(&prepared, &moved, session.view(), session);
     if broken {
         return Ok(Exit::Unknown { detailed });
     }
@@ -73,6 +74,10 @@ pub(super) async fn diff(base: &str, selection: &Selection, detailed: bool, sess
 
 fn names(loaded: &Loaded) -> BTreeSet<Name> {
     loaded.launches.iter().filter_map(|l| l.name.clone()).collect()
+}
+
+fn by_name(launches: &BTreeMap<Name, Arc<Launch>>) -> HashMap<&Name, &Launch> {
+    launches.iter().map(|(name, launch)| (name, &**launch)).collect()
 }
 
 /// Launches that have errors.

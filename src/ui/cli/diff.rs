@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{
-    CommandResult, Exit, Session,
+    CommandResult, Exit, Session, clashes,
     desk::{self, Desk, Prepared, Selection},
     output::Format,
     saved,
 };
 use crate::{
-    core::schedule::shift::Shift,
+    core::portfolio::clashes::Moved,
     reconcile::Refresh,
     ui::{
         api,
@@ -92,7 +92,7 @@ async fn diff(args: &DiffArgs, session: &Session<'_>) -> CommandResult {
         let (prepared, silent) = desk.prepare_changed(session).await?;
         let shown: Vec<_> = prepared.iter().map(Prepared::shown).collect();
         session.out.print(&page::human_beside(&shown, silent, &session.view()));
-        let shifts = desk.shifts(&prepared, session.now()).await?;
+        let shifts = clashes::moved(&desk, &prepared, session).await?;
         shifts.iter().for_each(|s| session.out.print(&format!("\n{}", shift::brief(s, &session.view()))));
         return Ok(args.exit(&desk, &prepared, session));
     }
@@ -102,7 +102,7 @@ async fn diff(args: &DiffArgs, session: &Session<'_>) -> CommandResult {
     for one in &mut prepared {
         desk::narrow(&mut one.plan, &args.selection.milestone)?;
     }
-    let shifts = desk.shifts(&prepared, session.now()).await?;
+    let shifts = clashes::moved(&desk, &prepared, session).await?;
     show(&prepared, &shifts, View { all: args.all, ..session.view() }, session);
     if let Some(path) = &args.out {
         saved::save(&prepared, path, session)?;
@@ -132,7 +132,7 @@ impl DiffArgs {
 }
 
 /// Prints plans, and how dates move, in the form that was asked for.
-pub fn show(prepared: &[Prepared], shifts: &[Shift], view: View, session: &Session<'_>) {
+pub fn show(prepared: &[Prepared], shifts: &[Moved], view: View, session: &Session<'_>) {
     let shown: Vec<_> = prepared.iter().map(Prepared::shown).collect();
     session.out.print(&match session.out.format {
         Format::Json => api::shift::beside(&api::plan::document(&shown, &view), shifts),

@@ -34,6 +34,8 @@ pub enum Format {
     Dot,
     /// A picture in one file.
     Svg,
+    /// A change of files, for `git apply`.
+    Patch,
 }
 
 /// When to colour.
@@ -147,7 +149,8 @@ impl Output {
             | Format::Html
             | Format::Mermaid
             | Format::Dot
-            | Format::Svg => {}
+            | Format::Svg
+            | Format::Patch => {}
         }
     }
 

@@ -6,6 +6,7 @@ use super::Problem;
 use crate::{
     core::{
         model::{event::Event, launch::Launch, name::Name, state::LaunchState},
+        review::retrospective::Finished,
         schedule::learned::Learned,
     },
     edges::store::Store,
@@ -49,18 +50,20 @@ pub async fn baseline(store: &dyn Store, launch: &Name, state: &LaunchState) -> 
 /// # Errors
 /// The store cannot be read.
 pub async fn learned(store: &dyn Store) -> Result<Learned, Problem> {
-    let mut learned = Learned::default();
-    for row in store.launches().await? {
-        let state = store.state(&row.launch).await?;
-        if state.header.completed_at.is_none() {
-            continue;
-        }
-        let Some(first) = baseline(store, &row.launch, &state).await? else { continue };
-        for milestone in &first.milestones {
-            if let Some(done) = state.milestones.get(&milestone.id).and_then(|s| s.completed.as_ref()) {
-                learned.add(first.launch_type, &milestone.id, milestone.due, done.at);
-            }
-        }
+    Ok(Learned::of(&store.finished().await?))
+}
+
+/// Every launch that is complete, with all that is remembered of it, by name.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn finished(store: &dyn Store) -> Result<Vec<Finished>, Problem> {
+    let mut all = Vec::new();
+    for one in store.finished().await? {
+        let newest_first = store.revisions(&one.launch, REVISIONS).await?.into_iter();
+        let revisions = newest_first.rev().map(|kept| (kept.accepted_at, kept.launch)).collect();
+        let state = store.state(&one.launch).await?;
+        all.push(Finished { revisions, state, events: events(store, &one.launch).await? });
     }
-    Ok(learned)
+    Ok(all)
 }

@@ -8,11 +8,13 @@ use clap::Args;
 use super::{
     CommandResult, Exit, Session,
     desk::{Desk, Prepared, Selection, labels},
+    files,
     output::Format,
     past,
+    resources::{self, Wish},
 };
 use crate::{
-    core::portfolio::{Filter, overview},
+    core::portfolio::{Filter, Setting, overview},
     reconcile::Refresh,
     ui::{api, documents, render::portfolio},
 };
@@ -23,18 +25,25 @@ Examples:
   launchd portfolio --team marketing-team         where one team owns something
   launchd portfolio --from 2027-01-01 --until 2027-06-30 --label tier=1
   launchd portfolio --check                       exit 1 where launches collide, for CI
+  launchd portfolio --capacity                    what is asked of each team, week by week, against what it has
+  launchd portfolio --money --all                 planned, committed and spent, by currency and channel
 
 Launches collide when the launch day of both falls into one week; the more so when they share an audience
 (marketing.audiences), an owner, or, on the same day, a channel (marketing.channels, and the connectors of `once`
 activities). A launch day or a `once` activity in a freeze collides with that. Each collision comes with the nearest
-working day that would resolve it, and what moving there would break. Nothing is moved.";
+working day that would resolve it and, where another is near, asks no team for more than it has; and what moving there
+would break. Nothing is moved.
+
+--capacity counts every launch that is not over; --team shows one team, --from and --until choose weeks. --money adds up
+the launches that fit, never two currencies. With --check, exit 1 where a team is asked for more than it has, or a launch
+has promised or spent more than there is.";
 
 /// Show all launches on one time line, and where they collide.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct PortfolioArgs {
     /// Only launches with this label. May be given several times; all must fit.
-    #[arg(long, short, value_name = "KEY=VALUE")]
+    #[arg(long, short, value_name = "KEY=VALUE", conflicts_with = "capacity")]
     label: Vec<String>,
     /// Only launches that this team or person owns, in whole or a milestone of.
     #[arg(long, value_name = "NAME")]
@@ -54,6 +63,12 @@ pub struct PortfolioArgs {
     /// Exit 1 when launches collide.
     #[arg(long)]
     check: bool,
+    /// What is asked of each team, week by week, over all launches.
+    #[arg(long, conflicts_with = "money")]
+    capacity: bool,
+    /// What is planned, committed and spent, over all launches that fit.
+    #[arg(long)]
+    money: bool,
 }
 
 impl PortfolioArgs {
@@ -70,10 +85,19 @@ pub async fn run(args: &PortfolioArgs, session: &Session<'_>) -> CommandResult {
     let desk = Desk::look(session)?;
     let prepared = desk.prepare(session, &Selection::default(), Refresh::Never).await?;
     let known: Vec<_> = prepared.iter().filter_map(Prepared::known).collect();
+    let wish = Wish { filter: &filter, limit: args.limit, check: args.check };
+    if args.capacity {
+        return resources::capacity(&desk, &known, wish, session).await;
+    }
+    if args.money {
+        return Ok(resources::money(&desk, &known, wish, session));
+    }
     // Programs get everything that fits.
     let limit = if session.out.is_json() { usize::MAX } else { args.limit };
     let learned = past::learned(desk.bench.engine.store.as_ref()).await?;
-    let overview = overview(&known, &filter, limit, Some(&learned), session.now());
+    let teams = files::teams(session)?;
+    let setting = Setting { now: session.now(), learned: Some(&learned), teams: &teams };
+    let overview = overview(&known, &filter, limit, setting);
     let view = session.view();
     session.out.print(&match session.out.format {
         Format::Json => api::portfolio::document(&overview).pretty(),

@@ -8,7 +8,7 @@ use super::{
     desk::{Desk, Prepared, Selection},
     files::Files,
     output::Format,
-    past,
+    past, retrospective,
 };
 use crate::{
     core::{
@@ -34,11 +34,17 @@ Examples:
   launchd report atlas-2                                what its phase asks for
   launchd report atlas-2 --kind go-no-go -o html > packet.html
   launchd report atlas-2 --kind post-launch -o markdown
+  launchd report --kind retrospective                   what finished launches took against their profiles
+  launchd report --kind retrospective -o patch | git apply
+
+A retrospective compares the finished launches of each profile (of the launch's profile, where one is named) with what the
+profile promises, and proposes a patch of it: of the very file it is written in, or a profile over a built-in one. -o patch
+prints nothing else, and exits 1 where there is nothing to propose.
 
 Without --kind: the go/no-go packet in the week before the launch day, the post-launch review after it, otherwise the
 weekly status. The HTML is one file that needs nothing else, in light and dark, and prints on A4.";
 
-/// Write a report: weekly status, go/no-go packet or post-launch review.
+/// Write a report: weekly status, go/no-go packet, post-launch review or retrospective.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct ReportArgs {
@@ -61,14 +67,18 @@ enum KindArg {
     GoNoGo,
     /// What came of it.
     PostLaunch,
+    /// What finished launches took, and a patch of their profile.
+    Retrospective,
 }
 
-impl From<KindArg> for Kind {
-    fn from(kind: KindArg) -> Self {
-        match kind {
-            KindArg::Weekly => Self::Weekly,
-            KindArg::GoNoGo => Self::GoNoGo,
-            KindArg::PostLaunch => Self::PostLaunch,
+impl KindArg {
+    /// The report over launches, each by itself; a retrospective is none.
+    fn kind(self) -> Option<Kind> {
+        match self {
+            Self::Weekly => Some(Kind::Weekly),
+            Self::GoNoGo => Some(Kind::GoNoGo),
+            Self::PostLaunch => Some(Kind::PostLaunch),
+            Self::Retrospective => None,
         }
     }
 }
@@ -77,10 +87,13 @@ impl From<KindArg> for Kind {
 const MOST_PICTURED: usize = 12;
 
 pub async fn run(args: &ReportArgs, session: &Session<'_>) -> CommandResult {
+    if args.kind == Some(KindArg::Retrospective) {
+        return retrospective::run(args.launch.as_deref(), &args.label, session).await;
+    }
     session.out.only(&[Format::Human, Format::Markdown, Format::Html, Format::Json])?;
     if args.launch.is_none() && args.kind.is_some_and(|k| k != KindArg::Weekly) {
         return Err(Problem::new("which launch?")
-            .why("only the weekly status is made over all launches")
+            .why("only the weekly status and the retrospective are made over all launches")
             .hint("name the launch: `launchd report LAUNCH --kind …`; `launchd status` lists them"));
     }
     let desk = Desk::look(session)?;
@@ -154,7 +167,7 @@ fn kind(args: &ReportArgs, prepared: &[Prepared], now: Timestamp) -> Result<Kind
         let problem = Problem::new(format!("of {name} there is no plan to report on"));
         problem.why("its file is gone or was never good").hint("`launchd events` shows what happened to it")
     })?;
-    Ok(args.kind.map_or_else(|| Kind::by_phase(launch, now), Kind::from))
+    Ok(args.kind.and_then(KindArg::kind).unwrap_or_else(|| Kind::by_phase(launch, now)))
 }
 
 /// A launch that ended in this week is still told of.

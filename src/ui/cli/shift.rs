@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 use chrono::NaiveDate;
 use clap::Args;
 
-use super::{CommandResult, Exit, Problem, Session, files::Files, launch, output::Format, whole};
+use super::{CommandResult, Exit, Problem, Session, clashes, files::Files, launch, output::Format, whole};
 use crate::{
     core::{
         diagnostic::Diagnostic,
@@ -15,9 +15,10 @@ use crate::{
             node::{Node, Span},
             place::{Step, place},
             read::FileDocuments,
-            resolve::resolve,
+            resolve::{Loaded, resolve},
         },
         model::{launch::Launch, name::Name, source::SourceFile, state::LaunchState},
+        portfolio::clashes::{Changed, World, changed},
         schedule::{Anchor, Base, Written, WrittenDate, shift::Shift},
         template,
     },
@@ -87,20 +88,26 @@ pub async fn run(args: &ShiftArgs, session: &Session<'_>) -> CommandResult {
         session.out.complain(&after.report(told).human(false, session.view().width));
         return Err(Problem::new(format!("with `{text}` as its target date, {name} cannot be understood")));
     };
-    let state = match session.world.existing_store(&session.settings)? {
+    let store = session.world.existing_store(&session.settings)?;
+    let state = match &store {
         Some(store) => store.state(&name).await?,
         None => LaunchState::default(),
     };
     let shift = Shift::of(&old, &new, &state, session.now());
+    let mut collisions = collisions(&judged.loaded, (&*old, &new), session);
+    if let Some(store) = &store {
+        clashes::forget_those_over(vec![&mut collisions], store.as_ref()).await?;
+    }
     let mut news = news(judged.diagnostics(), after.diagnostics());
     let breaks = news.iter().any(|d| d.is_error());
     if session.out.is_json() {
-        let body = api::Preview { written: args.write && !breaks, date: text.clone(), shift: &shift, problems: &news };
+        let (written, date) = (args.write && !breaks, text.clone());
+        let body = api::Preview { written, date, shift: &shift, collisions: &collisions, problems: &news };
         session.out.print(&Document::new("Shift", body).pretty());
     } else {
         // Of days off it is told already.
         news.retain(|d| !["lint/due-on-holiday", "lint/due-in-freeze"].contains(&d.code) || d.is_error());
-        session.out.print(&page::full(&shift, &session.view()));
+        session.out.print(&page::full(&shift, &collisions, &session.view()));
         if !news.is_empty() {
             let view = session.view();
             session.out.print(&format!("\n{}", after.report(news.iter().copied()).human(view.colour, view.width)));
@@ -111,6 +118,14 @@ pub async fn run(args: &ShiftArgs, session: &Session<'_>) -> CommandResult {
         return if args.write { Err(problem.not_as_asked()) } else { Ok(Exit::NotAsAsked) };
     }
     finish(args, session, &files.files[target.file], &changed, (&target, &text))
+}
+
+/// What the move makes the launch collide with, and what it frees it from.
+fn collisions(loaded: &Loaded, (old, new): (&Launch, &Launch), session: &Session<'_>) -> Changed {
+    let others = || loaded.launches.iter().filter_map(|l| l.launch.as_deref()).filter(|l| l.name != old.name);
+    let now = session.now();
+    let (mut before, mut after) = (World::of(others(), now), World::of(others(), now));
+    changed((old, &mut before), (new, &mut after))
 }
 
 fn finish(

@@ -22,6 +22,8 @@ pub enum Block {
     Facts(Vec<(&'static str, Vec<Inline>)>),
     List(Vec<Item>),
     Table(Table),
+    /// Lines as they are: of a file or of a patch.
+    Lines(String),
     /// A picture as SVG, made by launchd, with what a reader who cannot see it is told.
     Picture {
         svg: String,

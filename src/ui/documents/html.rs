@@ -47,6 +47,10 @@ fn block_of(block: &Block) -> String {
         }
         Block::List(items) => format!("<ul>\n{}</ul>\n", items.iter().map(item).collect::<String>()),
         Block::Table(table) => table_of(table),
+        Block::Lines(text) => {
+            let lines: Vec<String> = text.lines().map(escape).collect();
+            format!("<pre>{}</pre>\n", lines.join("\n"))
+        }
         Block::Picture { svg, text } => {
             format!("<figure role=\"img\" aria-label=\"{}\">{svg}</figure>\n", escape(text))
         }

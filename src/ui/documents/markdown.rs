@@ -29,8 +29,18 @@ fn block_of(block: &Block) -> String {
         }
         Block::List(items) => items.iter().map(item).collect(),
         Block::Table(table) => table_of(table),
+        Block::Lines(text) => lines(text),
         Block::Picture { text, .. } => format!("_{}_\n", prose(text)),
     }
+}
+
+/// In a fence that is longer than any run of backticks inside.
+fn lines(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    let kind = if text.starts_with("--- ") { "diff" } else { "" };
+    let lines: Vec<String> = text.lines().map(clean).collect();
+    format!("{fence}{kind}\n{}\n{fence}\n", lines.join("\n"))
 }
 
 /// What a callout is, in a word.

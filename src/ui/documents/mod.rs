@@ -13,6 +13,8 @@ mod parts;
 mod phrases;
 pub mod portfolio;
 mod post_launch;
+pub mod resources;
+pub mod retrospective;
 pub mod terminal;
 mod weekly;
 

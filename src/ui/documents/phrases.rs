@@ -63,6 +63,15 @@ pub fn lateness(seconds: i64) -> (Tone, String) {
     }
 }
 
+/// `+5 d`, `−2 d`, `0 d`: to the nearest day.
+pub fn signed_days(seconds: i64) -> String {
+    match (seconds.signum(), (seconds.abs() + 43_200) / 86_400) {
+        (_, 0) => "0 d".to_owned(),
+        (-1, n) => format!("−{n} d"),
+        (_, n) => format!("+{n} d"),
+    }
+}
+
 pub fn status_tone(status: Status) -> Tone {
     match status {
         Status::Planned | Status::Cancelled => Tone::Neutral,

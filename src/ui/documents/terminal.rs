@@ -54,6 +54,17 @@ fn block_of(page: &mut Page, block: &Block, view: &View) {
             }
         }
         Block::Table(table) => table_of(page, table, view),
+        Block::Lines(text) => {
+            for line in text.lines() {
+                let role = match line.as_bytes().first() {
+                    Some(b'+') => Role::Good,
+                    Some(b'-') => Role::Bad,
+                    Some(b'@') => Role::Dim,
+                    _ => Role::Plain,
+                };
+                page.push(Line::at(4).verbatim().add(role, line));
+            }
+        }
         Block::Picture { text, .. } => page.push(Line::at(2).hang(2).add(Role::Dim, text)),
     }
     page.gap();

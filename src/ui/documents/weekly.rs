@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     block::{Block, Document, Inline, Item, Table, Tone, dim, plain, strong},
-    parts, phrases,
+    parts, phrases, resources,
 };
 use crate::{
     core::{
@@ -97,6 +97,14 @@ pub fn all(report: &Report, gantt: Option<String>) -> Document {
             let more = format!("… and {} more; launchd portfolio shows them.", report.collisions.len() - 20);
             blocks.push(Block::Paragraph(vec![dim(more)]));
         }
+    }
+    if !report.over_allocated.is_empty() {
+        blocks.push(parts::heading("People"));
+        blocks.push(resources::over_allocated(&report.over_allocated));
+    }
+    if !report.money.is_empty() {
+        blocks.push(parts::heading("Budget"));
+        blocks.extend(resources::sums(&report.money));
     }
     let subtitle = vec![dim(format!(
         "{} to {}. Made by launchd on {}.",

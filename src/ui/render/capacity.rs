@@ -7,10 +7,10 @@ use rust_decimal::Decimal;
 
 use super::{
     View,
-    text::{Line, Page, Role, count, shorten},
+    text::{Line, Page, Role, count, list, shorten},
 };
 use crate::core::portfolio::{
-    capacity::{Capacity, TeamLoad, Unassigned, WeekLoad},
+    capacity::{Capacity, Over, TeamLoad, Unassigned, WeekLoad},
     week::Week,
 };
 
@@ -18,6 +18,68 @@ use crate::core::portfolio::{
 const CELL: usize = 6;
 /// A year; more weeks than that are not looked at week by week.
 const MOST_WEEKS: usize = 53;
+
+/// All teams, and below them where more is asked than there is.
+pub fn page(capacity: &Capacity, over: &[Over], view: &View) -> String {
+    if capacity.teams.is_empty() && capacity.unassigned.is_empty() {
+        return "Nothing is asked of any team. A launch says what it takes under `resources`.\n".to_owned();
+    }
+    let mut page = Page::new();
+    let legend = "people asked for, by the Monday of the week; ! more than there are, · nobody asked";
+    page.push(Line::new().add(Role::Dim, legend).hang(2));
+    let mut text = page.render(view) + &render(capacity, view);
+    if over.is_empty() {
+        return text;
+    }
+    let mut page = Page::new();
+    page.gap();
+    page.push(Line::new().add(Role::Strong, "Asked for more than there is:"));
+    for one in over {
+        let line = Line::at(2).hang(4).add(Role::Bad, "! ").add(Role::Strong, &one.title);
+        page.push(line.plain(sentence(one)));
+        if let Some(way) = way_out(one) {
+            page.push(Line::at(4).hang(4).add(Role::Dim, way));
+        }
+    }
+    text.push('\n');
+    text + &page.render(view)
+}
+
+/// ` has 5 people, and 6 are asked of it in the week of 2027-03-29: atlas-2 4, relay 2`, behind the team's title.
+pub fn sentence(over: &Over) -> String {
+    let (monday, sunday) = (over.first.monday(), over.last.sunday());
+    let when = if over.first == over.last {
+        format!("in the week of {monday}")
+    } else {
+        format!("at worst, between {monday} and {sunday}")
+    };
+    let by: Vec<String> = over
+        .by
+        .iter()
+        .filter(|(.., n)| !n.is_zero())
+        .map(|(launch, _, n)| format!("{launch} {}", figure(*n)))
+        .collect();
+    let people = if over.capacity == Decimal::ONE { "person" } else { "people" };
+    let (has, asked) = (figure(over.capacity), figure(over.asked));
+    format!(" has {has} {people}, and {asked} are asked of it {when}: {}", list(&by, 5))
+}
+
+/// Which launch could best give way, and where there is room for it.
+pub fn way_out(over: &Over) -> Option<String> {
+    let way = over.gives_way.as_ref()?;
+    let why = match way.slack {
+        Some(seconds) if seconds > 0 => format!("has the most slack, {} days", seconds / 86_400),
+        _ => "can best give way".to_owned(),
+    };
+    let weeks = |to: chrono::NaiveDate| {
+        count(usize::try_from((to - way.start).num_weeks().abs()).unwrap_or(0), "week", "weeks")
+    };
+    Some(match (way.later, way.earlier) {
+        (Some(to), _) => format!("{} {why}: there is room for it from {to}, {} later", way.launch, weeks(to)),
+        (None, Some(to)) => format!("{} {why}: there is room for it from {to}, {} earlier", way.launch, weeks(to)),
+        (None, None) => format!("{} {why}, and there is no room for it within half a year", way.launch),
+    })
+}
 
 /// All teams, in as many blocks of weeks as the width asks for. Empty when nothing is asked of anybody.
 pub fn render(capacity: &Capacity, view: &View) -> String {

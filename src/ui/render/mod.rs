@@ -12,6 +12,7 @@ pub mod cancel;
 pub mod capacity;
 pub mod change;
 pub mod connector;
+mod dates;
 pub mod event;
 pub mod explain;
 pub mod field;

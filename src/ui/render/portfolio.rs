@@ -13,7 +13,7 @@ use super::{
 };
 use crate::core::{
     model::{Timestamp, name::Name},
-    portfolio::{Break, Collision, Entry, Move, Overview, Reason},
+    portfolio::{Break, Collision, Entry, Move, Overview, Reason, clashes::Clash},
 };
 
 /// Collisions shown in full; the others are counted.
@@ -266,6 +266,12 @@ pub fn sentence(collision: &Collision) -> String {
     if parts.is_empty() { format!("launch in {week}") } else { format!("{} in {week}", list(&parts, 4)) }
 }
 
+/// The same of one launch and what it comes to collide with.
+pub fn clash(clash: &Clash) -> String {
+    let launches = clash.with.iter().cloned().collect();
+    sentence(&Collision { launches, week: clash.week, reasons: clash.reasons.clone(), moves: Vec::new() })
+}
+
 /// What is proposed, and what it would break.
 pub fn proposal(one: &Move, zone: chrono_tz::Tz) -> (String, Vec<String>) {
     let Some(to) = one.to else {
@@ -291,6 +297,10 @@ fn broken(one: &Break, zone: chrono_tz::Tz) -> String {
         }
         Break::Dependent { launch, milestone, due, needs, then } => {
             format!("{launch}/{milestone}, due {}, waits for {needs}, which would be due {}", day(*due), day(*then))
+        }
+        Break::Overload { title, week, asked, there, .. } => {
+            let week = week.format("%-d %B");
+            format!("{title} would be asked for {asked} person-days in the week of {week}, and has {there}")
         }
     }
 }

@@ -4,11 +4,13 @@ use chrono_tz::Tz;
 
 use super::{
     View,
+    portfolio::clash as sentence,
     table::Table,
     text::{Line, Page, Role, count, list},
 };
 use crate::core::{
     model::Timestamp,
+    portfolio::clashes::{Changed, Clash, Moved},
     schedule::{
         cause::end,
         shift::{Move, Off, Shift, Stay},
@@ -16,7 +18,7 @@ use crate::core::{
 };
 
 /// All of it: each milestone that moves, what stays, what is lost.
-pub fn full(shift: &Shift, view: &View) -> String {
+pub fn full(shift: &Shift, collisions: &Changed, view: &View) -> String {
     let mut page = Page::new();
     let zone = shift.timezone;
     page.push(heading(shift));
@@ -41,6 +43,9 @@ pub fn full(shift: &Shift, view: &View) -> String {
     section(&mut page, "Over already, and not complete:", &shift.past, |stay: &Stay| {
         (stay.id.to_string(), format!("due {}", end(stay.due, zone)))
     });
+    let named = |clash: &Clash| (with(clash), sentence(clash));
+    section(&mut page, "Collides then, and not now:", &collisions.made, named);
+    section(&mut page, "Collides now, and not then:", &collisions.resolved, named);
     section(&mut page, "Sign-offs that become void:", &shift.void, |void| {
         (format!("{}/{}", void.milestone, void.approval), format!("given by {}", people(&void.by)))
     });
@@ -51,7 +56,8 @@ pub fn full(shift: &Shift, view: &View) -> String {
 }
 
 /// In a few lines, beside a plan; empty when no date differs.
-pub fn brief(shift: &Shift, view: &View) -> String {
+pub fn brief(moved: &Moved, view: &View) -> String {
+    let Moved { shift, collisions } = moved;
     if !shift.changes_dates() {
         return String::new();
     }
@@ -76,6 +82,20 @@ pub fn brief(shift: &Shift, view: &View) -> String {
         let text = format!("{}/{} by {} becomes void", void.milestone, void.approval, people(&void.by));
         page.push(Line::at(2).add(Role::Bad, "! ").plain(text));
     }
+    for clash in &collisions.made {
+        let text = match &clash.with {
+            Some(other) => format!("collides with {other}: {}", sentence(clash)),
+            None => sentence(clash),
+        };
+        page.push(Line::at(2).hang(4).add(Role::Bad, "! ").plain(text));
+    }
+    for clash in &collisions.resolved {
+        let text = match &clash.with {
+            Some(other) => format!("does not collide with {other} any more: {}", sentence(clash)),
+            None => format!("no longer {}", sentence(clash)),
+        };
+        page.push(Line::at(2).hang(4).add(Role::Good, "+ ").plain(text));
+    }
     for day in &shift.days_off {
         let text = format!("{} falls on {}, {}", day.id, end(day.due, zone), off(&day.why));
         page.push(Line::at(2).add(Role::Change, "! ").plain(text));
@@ -87,20 +107,25 @@ pub fn brief(shift: &Shift, view: &View) -> String {
 const MOST_TOLD: usize = 10;
 
 /// For a comment on a pull request; empty when no date differs.
-pub fn markdown(shifts: &[Shift], view: &View) -> String {
+pub fn markdown(shifts: &[Moved], view: &View) -> String {
     if shifts.is_empty() {
         return String::new();
     }
     let view = View { colour: false, width: view.width.max(100), ..*view };
     let mut text = String::from("\n**Dates that move**\n\n");
     for shift in shifts.iter().take(MOST_TOLD) {
-        let told: String = brief(shift, &view).chars().take(400).collect();
+        let told: String = brief(shift, &view).chars().take(600).collect();
         text += &format!("~~~text\n{}\n~~~\n", told.trim_end());
     }
     if let Some(rest) = shifts.len().checked_sub(MOST_TOLD).filter(|n| *n > 0) {
         text += &format!("_And of {}._\n", count(rest, "more launch", "more launches"));
     }
     text
+}
+
+/// The launch that it collides with; a freeze has a name of its own.
+fn with(clash: &Clash) -> String {
+    clash.with.as_ref().map_or_else(|| "the freeze".to_owned(), ToString::to_string)
 }
 
 fn heading(shift: &Shift) -> Line {

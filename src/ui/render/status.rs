@@ -6,6 +6,7 @@ use super::{
     View,
     blocker::{WaitsFor, marked},
     change::remedies,
+    dates,
     plan::{self, Shown, next},
     readiness::{self, Review},
     table::Table,
@@ -15,11 +16,12 @@ use super::{
 use crate::core::{
     model::{
         Timestamp,
-        area::{Phase, Status},
+        area::Status,
         state::{Header, Mark},
     },
     plan::MilestoneOutlook,
     portfolio::Outlook,
+    review::dates::Dates,
     schedule::{
         cause::{self, Why},
         forecast::Forecast,
@@ -37,6 +39,8 @@ pub struct Standing<'a> {
     pub forecast: Option<&'a Forecast>,
     /// Of 100; `None` as for the forecast.
     pub readiness: Option<u8>,
+    /// Of each milestone, in their order; only a launch that is shown in full needs them.
+    pub dates: &'a [Dates],
 }
 
 /// Why a launch is not simply followed, in one word, and the whole sentence.
@@ -262,41 +266,9 @@ fn at_risk(page: &mut Page, standing: &Standing<'_>) {
 }
 
 fn milestones(page: &mut Page, standing: &Standing<'_>, view: &View) {
-    let (milestones, zone) = (&standing.shown.plan.milestones, standing.shown.zone);
-    let mut phase: Option<Phase> = None;
-    let mut table = Table::at(4);
-    for outlook in milestones {
-        if phase != Some(outlook.phase) {
-            phase = Some(outlook.phase);
-            table.section(Line::at(2).add(Role::Dim, outlook.phase.to_string().replace('_', " ")));
-        }
-        let late = standing.forecast.and_then(|f| f.milestone(&outlook.id)).map_or(0, |m| m.at_risk_days);
-        table.row(milestone(outlook, late, zone, view));
-    }
-    table.write(page);
-}
-
-fn milestone(outlook: &MilestoneOutlook, late_days: i64, zone: Tz, view: &View) -> [Line; 5] {
-    let MilestoneOutlook { id, title: _, phase: _, status, due, owner, done, total, completed_at } = outlook;
-    let sign = words::status_sign(*status);
-    let role = words::status_role(*status);
-    let when = match completed_at {
-        Some(at) => format!("done {}", time::date(*at, zone)),
-        None => format!("due {}, {}", time::date(*due, zone), time::relative(*due, view.now)),
-    };
-    let mut when = Line::new().plain(when);
-    // What is overdue says so itself.
-    if completed_at.is_none() && late_days > 0 && *due > view.now {
-        when = when.add(Role::Bad, format!(", expected +{late_days}d"));
-    }
-    let owner = owner.as_ref().filter(|_| completed_at.is_none() && view.width >= WIDE);
-    [
-        Line::new().add(role, format!("{sign} ")).add(Role::Strong, id.as_str()),
-        Line::new().add(role, words::status(*status)),
-        progress(*done as usize, *total as usize, view),
-        when,
-        Line::new().add(Role::Dim, owner.map(String::as_str).unwrap_or_default()),
-    ]
+    let rows: Vec<_> = standing.shown.plan.milestones.iter().zip(standing.dates).collect();
+    let progress = |outlook: &MilestoneOutlook| progress(outlook.done as usize, outlook.total as usize, view);
+    dates::write(page, &rows, progress, standing.shown.zone, view);
 }
 
 fn asked(page: &mut Page, shown: &Shown<'_>, view: &View) {

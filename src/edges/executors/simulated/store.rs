@@ -1,12 +1,19 @@
 //! Any store with a crash point before and after each durable write.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 
 use super::CrashPlan;
 use crate::{
-    core::model::{Timestamp, event::Event, launch::Revision, name::Name, state::LaunchState},
+    core::{
+        model::{Timestamp, event::Event, launch::Revision, name::Name, state::LaunchState},
+        schedule::learned::{Finished, Promise},
+    },
     edges::store::{AuditReport, Holder, LaunchRow, Lease, NewEvent, Store, StoreResult, StoredRevision},
 };
 
@@ -68,6 +75,14 @@ impl<S: Store + ?Sized> Store for CrashingStore<S> {
 
     async fn revisions(&self, launch: &Name, limit: usize) -> StoreResult<Vec<StoredRevision>> {
         self.inner.revisions(launch, limit).await
+    }
+
+    async fn promises(&self) -> StoreResult<BTreeMap<Name, Promise>> {
+        self.inner.promises().await
+    }
+
+    async fn finished(&self) -> StoreResult<Vec<Finished>> {
+        self.inner.finished().await
     }
 
     async fn acquire(&self, id: &str, description: &str, now: Timestamp, length: Duration) -> StoreResult<Lease> {

@@ -5,6 +5,7 @@
 
 mod audit;
 mod errors;
+mod finished;
 mod fold;
 mod guard;
 mod log;
@@ -17,7 +18,7 @@ mod wake;
 mod writer;
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -27,7 +28,10 @@ use async_trait::async_trait;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::core::model::{Timestamp, event::Event, launch::Revision, name::Name, state::LaunchState};
+use crate::core::{
+    model::{Timestamp, event::Event, launch::Revision, name::Name, state::LaunchState},
+    schedule::learned::{Finished, Promise},
+};
 
 use self::{
     errors::Errors,
@@ -218,6 +222,15 @@ impl Store for SqliteStore {
     async fn revisions(&self, launch: &Name, limit: usize) -> StoreResult<Vec<StoredRevision>> {
         let launch = launch.clone();
         self.read(move |conn| rows::revisions(conn, &launch, None, limit)).await
+    }
+
+    async fn promises(&self) -> StoreResult<BTreeMap<Name, Promise>> {
+        self.read(finished::promises).await
+    }
+
+    async fn finished(&self) -> StoreResult<Vec<Finished>> {
+        let tail = self.tail.clone();
+        self.read(move |conn| finished::finished(conn, &tail)).await
     }
 
     async fn acquire(&self, id: &str, description: &str, now: Timestamp, length: Duration) -> StoreResult<Lease> {

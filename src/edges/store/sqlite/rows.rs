@@ -171,7 +171,7 @@ pub fn launches(conn: &Connection, after: u64) -> rusqlite::Result<Vec<LaunchRow
     Ok(found.into_values().collect())
 }
 
-fn name(column: usize, text: &str) -> rusqlite::Result<Name> {
+pub fn name(column: usize, text: &str) -> rusqlite::Result<Name> {
     text.parse().map_err(|e| unreadable(column, format!("`{text}` is not a launch's name: {e}")))
 }
 
