@@ -9,4 +9,5 @@ mod faults;
 mod home;
 mod kill;
 mod order;
+mod revisions;
 mod server;

@@ -107,7 +107,14 @@ fn an_approval_lets_the_announcement_go_until_what_was_approved_changes() {
     let day = id("launch_day");
     let own: Vec<_> = launch.activities_of(&day).collect();
     let fingerprint = launch.milestone(&id("launch_day")).unwrap().fingerprint(&own);
-    let grant = Grant { by: Actor("ana".into()), at: at("2027-04-01"), fingerprint, granted: true, comment: None };
+    let grant = Grant {
+        by: Actor("ana".into()),
+        at: at("2027-04-01"),
+        fingerprint,
+        revision: None,
+        granted: true,
+        comment: None,
+    };
     let mut events = epic_there(&launch);
     events.push(EventKind::MilestoneCompleted { milestone: id("readiness") });
     events.push(EventKind::ApprovalAnswered { milestone: id("launch_day"), approval: id("go_no_go"), grant });

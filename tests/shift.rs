@@ -132,6 +132,7 @@ fn a_sign_off_for_what_moves_becomes_void_and_one_for_what_stays_does_not() {
             by: by.clone(),
             at: at("2027-02-01"),
             fingerprint: milestone.fingerprint(&[]),
+            revision: None,
             granted: true,
             comment: None,
         };
@@ -155,15 +156,15 @@ fn a_shift_and_a_diff_name_the_collisions_that_a_move_makes_and_resolves() {
              target_date: {target}T09:00\n  timezone: America/New_York\n  owner: ana\n"
         )
     };
-    let (near, far) = (other("near", "2027-03-30"), other("far", "2027-04-07"));
+    let (near, far) = (other("near", "2027-03-30"), other("far", "2027-04-14"));
     let files = [("launches/us.yaml", CALENDAR), ("launches/atlas.yaml", ATLAS), ("launches/near.yaml", &near)];
     let home = repository(&[files.as_slice(), &[("launches/far.yaml", far.as_str())]].concat());
     let (made, resolved) =
-        ("the same owner (ana) in the week of 5 April 2027", "the same owner (ana) in the week of 29 March 2027");
-    let (_, out, err) = launchd(home.path(), &["shift", "atlas-2", "--by", "1w"]);
+        ("the same owner (ana) in the week of 12 April 2027", "the same owner (ana) in the week of 29 March 2027");
+    let (_, out, err) = launchd(home.path(), &["shift", "atlas-2", "--by", "2w"]);
     assert!(out.contains("Collides then, and not now:\n    far  ") && out.contains(made), "{out}{err}");
     assert!(out.contains("Collides now, and not then:\n    near  ") && out.contains(resolved), "{out}{err}");
-    let (_, out, _) = launchd(home.path(), &["shift", "atlas-2", "--by", "1w", "-o", "json"]);
+    let (_, out, _) = launchd(home.path(), &["shift", "atlas-2", "--by", "2w", "-o", "json"]);
     let document: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!(document["collisions"]["made"][0]["with"], "far");
     assert_eq!(document["collisions"]["resolved"][0]["with"], "near");
@@ -173,7 +174,7 @@ fn a_shift_and_a_diff_name_the_collisions_that_a_move_makes_and_resolves() {
 
     let (code, out, err) = launchd(home.path(), &["apply", "--yes"]);
     assert_eq!(code, 0, "{out}{err}");
-    fs::write(home.path().join("launches/atlas.yaml"), ATLAS.replace("2027-04-01", "2027-04-08")).unwrap();
+    fs::write(home.path().join("launches/atlas.yaml"), ATLAS.replace("2027-04-01", "2027-04-15")).unwrap();
     for form in [&["diff"][..], &["diff", "--refresh", "none"], &["diff", "-o", "markdown"]] {
         let (_, out, err) = launchd(home.path(), form);
         assert!(out.contains("! collides with far: the same owner (ana)"), "{form:?}: {out}{err}");

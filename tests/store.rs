@@ -12,6 +12,7 @@ use launchd::{
             call::IntentId,
             event::{Event, EventKind},
             name::{Actor, Name},
+            retention::Retention,
             state::{Intent, LaunchState},
         },
         schedule::learned::Promise,
@@ -439,6 +440,120 @@ async fn what_is_complete_is_told_with_its_first_promise_and_nothing_else_is<K: 
     }
 }
 
+fn accepted(id: &str) -> EventKind {
+    EventKind::RevisionAccepted { revision: serde_json::from_value(json!(id)).unwrap() }
+}
+
+fn answered(revision: &str) -> EventKind {
+    let grant = json!({"by": "ana", "at": at(0), "fingerprint": "ab", "revision": revision, "granted": true});
+    EventKind::ApprovalAnswered {
+        milestone: "launch_day".parse().unwrap(),
+        approval: "go_no_go".parse().unwrap(),
+        grant: serde_json::from_value(grant).unwrap(),
+    }
+}
+
+/// Revisions `r0`, `r1` and so on, accepted a day after each other.
+async fn with_revisions<K: Kind>(kind: &K, count: usize) -> K::Store {
+    let store = kind.open();
+    for n in 0..count {
+        let id = format!("r{n}");
+        let kept = revision(&id, 86_400 * n as i64);
+        store.accept(None, kept, vec![event("atlas", accepted(&id))]).await.unwrap();
+    }
+    store
+}
+
+async fn left<S: Store>(store: &S) -> Vec<String> {
+    let kept = store.revisions(&name("atlas"), 100).await.unwrap();
+    kept.into_iter().map(|r| r.revision.as_str().to_owned()).collect()
+}
+
+const DAYS: u64 = 86_400;
+
+async fn revisions_past_number_or_age_are_let_go_and_events_never<K: Kind>() {
+    let kind = K::new();
+    let store = with_revisions(&kind, 12).await;
+    let now = at(11 * 86_400);
+    let by_number = Retention { newest: 4, seconds: 100 * DAYS };
+    assert_eq!(store.retire(None, &name("other"), by_number, now).await.unwrap(), 0);
+    assert_eq!(store.retire(None, &name("atlas"), by_number, now).await.unwrap(), 7);
+    assert_eq!(left(&store).await, ["r11", "r10", "r9", "r8", "r0"]);
+    assert_eq!(store.retire(None, &name("atlas"), by_number, now).await.unwrap(), 0);
+    // r9 was in force until r10 came, on the tenth day: by the end of the eleventh that is a day ago.
+    let by_age = Retention { newest: 50, seconds: DAYS };
+    assert_eq!(store.retire(None, &name("atlas"), by_age, now).await.unwrap(), 1);
+    let store = kind.reopen(store);
+    assert_eq!(left(&store).await, ["r11", "r10", "r9", "r0"]);
+    assert_eq!(store.kept().await.unwrap().len(), 4);
+    // The newest and the first stay, however old and few.
+    let nothing = Retention { newest: 0, seconds: 0 };
+    assert_eq!(store.retire(None, &name("atlas"), nothing, at(i64::from(i32::MAX))).await.unwrap(), 2);
+    assert_eq!(left(&store).await, ["r11", "r0"]);
+    let report = store.verify().await.unwrap();
+    assert_eq!((report.events, report.broken_at), (12, None));
+    assert_eq!(store.events(None, 0, 100).await.unwrap().len(), 12);
+}
+
+async fn a_revision_that_something_refers_to_is_never_let_go<K: Kind>() {
+    let kind = K::new();
+    let store = with_revisions(&kind, 12).await;
+    let EventKind::IntentOpened { mut intent } = intent("epic") else { panic!("not an intent") };
+    intent.revision = serde_json::from_value(json!("r3")).unwrap();
+    let doubt = json!({"outcome": "in_doubt", "failure": {"summary": "no answer", "detail": "timed out"}});
+    let events = [EventKind::IntentOpened { intent }, outcome("epic", 13, doubt), answered("r5"), accepted("r7")];
+    store.append(None, events.into_iter().map(|kind| event("atlas", kind)).collect()).await.unwrap();
+    let nothing = Retention { newest: 0, seconds: 0 };
+    let now = at(i64::from(i32::MAX));
+    assert_eq!(store.retire(None, &name("atlas"), nothing, now).await.unwrap(), 7);
+    // Taken up last, accepted, approved, in doubt, accepted first.
+    assert_eq!(left(&store).await, ["r11", "r7", "r5", "r3", "r0"]);
+    // Once the doubt is over and the answer is about another revision, theirs may go.
+    let events = vec![event("atlas", succeeded("epic", 13)), event("atlas", answered("r7"))];
+    store.append(None, events).await.unwrap();
+    assert_eq!(store.retire(None, &name("atlas"), nothing, now).await.unwrap(), 2);
+    assert_eq!(left(&kind.reopen(store)).await, ["r11", "r7", "r0"]);
+}
+
+async fn what_is_taken_up_again_is_new_again<K: Kind>() {
+    let kind = K::new();
+    let store = with_revisions(&kind, 6).await;
+    // A pass is about to accept it, and has not yet.
+    store.keep_revision(None, revision("r2", 86_400 * 6)).await.unwrap();
+    let store = kind.reopen(store);
+    let two = Retention { newest: 2, seconds: 100 * DAYS };
+    assert_eq!(store.retire(None, &name("atlas"), two, at(86_400 * 6)).await.unwrap(), 3);
+    assert_eq!(left(&store).await, ["r5", "r2", "r0"]);
+}
+
+async fn each_revision_at_which_a_date_moved_stays<K: Kind>() {
+    let kind = K::new();
+    let store = kind.open();
+    for (n, day) in [1, 1, 8, 8, 1, 1].into_iter().enumerate() {
+        let id = format!("r{n}");
+        let mut kept = revision(&id, 86_400 * n as i64);
+        Arc::make_mut(&mut kept.launch).target = format!("2027-04-0{day}T13:00:00Z").parse().unwrap();
+        store.accept(None, kept, vec![event("atlas", accepted(&id))]).await.unwrap();
+    }
+    let nothing = Retention { newest: 0, seconds: 0 };
+    let now = at(i64::from(i32::MAX));
+    assert_eq!(store.retire(None, &name("atlas"), nothing, now).await.unwrap(), 2);
+    assert_eq!(left(&store).await, ["r5", "r4", "r2", "r0"]);
+    assert_eq!(store.retire(None, &name("atlas"), nothing, now).await.unwrap(), 0);
+}
+
+async fn only_the_owner_lets_go_of_revisions<K: Kind>() {
+    let kind = K::new();
+    let store = with_revisions(&kind, 3).await;
+    let old = store.acquire("a:1", "a", at(0), LENGTH).await.unwrap();
+    let new = store.acquire("b:1", "b", at(20), LENGTH).await.unwrap();
+    let nothing = Retention { newest: 0, seconds: 0 };
+    let stale = store.retire(Some(&old), &name("atlas"), nothing, at(0)).await;
+    assert!(matches!(stale, Err(StoreError::Stale { ours: 1, current: 2 })), "{stale:?}");
+    assert_eq!(left(&store).await, ["r2", "r1", "r0"]);
+    assert_eq!(store.retire(Some(&new), &name("atlas"), nothing, at(0)).await.unwrap(), 1);
+}
+
 async fn verify_finds_what_was_changed_behind_its_back<K: Kind>() {
     for (seq, remove) in [(1, false), (7, false), (12, false), (1, true), (7, true), (12, true)] {
         let kind = K::new();
@@ -497,6 +612,11 @@ contract! {
     revisions_are_kept_once_and_read_newest_first,
     a_revision_comes_with_the_events_that_speak_of_it,
     what_is_complete_is_told_with_its_first_promise_and_nothing_else_is,
+    revisions_past_number_or_age_are_let_go_and_events_never,
+    a_revision_that_something_refers_to_is_never_let_go,
+    what_is_taken_up_again_is_new_again,
+    each_revision_at_which_a_date_moved_stays,
+    only_the_owner_lets_go_of_revisions,
     verify_finds_what_was_changed_behind_its_back,
     an_empty_store_is_sound,
     what_people_append_wakes_the_owner,

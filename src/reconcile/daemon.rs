@@ -38,6 +38,9 @@ const BEAT: TimeDelta = TimeDelta::seconds(10);
 /// A pass that failed on the store, or panicked, is tried again after so long.
 const AFTER_TROUBLE: TimeDelta = TimeDelta::seconds(15);
 
+/// Revisions that are too old are let go so often.
+const RETIRE: TimeDelta = TimeDelta::days(1);
+
 /// New revisions that are held in memory until they are accepted.
 const FEW: usize = 64;
 /// New revisions that are on their way to the disk together.
@@ -61,6 +64,7 @@ pub struct Daemon {
     /// The newest event that was looked at.
     version: u64,
     read_at: Option<Timestamp>,
+    retired_at: Option<Timestamp>,
     /// Launches that were read or worked on since memory was given back.
     churn: usize,
 }
@@ -91,6 +95,7 @@ impl Daemon {
             recent,
             version: 0,
             read_at: None,
+            retired_at: None,
             churn: 0,
         }
     }
@@ -364,6 +369,11 @@ impl Daemon {
         let resync = TimeDelta::from_std(self.pace.resync).unwrap_or(TimeDelta::MAX);
         if self.read_at.is_none_or(|at| now >= at + resync) {
             self.read().await;
+            // Not at the start, when everything else waits.
+            if self.retired_at.is_none_or(|at| now >= at + RETIRE) {
+                self.retired_at = Some(now);
+                self.engine.retire_all(Some(&self.keeper.lease())).await;
+            }
         }
     }
 

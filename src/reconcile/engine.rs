@@ -19,6 +19,7 @@ use crate::{
         fingerprint::Fingerprint,
         name::{Actor, Id, Name},
         outcome::Failure,
+        retention::Retention,
         state::LaunchState,
     },
     edges::{
@@ -69,6 +70,8 @@ pub struct Engine {
     pub installation: String,
     pub actor: Actor,
     pub limits: Limits,
+    /// How far back revisions are kept.
+    pub retention: Retention,
     /// Which code runs each connector; replaced when the files bring other connectors.
     pub connectors: Mutex<Arc<BTreeMap<Name, ExecutorKind>>>,
     /// When each object was looked at last. Forgotten with the process: a look too many does no harm.
@@ -115,6 +118,7 @@ impl Engine {
             installation: installation.into(),
             actor,
             limits: Limits::default(),
+            retention: Retention::default(),
             connectors: Mutex::new(Arc::new(connectors)),
             seen: Mutex::new(HashMap::new()),
         }

@@ -22,6 +22,7 @@ mod progress;
 mod queue;
 mod recent;
 mod rehearse;
+mod retire;
 mod sample;
 mod step;
 mod work;

@@ -134,7 +134,11 @@ impl Engine {
                     };
                     let accepted =
                         self.news(wanted.name(), vec![EventKind::RevisionAccepted { revision: revision.clone() }]);
-                    return Ok(self.store.accept(lease, kept, accepted).await?);
+                    let events = self.store.accept(lease, kept, accepted).await?;
+                    if header.accepted.is_some() {
+                        self.retire(lease, wanted.name()).await;
+                    }
+                    return Ok(events);
                 } else if header.held.is_some() || header.removed.is_some() {
                     events.push(EventKind::Released);
                 }

@@ -12,11 +12,12 @@ use super::{
     origin::{Origin, Setting},
 };
 use crate::core::{
-    manifest::document::{ConnectorSettings, ExecSettings, LintLevel, SecretSettings, SettingsSpec},
+    manifest::document::{ConnectorSettings, Duration, ExecSettings, LintLevel, SecretSettings, SettingsSpec},
     model::{
         Timestamp,
         launch::Policy,
         name::{Actor, Name},
+        retention::Retention,
     },
     schedule,
 };
@@ -42,6 +43,8 @@ pub struct Settings {
     pub source: Setting<PathBuf>,
     /// The SQLite file.
     pub store: Setting<PathBuf>,
+    /// How far back the store keeps revisions.
+    pub retention: Setting<Retention>,
     /// Part of every external key.
     pub installation: Setting<Name>,
     /// Who does what this run does. `None`: nobody could be told, and commands that need somebody refuse.
@@ -96,6 +99,7 @@ pub fn resolve(flags: &Flags, environment: &Environment, folder: &Path) -> Resul
             (spec.store.as_ref().and_then(|s| s.path.as_ref()), "store.path"),
             ".launchd/state.db",
         ),
+        retention: merge.retention(&spec)?,
         installation: merge.written(spec.installation.clone(), "installation", default_installation()),
         actor: actor(environment)?,
         policy: merge.policy(&spec)?,
@@ -177,6 +181,14 @@ pub fn standing_clock(environment: &Environment) -> Result<Option<Timestamp>, Se
     }
 }
 
+fn seconds(written: Option<&Duration>, field: &str, default: u64) -> Result<u64, SettingsError> {
+    let Some(text) = written else { return Ok(default) };
+    schedule::parse_duration(text.as_str()).map_err(|e| SettingsError::Value {
+        what: format!("{field} `{text}` is no length of time: {e}"),
+        hint: "write it as 24h or 2d".to_owned(),
+    })
+}
+
 struct Merge<'a> {
     environment: &'a Environment,
     folder: &'a Path,
@@ -214,13 +226,7 @@ impl Merge<'_> {
     fn policy(&self, spec: &SettingsSpec) -> Result<Setting<Policy>, SettingsError> {
         let default = Policy::default();
         let Some(written) = &spec.policy else { return Ok(Setting::new(default, Origin::Default)) };
-        let grace_seconds = match &written.grace {
-            None => default.grace_seconds,
-            Some(text) => schedule::parse_duration(text.as_str()).map_err(|e| SettingsError::Value {
-                what: format!("policy.grace `{text}` is no length of time: {e}"),
-                hint: "write it as 24h or 2d".to_owned(),
-            })?,
-        };
+        let grace_seconds = seconds(written.grace.as_ref(), "policy.grace", default.grace_seconds)?;
         let policy = Policy {
             max_change_percent: written.max_change_percent.unwrap_or(default.max_change_percent),
             max_change_floor: written.max_change_floor.unwrap_or(default.max_change_floor),
@@ -228,6 +234,18 @@ impl Merge<'_> {
             grace_seconds,
         };
         Ok(self.in_file(policy, "policy"))
+    }
+
+    fn retention(&self, spec: &SettingsSpec) -> Result<Setting<Retention>, SettingsError> {
+        let default = Retention::default();
+        let Some(written) = spec.store.as_ref().and_then(|s| s.revisions.as_ref()) else {
+            return Ok(Setting::new(default, Origin::Default));
+        };
+        let retention = Retention {
+            newest: written.keep.unwrap_or(default.newest),
+            seconds: seconds(written.length.as_ref(), "store.revisions.for", default.seconds)?,
+        };
+        Ok(self.in_file(retention, "store.revisions"))
     }
 
     fn listen(&self, spec: &SettingsSpec) -> Result<Setting<SocketAddr>, SettingsError> {
@@ -254,6 +272,9 @@ impl Settings {
         }
         row("source", self.source.value.display().to_string(), &self.source.origin);
         row("store", self.store.value.display().to_string(), &self.store.origin);
+        let Retention { newest, seconds } = self.retention.value;
+        row("store.revisions.keep", newest.to_string(), &self.retention.origin);
+        row("store.revisions.for", schedule::format_duration(seconds), &self.retention.origin);
         row("installation", self.installation.value.to_string(), &self.installation.origin);
         match &self.actor {
             Some(actor) => row("actor", actor.value.to_string(), &actor.origin),
@@ -286,7 +307,7 @@ apiVersion: launchd/v1
 kind: Settings
 spec:
   source: { path: plans }
-  store: { path: state/file.db }
+  store: { path: state/file.db, revisions: { keep: 7, for: 2w } }
   installation: acme
   policy: { max_change_percent: 10, grace: 2h, roles: { release-managers: [ana] } }
   server: { listen: 127.0.0.1:9999 }
@@ -327,6 +348,8 @@ spec:
         assert_eq!((file.policy.value.max_change_percent, file.policy.value.grace_seconds), (10, 7200));
         assert_eq!(file.policy.value.max_change_floor, Policy::default().max_change_floor);
         assert_eq!(file.listen, Setting::new("127.0.0.1:9999".parse().unwrap(), in_file("server.listen")));
+        let retention = Retention { newest: 7, seconds: 14 * 24 * 3600 };
+        assert_eq!(file.retention, Setting::new(retention, in_file("store.revisions")));
         assert_eq!(file.exec_root, Setting::new(folder.path().join("ci"), in_file("exec.directory")));
         assert_eq!(file.roles.value["release-managers"], ["ana"]);
 
@@ -371,7 +394,11 @@ spec:
 
     #[test]
     fn what_cannot_be_meant_is_refused_with_what_to_do() {
-        for (spec, word) in [("server: { listen: here }", "server.listen"), ("policy: { grace: soon }", "grace")] {
+        for (spec, word) in [
+            ("server: { listen: here }", "server.listen"),
+            ("policy: { grace: soon }", "grace"),
+            ("store: { revisions: { for: ever } }", "for"),
+        ] {
             let folder = folder(&format!("apiVersion: launchd/v1\nkind: Settings\nspec: {{ {spec} }}\n"));
             let error = resolve(&Flags::default(), &Environment::default(), folder.path()).unwrap_err();
             let told = match &error {

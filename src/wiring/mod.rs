@@ -76,6 +76,7 @@ impl World for Machine {
         let mut engine = Engine::new(store, Arc::new(edges), self.clock(), installation, actor, kinds(&connectors));
         let concurrency = usize::try_from(settings.concurrency.value).unwrap_or(1).max(1);
         engine.limits = Limits { concurrency, ..Limits::default() };
+        engine.retention = settings.retention.value;
         let engine = Arc::new(engine);
         let learn = {
             let engine = Arc::clone(&engine);

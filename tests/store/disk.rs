@@ -416,3 +416,25 @@ async fn the_lease_of_a_process_that_ended_need_not_run_out() {
     drop(next);
     assert!(matches!(kind.open().acquire("d:1", "d", at(101), LENGTH).await, Err(StoreError::Held { .. })));
 }
+
+#[tokio::test]
+async fn a_store_of_an_older_version_is_folded_anew_from_its_events() {
+    let kind = Sqlite::new();
+    let store = kind.open();
+    let events = store.append(None, story("atlas")).await.unwrap();
+    drop(store);
+    // As a launchd wrote it that did not remember which revision was the first.
+    let older = rusqlite::Connection::open(kind.path()).unwrap();
+    let forget = "UPDATE subjects SET body = json_remove(body, '$.first_accepted') WHERE body LIKE '%first_accepted%'";
+    assert_eq!(older.execute(forget, []).unwrap(), 1);
+    older.pragma_update(None, "user_version", 1).unwrap();
+    drop(older);
+    let store = kind.open();
+    let state = store.state(&name("atlas")).await.unwrap();
+    assert_eq!(state, fold(&events, &name("atlas")));
+    assert!(state.header.first_accepted.is_some());
+    assert!(store.verify().await.unwrap().is_whole());
+    store.append(None, vec![event("atlas", done("x"))]).await.unwrap();
+    let state = kind.reopen(store).state(&name("atlas")).await.unwrap();
+    assert_eq!((state.version, state.activities.len() > 1), (events.len() as u64 + 1, true));
+}

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Timestamp,
     fingerprint::Fingerprint,
+    launch::Revision,
     name::{Actor, Id},
 };
 
@@ -40,6 +41,9 @@ pub struct Grant {
     pub at: Timestamp,
     /// The milestone's fingerprint as it was approved. Another fingerprint makes the grant void.
     pub fingerprint: Fingerprint,
+    /// The revision that was seen: the store keeps it as long as the answer. `None` in answers from before this was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<Revision>,
     /// False is a no-go: it blocks until the same person approves or the milestone changes.
     pub granted: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]

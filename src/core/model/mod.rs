@@ -21,6 +21,7 @@ pub mod name;
 pub mod observed;
 pub mod outcome;
 pub mod resources;
+pub mod retention;
 pub mod risk;
 pub mod secret;
 pub mod source;

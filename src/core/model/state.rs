@@ -45,6 +45,9 @@ pub struct Header {
     /// The revision that passes work towards, since when.
     pub accepted: Option<Revision>,
     pub accepted_at: Option<Timestamp>,
+    /// The launch as it was promised first, which later dates are judged against.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_accepted: Option<Revision>,
     /// Why the files cannot be followed at present.
     pub held: Option<Mark>,
     pub paused: Option<Mark>,
@@ -221,6 +224,7 @@ impl Header {
         let mark = |text: Option<&String>| Some(Mark { by: event.actor.clone(), at: event.at, text: text.cloned() });
         match &event.kind {
             EventKind::RevisionAccepted { revision } => {
+                self.first_accepted.get_or_insert_with(|| revision.clone());
                 self.accepted = Some(revision.clone());
                 self.accepted_at = Some(event.at);
                 self.held = None;

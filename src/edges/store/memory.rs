@@ -16,6 +16,7 @@ use crate::core::{
         fingerprint::hex,
         launch::Revision,
         name::Name,
+        retention::{self, KeptRevision, Retention},
         state::LaunchState,
     },
     schedule::learned::{Finished, Promise},
@@ -33,6 +34,8 @@ pub struct Image {
     events: Vec<(Arc<Event>, Hash)>,
     launches: BTreeMap<Name, Arc<Kept>>,
     revisions: BTreeMap<Name, Arc<Vec<StoredRevision>>>,
+    /// The same by when they were last taken up, the newest last.
+    taken: BTreeMap<Name, Vec<(Revision, Timestamp)>>,
     ownership: Ownership,
 }
 
@@ -173,11 +176,46 @@ impl Store for MemoryStore {
         if let Some(lease) = lease {
             image.ownership.check(lease.epoch)?;
         }
-        let kept = Arc::make_mut(image.revisions.entry(revision.launch.name.clone()).or_default());
+        let name = revision.launch.name.clone();
+        let taken = image.taken.entry(name.clone()).or_default();
+        if taken.last().is_none_or(|(newest, _)| *newest != revision.revision) {
+            taken.retain(|(one, _)| *one != revision.revision);
+            taken.push((revision.revision.clone(), revision.accepted_at));
+        }
+        let kept = Arc::make_mut(image.revisions.entry(name).or_default());
         if !kept.iter().any(|r| r.revision == revision.revision) {
             kept.push(revision);
         }
         Ok(())
+    }
+
+    async fn retire(
+        &self,
+        lease: Option<&Lease>,
+        launch: &Name,
+        rule: Retention,
+        now: Timestamp,
+    ) -> StoreResult<usize> {
+        let mut image = self.lock();
+        if let Some(lease) = lease {
+            image.ownership.check(lease.epoch)?;
+        }
+        let Some(all) = image.revisions.get(launch) else { return Ok(0) };
+        let taken = image.taken.get(launch).map(Vec::as_slice).unwrap_or_default();
+        let kept = |r: &StoredRevision| {
+            let (turn, (_, taken_at)) = (0..).zip(taken).find(|(_, (one, _))| *one == r.revision)?;
+            let dates = retention::dates(&r.launch);
+            Some(KeptRevision { revision: r.revision.clone(), turn, taken_at: *taken_at, dates })
+        };
+        let kept: Vec<_> = all.iter().filter_map(kept).collect();
+        let surplus = rule.surplus(&kept, &image.state(launch), now);
+        if let Some(all) = image.revisions.get_mut(launch).filter(|_| !surplus.is_empty()) {
+            Arc::make_mut(all).retain(|r| !surplus.contains(&r.revision));
+        }
+        if let Some(taken) = image.taken.get_mut(launch) {
+            taken.retain(|(one, _)| !surplus.contains(one));
+        }
+        Ok(surplus.len())
     }
 
     async fn kept(&self) -> StoreResult<HashSet<(Name, Revision)>> {

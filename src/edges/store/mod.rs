@@ -23,6 +23,7 @@ use crate::core::{
         event::{Event, EventKind},
         launch::{Launch, Revision},
         name::{Actor, Name},
+        retention::Retention,
         state::LaunchState,
     },
     schedule::learned::{Finished, Promise},
@@ -60,6 +61,7 @@ pub struct Holder {
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredRevision {
     pub revision: Revision,
+    /// When it was taken up first.
     pub accepted_at: Timestamp,
     pub launch: Arc<Launch>,
 }
@@ -117,7 +119,7 @@ pub trait Store: Send + Sync {
     /// Events after `seq`, oldest first, at most `limit`; of one launch or of all.
     async fn events(&self, launch: Option<&Name>, after: u64, limit: usize) -> StoreResult<Vec<Event>>;
 
-    /// Keeps a revision's content, so that a launch can be held at it when its file breaks. Idempotent.
+    /// Keeps a revision's content, so that a launch can be held at it when its file breaks. Equal content is kept once.
     async fn keep_revision(&self, lease: Option<&Lease>, revision: StoredRevision) -> StoreResult<()>;
 
     /// Keeps the revision that a launch is worked towards from now on, and then writes events that speak of it. Of the
@@ -146,6 +148,11 @@ pub trait Store: Send + Sync {
 
     /// Every launch that is complete, by name, in time that grows with their number.
     async fn finished(&self) -> StoreResult<Vec<Finished>>;
+
+    /// Lets go of the content of revisions that `rule` has no use for at `now`, judged and removed in one transaction.
+    /// Events are never removed. Returns how many went.
+    async fn retire(&self, lease: Option<&Lease>, launch: &Name, rule: Retention, now: Timestamp)
+    -> StoreResult<usize>;
 
     /// Becomes the owner if nobody is, or if the owner's lease ran out at `now`.
     ///

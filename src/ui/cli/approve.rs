@@ -91,6 +91,7 @@ pub async fn run(args: &ApproveArgs, session: &Session<'_>) -> CommandResult {
         by: actor,
         at: now,
         fingerprint: fingerprint.clone(),
+        revision: known.state.header.accepted.clone(),
         granted: !args.reject,
         comment: args.comment.clone(),
     };

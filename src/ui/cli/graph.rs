@@ -13,11 +13,11 @@ use super::{
     desk::{Desk, Prepared, Selection},
     launch::unknown,
     output::Format,
-    whole,
+    past, whole,
 };
 use crate::{
     core::{
-        model::{activity::Need, event::EventKind, launch::Launch, name::Id},
+        model::{activity::Need, launch::Launch, name::Id},
         schedule::{
             forecast::{Forecast, forecasts},
             nodes,
@@ -40,9 +40,6 @@ Examples:
   launchd graph atlas-2 -o dot | dot -Tpdf     for Graphviz
 
 Reads the files and the store; asks no vendor.";
-
-/// A launch's first revision is accepted within its first events.
-const FIRST: usize = 100;
 
 /// Draw launches: milestones and what they need, or a Gantt chart.
 #[derive(Debug, Args)]
@@ -174,19 +171,10 @@ fn foresee(launches: &[(Launch, &Prepared)], session: &Session<'_>) -> Vec<Forec
 
 /// Each launch as it was accepted first, where that is kept.
 async fn baselines(desk: &Desk, launches: &[(Launch, &Prepared)]) -> Result<Vec<Option<Arc<Launch>>>, Problem> {
-    let store = &desk.bench.engine.store;
+    let store = &*desk.bench.engine.store;
     let mut found = Vec::with_capacity(launches.len());
-    for (launch, _) in launches {
-        let events = store.events(Some(&launch.name), 0, FIRST).await?;
-        let first = events.into_iter().find_map(|e| match e.kind {
-            EventKind::RevisionAccepted { revision } => Some(revision),
-            _ => None,
-        });
-        let kept = match first {
-            Some(revision) => store.revision(&launch.name, &revision).await?,
-            None => None,
-        };
-        found.push(kept.map(|k| k.launch));
+    for (launch, prepared) in launches {
+        found.push(past::baseline(store, &launch.name, &prepared.observed.state).await?);
     }
     Ok(found)
 }

@@ -14,8 +14,6 @@ use crate::{
 
 /// Events are read in pieces of so many.
 const PAGE: usize = 1000;
-/// More revisions than any launch has.
-const REVISIONS: usize = 1_000_000;
 
 /// All events of a launch, oldest first.
 ///
@@ -39,10 +37,11 @@ pub async fn events(store: &dyn Store, launch: &Name) -> Result<Vec<Event>, Prob
 /// # Errors
 /// The store cannot be read.
 pub async fn baseline(store: &dyn Store, launch: &Name, state: &LaunchState) -> Result<Option<Arc<Launch>>, Problem> {
-    if state.header.accepted.is_none() {
-        return Ok(None);
-    }
-    Ok(store.revisions(launch, REVISIONS).await?.pop().map(|kept| kept.launch))
+    let kept = match &state.header.first_accepted {
+        Some(first) => store.revision(launch, first).await?,
+        None => None,
+    };
+    Ok(kept.map(|kept| kept.launch))
 }
 
 /// How late each kind of milestone was in launches that are complete, against what was promised first.
@@ -60,7 +59,7 @@ pub async fn learned(store: &dyn Store) -> Result<Learned, Problem> {
 pub async fn finished(store: &dyn Store) -> Result<Vec<Finished>, Problem> {
     let mut all = Vec::new();
     for one in store.finished().await? {
-        let newest_first = store.revisions(&one.launch, REVISIONS).await?.into_iter();
+        let newest_first = store.revisions(&one.launch, usize::MAX).await?.into_iter();
         let revisions = newest_first.rev().map(|kept| (kept.accepted_at, kept.launch)).collect();
         let state = store.state(&one.launch).await?;
         all.push(Finished { revisions, state, events: events(store, &one.launch).await? });

@@ -33,8 +33,8 @@ pub use milestone::{Approval, Check, HttpMethod, HttpQuestion, Milestone};
 pub use profile::{Parameter, ParameterKind, Profile};
 pub use schemas::{schema, schemas};
 pub use settings::{
-    Auth, ConnectorSettings, ExecSettings, LimitSettings, LintLevel, PolicySettings, RateSettings, SecretField,
-    SecretSettings, ServerSettings, Settings, SettingsSpec, SourceSettings, StoreSettings,
+    Auth, ConnectorSettings, ExecSettings, LimitSettings, LintLevel, PolicySettings, RateSettings, RevisionSettings,
+    SecretField, SecretSettings, ServerSettings, Settings, SettingsSpec, SourceSettings, StoreSettings,
 };
 pub use table::Table;
 pub use team::{Member, Team, TeamSpec};

@@ -68,6 +68,21 @@ pub struct SourceSettings {
 pub struct StoreSettings {
     /// The SQLite file, relative to this file. Default: `.launchd/state.db`.
     pub path: Option<String>,
+    /// How far back each launch's revisions are kept.
+    pub revisions: Option<RevisionSettings>,
+}
+
+/// How far back each launch's revisions are kept: a revision is let go when it is past either. Always kept are the first
+/// one and the present one, each that moved a date, and those that an approval or an effect in doubt refers to. The audit
+/// log is kept whole.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RevisionSettings {
+    /// So many of the newest. Default: 50. Example: `200`.
+    pub keep: Option<u32>,
+    /// None that was replaced longer ago than this. Default: `180d`.
+    #[serde(rename = "for")]
+    pub length: Option<Duration>,
 }
 
 /// One vendor.

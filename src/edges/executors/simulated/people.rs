@@ -141,7 +141,8 @@ impl SimulatedPeople {
                     .map(|number| {
                         let by = person(&format!("{from} {number}"));
                         let fingerprint = fingerprint.clone();
-                        let grant = Grant { by: by.clone(), at, fingerprint, granted: true, comment: None };
+                        let revision = state.header.accepted.clone();
+                        let grant = Grant { by: by.clone(), at, fingerprint, revision, granted: true, comment: None };
                         let (milestone, approval) = (milestone.clone(), approval.clone());
                         Said { at, by, kind: EventKind::ApprovalAnswered { milestone, approval, grant } }
                     })

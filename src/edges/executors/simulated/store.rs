@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use super::CrashPlan;
 use crate::{
     core::{
-        model::{Timestamp, event::Event, launch::Revision, name::Name, state::LaunchState},
+        model::{Timestamp, event::Event, launch::Revision, name::Name, retention::Retention, state::LaunchState},
         schedule::learned::{Finished, Promise},
     },
     edges::store::{AuditReport, Holder, LaunchRow, Lease, NewEvent, Store, StoreResult, StoredRevision},
@@ -83,6 +83,19 @@ impl<S: Store + ?Sized> Store for CrashingStore<S> {
 
     async fn finished(&self) -> StoreResult<Vec<Finished>> {
         self.inner.finished().await
+    }
+
+    async fn retire(
+        &self,
+        lease: Option<&Lease>,
+        launch: &Name,
+        rule: Retention,
+        now: Timestamp,
+    ) -> StoreResult<usize> {
+        self.crash.step("before retire").await;
+        let gone = self.inner.retire(lease, launch, rule, now).await;
+        self.crash.step("after retire").await;
+        gone
     }
 
     async fn acquire(&self, id: &str, description: &str, now: Timestamp, length: Duration) -> StoreResult<Lease> {

@@ -29,7 +29,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::core::{
-    model::{Timestamp, event::Event, launch::Revision, name::Name, state::LaunchState},
+    model::{Timestamp, event::Event, launch::Revision, name::Name, retention::Retention, state::LaunchState},
     schedule::learned::{Finished, Promise},
 };
 
@@ -231,6 +231,35 @@ impl Store for SqliteStore {
     async fn finished(&self) -> StoreResult<Vec<Finished>> {
         let tail = self.tail.clone();
         self.read(move |conn| finished::finished(conn, &tail)).await
+    }
+
+    async fn retire(
+        &self,
+        lease: Option<&Lease>,
+        launch: &Name,
+        rule: Retention,
+        now: Timestamp,
+    ) -> StoreResult<usize> {
+        let (epoch, launch, tail) = (lease.map(|l| l.epoch), launch.clone(), self.tail.clone());
+        // Most of the time there is nothing to do, which needs no transaction that writes.
+        let of = launch.clone();
+        let surplus = self
+            .read(move |conn| {
+                let kept = rows::headings(conn, &of)?;
+                Ok(rule.surplus(&kept, &rows::state(conn, &tail, &of)?, now))
+            })
+            .await?;
+        if surplus.is_empty() {
+            return Ok(0);
+        }
+        self.writer
+            .run(move |session| {
+                session.check(epoch)?;
+                let kept = session.sql(|conn| rows::headings(conn, &launch))?;
+                let surplus = rule.surplus(&kept, &session.state(&launch)?, now);
+                session.sql(|conn| rows::let_go(conn, &launch, &surplus))
+            })
+            .await
     }
 
     async fn acquire(&self, id: &str, description: &str, now: Timestamp, length: Duration) -> StoreResult<Lease> {

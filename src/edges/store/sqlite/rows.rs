@@ -7,9 +7,11 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     core::model::{
+        Timestamp,
         event::{Event, Subject},
         launch::Revision,
         name::{Actor, Id, Name},
+        retention::{self, KeptRevision},
         state::LaunchState,
     },
     edges::store::{
@@ -194,7 +196,7 @@ pub fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
     let at = row.get_ref(1)?.as_str()?;
     Ok(Event {
         seq: unsigned(row, 0)?,
-        at: at.parse().map_err(|e| unreadable(1, format!("`{at}` is not an instant: {e}")))?,
+        at: moment(1, at)?,
         launch: name(2, row.get_ref(2)?.as_str()?)?,
         actor: Actor(row.get(3)?),
         kind: from_json(4, row.get_ref(4)?.as_str()?)?,
@@ -275,29 +277,51 @@ pub fn kept(conn: &Connection) -> rusqlite::Result<HashSet<(Name, Revision)>> {
     Ok(kept)
 }
 
+fn moment(column: usize, text: &str) -> rusqlite::Result<Timestamp> {
+    text.parse().map_err(|e| unreadable(column, format!("`{text}` is not an instant: {e}")))
+}
+
 pub fn revision(column: usize, text: &str) -> rusqlite::Result<Revision> {
     from_json(column, &to_json(&text)?)
 }
 
-/// Keeps a revision's content, unless it is kept already.
+/// Keeps a revision's content; one that is kept already is taken up again.
 pub fn keep(conn: &Connection, kept: &StoredRevision) -> rusqlite::Result<()> {
-    let (name, of) = (kept.launch.name.as_str(), kept.revision.as_str());
-    let sql = "SELECT 1 FROM revisions r JOIN launches l ON l.id = r.launch WHERE l.name = ?1 AND r.revision = ?2";
-    if conn.prepare_cached(sql)?.exists(params![name, of])? {
+    if is_kept(conn, kept)? {
         return Ok(());
     }
     let body = to_json(&*kept.launch)?;
-    keep_text(conn, kept, &body)
+    insert(conn, kept, &body)
 }
 
 /// [`keep`] where the content's JSON was made before.
 pub fn keep_text(conn: &Connection, kept: &StoredRevision, body: &str) -> rusqlite::Result<()> {
+    if is_kept(conn, kept)? { Ok(()) } else { insert(conn, kept, body) }
+}
+
+/// Notes of a kept revision that it was taken up again, if another one was since.
+fn is_kept(conn: &Connection, kept: &StoredRevision) -> rusqlite::Result<bool> {
+    let (name, of) = (kept.launch.name.as_str(), kept.revision.as_str());
+    let sql = "SELECT r.id, r.turn, (SELECT max(turn) FROM revisions n WHERE n.launch = r.launch) \
+               FROM revisions r JOIN launches l ON l.id = r.launch WHERE l.name = ?1 AND r.revision = ?2";
+    let found = conn.prepare_cached(sql)?.query_row(params![name, of], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)));
+    let Some((id, turn, newest)): Option<(i64, i64, i64)> = found.optional()? else { return Ok(false) };
+    if turn != newest {
+        let sql = "UPDATE revisions SET turn = ?2, taken_at = ?3 WHERE id = ?1";
+        conn.prepare_cached(sql)?.execute(params![id, newest + 1, instant(&kept.accepted_at)])?;
+    }
+    Ok(true)
+}
+
+fn insert(conn: &Connection, kept: &StoredRevision, body: &str) -> rusqlite::Result<()> {
     let (name, of) = (kept.launch.name.as_str(), kept.revision.as_str());
     let sql = "INSERT INTO launches (name, version, open_intents) VALUES (?1, 0, 0) ON CONFLICT DO NOTHING";
     conn.prepare_cached(sql)?.execute([name])?;
-    let sql = "INSERT INTO revisions (launch, revision, accepted_at, body) \
-               SELECT id, ?2, ?3, ?4 FROM launches WHERE name = ?1 ON CONFLICT DO NOTHING";
-    conn.prepare_cached(sql)?.execute(params![name, of, instant(&kept.accepted_at), body])?;
+    let sql = "INSERT INTO revisions (launch, revision, accepted_at, body, turn, taken_at, dates) \
+               SELECT l.id, ?2, ?3, ?4, ifnull((SELECT max(turn) FROM revisions WHERE launch = l.id), 0) + 1, ?3, ?5 \
+               FROM launches l WHERE l.name = ?1";
+    let (at, dates) = (instant(&kept.accepted_at), retention::dates(&kept.launch));
+    conn.prepare_cached(sql)?.execute(params![name, of, at, body, dates.as_str()])?;
     Ok(())
 }
 
@@ -313,12 +337,34 @@ pub fn revisions(
     let mut statement = conn.prepare_cached(sql)?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = statement.query_map(params![of.as_str(), revision, limit], |r| {
-        let at = r.get_ref(1)?.as_str()?;
         Ok(StoredRevision {
             revision: self::revision(0, r.get_ref(0)?.as_str()?)?,
-            accepted_at: at.parse().map_err(|e| unreadable(1, format!("`{at}` is not an instant: {e}")))?,
+            accepted_at: moment(1, r.get_ref(1)?.as_str()?)?,
             launch: from_json(2, r.get_ref(2)?.as_str()?)?,
         })
     })?;
     rows.collect()
+}
+
+/// The revisions of a launch without their content, in the order in which they were kept first.
+pub fn headings(conn: &Connection, of: &Name) -> rusqlite::Result<Vec<KeptRevision>> {
+    let sql = "SELECT r.revision, r.turn, r.taken_at, r.dates FROM revisions r JOIN launches l ON l.id = r.launch \
+               WHERE l.name = ?1 ORDER BY r.id";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map([of.as_str()], |r| {
+        Ok(KeptRevision {
+            revision: revision(0, r.get_ref(0)?.as_str()?)?,
+            turn: unsigned(r, 1)?,
+            taken_at: moment(2, r.get_ref(2)?.as_str()?)?,
+            dates: revision(3, r.get_ref(3)?.as_str()?)?,
+        })
+    })?;
+    rows.collect()
+}
+
+/// Lets go of the content of a launch's revisions. How many there were.
+pub fn let_go(conn: &Connection, of: &Name, revisions: &[Revision]) -> rusqlite::Result<usize> {
+    let sql = "DELETE FROM revisions WHERE revision = ?2 AND launch = (SELECT id FROM launches WHERE name = ?1)";
+    let mut statement = conn.prepare_cached(sql)?;
+    revisions.iter().map(|revision| statement.execute(params![of.as_str(), revision.as_str()])).sum()
 }

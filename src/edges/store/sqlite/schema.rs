@@ -10,13 +10,13 @@ use super::errors::Errors;
 pub const APPLICATION_ID: i32 = 0x6c6e_6368;
 
 /// The version that this launchd writes; SQLite's `user_version`.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Of the JSON in `subjects.body`.
 pub const SUBJECT_FORMAT: u32 = 1;
 
 /// One step a version: `MIGRATIONS[n]` makes version n+1 of version n.
-const MIGRATIONS: [&str; VERSION as usize] = [FIRST];
+const MIGRATIONS: [&str; VERSION as usize] = [FIRST, RETENTION];
 
 /// Events are the record. `launches.version`, `launches.open_intents` and `subjects` are folded from them later, in bulk,
 /// and hold the events up to `progress.folded`; a reader folds what came after. `events.open` counts the launch's open
@@ -65,6 +65,18 @@ CREATE TABLE progress (
 ) STRICT;
 INSERT INTO progress (folded) VALUES (0);
 INSERT INTO leases (name, epoch, holder) VALUES ('store', 0, NULL);
+";
+
+/// Revisions are let go: what is not needed is told from when each was last taken up, and from the dates in it. A
+/// launch's row tells which revision was accepted first; the events said so always, and the rows are folded anew.
+const RETENTION: &str = "
+ALTER TABLE revisions ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE revisions ADD COLUMN taken_at TEXT NOT NULL DEFAULT '';
+ALTER TABLE revisions ADD COLUMN dates TEXT NOT NULL DEFAULT '';
+UPDATE revisions SET turn = id, taken_at = accepted_at, dates = revision;
+DELETE FROM subjects;
+UPDATE launches SET version = 0, open_intents = 0;
+UPDATE progress SET folded = 0;
 ";
 
 pub fn user_version(conn: &Connection) -> rusqlite::Result<u32> {

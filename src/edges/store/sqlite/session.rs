@@ -209,6 +209,15 @@ impl Session {
         epoch.map_or(Ok(()), |epoch| self.ownership()?.check(epoch))
     }
 
+    /// A launch as this transaction sees it, with what it wrote itself.
+    pub fn state(&self, launch: &Name) -> StoreResult<LaunchState> {
+        let written = self.launches.get(launch).map_or(0, |known| known.newest);
+        self.sql(|conn| {
+            let Some((id, version, _)) = rows::launch(conn, launch)? else { return Ok(LaunchState::default()) };
+            rows::load(conn, id, version, self.tail.known(id).max(version).max(written))
+        })
+    }
+
     pub fn append(&mut self, epoch: Option<u64>, events: &mut [Prepared]) -> StoreResult<()> {
         self.check(epoch)?;
         for event in events {
