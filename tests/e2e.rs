@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bad;
+mod cancel;
 mod converge;
 mod daemon;
 mod faults;

@@ -25,7 +25,12 @@ use super::{
 };
 use crate::{
     core::{
-        model::{Timestamp, launch::Policy, name::Name},
+        model::{
+            Timestamp,
+            event::{Event, EventKind},
+            launch::Policy,
+            name::Name,
+        },
         plan::{Action, Target},
     },
     edges::{
@@ -353,13 +358,29 @@ impl Daemon {
         let now = self.engine.clock.now();
         match self.engine.store.changed_since(self.version).await {
             Ok(rows) => {
+                let before = self.version;
                 for row in rows {
                     self.version = self.version.max(row.version);
+                    self.stop_walking(&row.launch, before).await;
                     if self.entries.get(&row.launch).is_some_and(|e| e.version < row.version) {
                         self.queue.wake(&row.launch, now);
                     }
                 }
             }
+            Err(error) => self.set_trouble(Some(error.to_string())),
+        }
+    }
+
+    /// A launch that somebody cancelled or paused since: the walk that is under way starts nothing more.
+    async fn stop_walking(&self, launch: &Name, since: u64) {
+        let Some(halt) = self.halts.get(launch).filter(|halt| !halt.asked()) else { return };
+        let is_stop = |e: &Event| matches!(e.kind, EventKind::Cancelled { .. } | EventKind::Paused { .. });
+        match self.engine.store.events(Some(launch), since, usize::MAX).await {
+            Ok(events) if events.iter().any(is_stop) => {
+                tracing::info!(%launch, "cancelled or paused: nothing more is started");
+                halt.ask();
+            }
+            Ok(_) => {}
             Err(error) => self.set_trouble(Some(error.to_string())),
         }
     }

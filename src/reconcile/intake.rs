@@ -150,6 +150,13 @@ impl Engine {
         let mut present = intake.good.len() + intake.bad.len() + intake.unchanged.len();
         for name in missing {
             let header = self.store.state(&name).await?.header;
+            // Its file may go, and what was done for it is undone all the same, as the file said.
+            if let (Some(_), Some(revision), None) = (&header.cancelled, header.accepted, &header.removed)
+                && let Some(kept) = self.store.revision(&name, &revision).await?
+            {
+                wanted.push(Wanted { name, want: Want::Launch { launch: kept.launch, revision } });
+                continue;
+            }
             // Gone before and said so: its end goes on, whatever leaves today.
             if header.removed.is_some() {
                 wanted.push(Wanted { name, want: Want::Gone { policy: policy.clone() } });

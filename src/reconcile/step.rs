@@ -105,7 +105,7 @@ impl Walk<'_> {
             call.object_id = None;
         }
         let sighting = executor.observe(&call).await;
-        if let Some(event) = effect::conclude(&intent, &sighting, now) {
+        if let Some(event) = effect::conclude(&intent, state.object.as_ref(), &sighting, now) {
             self.record(vec![event]).await?;
             return Ok(StepResult::Done);
         }

@@ -153,6 +153,14 @@ spec:
             .collect()
     }
 
+    /// Reads the audit log until it has an event of this kind.
+    pub fn until_written(&self, event: &str) {
+        let end = Instant::now() + PATIENCE;
+        while !self.events().iter().any(|e| e["event"] == event) {
+            assert!(Instant::now() < end, "waited in vain for {event}: {:#?}", self.events());
+        }
+    }
+
     pub fn daemon(&self) -> Daemon {
         let daemon = Daemon::start(self.command(&["daemon", "--listen", "127.0.0.1:0"]));
         daemon.until("following");

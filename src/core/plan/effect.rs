@@ -239,8 +239,8 @@ fn applied(intent: &Intent, object: &Object, now: Timestamp) -> Applied {
     }
 }
 
-/// What a look for an open intent tells. Empty when the look-up failed: nothing is concluded from that.
-pub fn conclude(intent: &Intent, sighting: &Sighting, now: Timestamp) -> Option<EventKind> {
+/// What a look for an open intent tells; `before` is the object as it was last seen before the effect. Empty when the look-up failed: nothing is concluded from that.
+pub fn conclude(intent: &Intent, before: Option<&Object>, sighting: &Sighting, now: Timestamp) -> Option<EventKind> {
     let activity = intent.activity.clone();
     let succeeded = |object: Object| EventKind::OutcomeRecorded {
         activity: activity.clone(),
@@ -264,7 +264,10 @@ pub fn conclude(intent: &Intent, sighting: &Sighting, now: Timestamp) -> Option<
         } else {
             did_not("read back, and the change is not there")
         }),
-        (Sighting::Found { object }, Verb::Close) if object.done => Some(succeeded(object.clone())),
+        // Done since, and not done all the time: most objects are as soon as they are there.
+        (Sighting::Found { object }, Verb::Close) if object.done && before.is_some_and(|b| !b.done) => {
+            Some(succeeded(object.clone()))
+        }
         (Sighting::Found { .. }, Verb::Close | Verb::Delete) => Some(did_not("read back, and it is still there")),
         (Sighting::Absent, Verb::Close | Verb::Delete) => Some(succeeded(Object::default())),
         (Sighting::Absent, Verb::Update) => Some(did_not("looked for, and the object is gone")),

@@ -21,6 +21,7 @@ mod planner;
 mod reach;
 pub mod text;
 mod threshold;
+mod undoing;
 mod value;
 mod waits;
 

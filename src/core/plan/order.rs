@@ -26,13 +26,24 @@ pub(super) enum Node<'a> {
 /// (which `manifest` refuses) come last, as written.
 pub(super) fn order(launch: &Launch) -> Vec<Node<'_>> {
     let graph = Graph::new(launch);
-    let mut waiting: Vec<usize> = graph.before.iter().map(Vec::len).collect();
-    let mut followers = vec![Vec::new(); graph.nodes.len()];
-    for (node, before) in graph.before.iter().enumerate() {
-        for &b in before {
-            followers[b].push(node);
-        }
+    walk(&graph, &graph.followers()).into_iter().map(|node| graph.nodes[node]).collect()
+}
+
+/// The same backwards: every node before all that it waits for, with the places in this list of those that wait for it.
+pub(super) fn backwards(launch: &Launch) -> Vec<(Node<'_>, Vec<usize>)> {
+    let graph = Graph::new(launch);
+    let followers = graph.followers();
+    let mut order = walk(&graph, &followers);
+    order.reverse();
+    let mut place = vec![0; order.len()];
+    for (at, &node) in order.iter().enumerate() {
+        place[node] = at;
     }
+    order.iter().map(|&node| (graph.nodes[node], followers[node].iter().map(|&f| place[f]).collect())).collect()
+}
+
+fn walk(graph: &Graph<'_>, followers: &[Vec<usize>]) -> Vec<usize> {
+    let mut waiting: Vec<usize> = graph.before.iter().map(Vec::len).collect();
     let mut free: BinaryHeap<Reverse<(usize, usize)>> = BinaryHeap::new();
     for (node, &count) in waiting.iter().enumerate() {
         if count == 0 {
@@ -43,7 +54,7 @@ pub(super) fn order(launch: &Launch) -> Vec<Node<'_>> {
     let mut order = Vec::with_capacity(graph.nodes.len());
     while let Some(Reverse((_, node))) = free.pop() {
         walked[node] = true;
-        order.push(graph.nodes[node]);
+        order.push(node);
         for &follower in &followers[node] {
             waiting[follower] -= 1;
             if waiting[follower] == 0 {
@@ -51,7 +62,7 @@ pub(super) fn order(launch: &Launch) -> Vec<Node<'_>> {
             }
         }
     }
-    order.extend(graph.nodes.iter().enumerate().filter(|(n, _)| !walked[*n]).map(|(_, node)| *node));
+    order.extend((0..graph.nodes.len()).filter(|node| !walked[*node]));
     order
 }
 
@@ -91,6 +102,17 @@ impl<'a> Graph<'a> {
         }
         graph.connect(launch, &index, &activities, &starts, &completes);
         graph
+    }
+
+    /// By node: who waits for it.
+    fn followers(&self) -> Vec<Vec<usize>> {
+        let mut followers = vec![Vec::new(); self.nodes.len()];
+        for (node, before) in self.before.iter().enumerate() {
+            for &b in before {
+                followers[b].push(node);
+            }
+        }
+        followers
     }
 
     fn add(&mut self, node: Node<'a>, rank: usize, before: Vec<usize>) -> usize {

@@ -72,7 +72,7 @@ pub(super) struct Planner<'a> {
     members: HashMap<&'a Id, Vec<&'a Activity>>,
     /// Old ids by new ones, of renames that the state does not know yet.
     moved: BTreeMap<&'a Id, &'a Id>,
-    context: Context,
+    pub(super) context: Context,
 }
 
 impl<'a> Planner<'a> {
@@ -119,25 +119,7 @@ impl<'a> Planner<'a> {
         self.finish(outlooks, status, &launch.policy)
     }
 
-    fn cancelled(mut self, launch: &'a Launch) -> Plan {
-        self.group(launch);
-        for activity in &launch.activities {
-            let state = self.state(&activity.id);
-            let decision = ending::decide(state, Reason::LaunchCancelled, self.now)
-                .unwrap_or_else(|| Decision::new(Action::Keep, Reason::LaunchCancelled));
-            self.push_activity(activity, decision, Gate::default());
-            if let Some(Compensation::Run(undo)) = state.applied.as_ref().map(|a| &a.on_cancel) {
-                let rendered = inputs::render(&undo.with, &self.context, true);
-                let decision = decide::decide(undo, self.state(&undo.id), self.sighting(&undo.id), &rendered, self.now);
-                self.push_activity(undo, decision, Gate::default());
-            }
-        }
-        self.removed(launch);
-        let outlooks = launch.milestones.iter().map(|m| milestones::outlook(&self, m)).collect();
-        self.finish(outlooks, Status::Cancelled, &launch.policy)
-    }
-
-    fn group(&mut self, launch: &'a Launch) {
+    pub(super) fn group(&mut self, launch: &'a Launch) {
         self.milestones = launch.milestones.iter().map(|m| (&m.id, m)).collect();
         for activity in &launch.activities {
             self.members.entry(&activity.milestone).or_default().push(activity);
@@ -166,7 +148,12 @@ impl<'a> Planner<'a> {
         self.finish(Vec::new(), Status::Cancelled, policy)
     }
 
-    fn finish(self, milestones: Vec<super::value::MilestoneOutlook>, status: Status, policy: &Policy) -> Plan {
+    pub(super) fn finish(
+        self,
+        milestones: Vec<super::value::MilestoneOutlook>,
+        status: Status,
+        policy: &Policy,
+    ) -> Plan {
         let header = &self.observed.state.header;
         let stop = match &header.paused {
             Some(mark) => Some(Stop::Paused { mark: mark.clone() }),
@@ -330,7 +317,7 @@ impl<'a> Planner<'a> {
         approvals::missing(milestone, state, fingerprint, self.now, wanted)
     }
 
-    fn push_activity(&mut self, activity: &Activity, mut decision: Decision, mut gate: Gate) {
+    pub(super) fn push_activity(&mut self, activity: &Activity, mut decision: Decision, mut gate: Gate) {
         if self.moved.contains_key(&activity.id) {
             // Renames stand first, in the order of the file.
             let rename = Target::Activity(activity.id.clone());
@@ -434,7 +421,7 @@ impl<'a> Planner<'a> {
     }
 
     /// What the file no longer has.
-    fn removed(&mut self, launch: &'a Launch) {
+    pub(super) fn removed(&mut self, launch: &'a Launch) {
         let mut wanted: BTreeSet<&Id> = launch.activities.iter().map(|a| &a.id).collect();
         wanted.extend(self.moved.values().copied());
         // An undo stays known by the activity that it undoes.
@@ -515,7 +502,7 @@ impl<'a> Planner<'a> {
         self.observed.state.activities.get(known).unwrap_or(&UNKNOWN)
     }
 
-    fn sighting(&self, id: &Id) -> Option<&'a Sighting> {
+    pub(super) fn sighting(&self, id: &Id) -> Option<&'a Sighting> {
         self.observed.sightings.get(id)
     }
 }

@@ -8,7 +8,14 @@ use super::{
     output::Format,
 };
 use crate::{
-    core::model::event::EventKind,
+    core::{
+        model::{
+            event::{Event, EventKind},
+            name::Actor,
+            observed::Observed,
+        },
+        plan::{Desired, Plan, plan},
+    },
     ui::render::{cancel, text::count},
 };
 
@@ -16,8 +23,8 @@ const EXAMPLES: &str = "\
 Example:
   launchd cancel atlas-2 --reason 'merged into atlas-3'
 
-What each activity does then stands in its `on_cancel`; the default is to leave its object as it is.
-Nothing is undone that is public already. A cancelled launch does not come back: plan it under a new name.";
+What each activity does then stands in its `on_cancel`; the default is to leave its object as it is. The last things are
+undone first, and each thing once. What is public stays public: it is named before you are asked. A cancelled launch does not come back: plan it under a new name.";
 
 /// Cancel a launch for good.
 #[derive(Debug, Args)]
@@ -40,8 +47,8 @@ pub async fn run(args: &CancelArgs, session: &Session<'_>) -> CommandResult {
         session.out.print(&format!("{name} is cancelled already.\n"));
         return Ok(Exit::Done);
     }
-    let (text, undone) = cancel::consequences(&name, &known.state, &session.out.error_view(session.now()));
-    session.out.note(&text);
+    let planned = as_cancelled(&known, session);
+    session.out.note(&cancel::consequences(&name, &planned, &known.state, &session.out.error_view(session.now())));
     if !args.yes {
         match session.out.confirm(&format!("Cancel {name} for good?")) {
             Some(true) => {}
@@ -53,11 +60,24 @@ pub async fn run(args: &CancelArgs, session: &Session<'_>) -> CommandResult {
         }
     }
     known.say(session, vec![EventKind::Cancelled { reason: args.reason.clone() }]).await?;
-    let next = if undone == 0 {
-        String::new()
-    } else {
-        format!(" {} undone by the daemon or `launchd apply {name}`.", count(undone, "object is", "objects are"))
+    let next = match cancel::undone(&planned) {
+        0 => String::new(),
+        steps => format!(" {} taken by the daemon or `launchd apply {name}`.", count(steps, "step is", "steps are")),
     };
     session.out.print(&format!("{name} is cancelled.{next}\n"));
     Ok(Exit::Done)
+}
+
+/// What would be done about the launch if it were cancelled now. Asks no vendor.
+fn as_cancelled(known: &Known, session: &Session<'_>) -> Plan {
+    let mut state = known.state.clone();
+    let (seq, kind) = (state.version, EventKind::Cancelled { reason: None });
+    state.fold(&Event { seq, at: session.now(), launch: known.name.clone(), actor: Actor::daemon(), kind });
+    let observed = Observed { state, ..Observed::default() };
+    match &known.accepted {
+        Some(launch) => plan(Desired::Launch { launch, revision: &launch.revision() }, &observed, session.now()),
+        None => {
+            plan(Desired::Gone { name: &known.name, policy: &session.settings.policy.value }, &observed, session.now())
+        }
+    }
 }

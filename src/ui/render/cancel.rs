@@ -3,39 +3,60 @@
 use super::{
     View,
     table::Table,
-    text::{Line, Page, Role},
+    text::{Line, Page, Role, count, list},
 };
-use crate::core::model::{activity::Compensation, activity::EffectClass, name::Name, state::LaunchState};
+use crate::core::{
+    model::{activity::EffectClass, name::Name, state::LaunchState},
+    plan::{Action, Change, Plan, Target},
+};
 
-/// Each object with what becomes of it, and how many are undone.
-pub fn consequences(launch: &Name, state: &LaunchState, view: &View) -> (String, usize) {
+/// What becomes of everything that was done, in the order of `plan`, which is that of the launch as if it were cancelled.
+pub fn consequences(launch: &Name, plan: &Plan, state: &LaunchState, view: &View) -> String {
     let mut table = Table::at(2);
-    let (mut undone, mut kept) = (0, 0);
-    for (id, activity) in &state.activities {
-        let Some(applied) = activity.applied.as_ref().filter(|_| activity.ended.is_none()) else { continue };
-        let (role, what) = match &applied.on_cancel {
-            Compensation::Keep => {
-                kept += 1;
-                if applied.effect != EffectClass::Once {
-                    continue;
-                }
-                (Role::Dim, "public already; stays".to_owned())
+    let (mut kept, mut public) = (0, Vec::new());
+    for change in &plan.changes {
+        let Target::Activity(id) = &change.subject else { continue };
+        let there = state.activities.get(id).is_some_and(|a| a.applied.is_some() && a.ended.is_none());
+        let (role, what) = match change.action {
+            Action::Close => (Role::Bad, "- close"),
+            Action::Delete => (Role::Bad, "- delete"),
+            Action::Create | Action::Update => (Role::Change, "+ do"),
+            Action::Probe | Action::Await => (Role::Change, "? in doubt"),
+            Action::Keep if there && change.effect == Some(EffectClass::Once) => {
+                public.push(id.to_string());
+                (Role::Dim, "stays")
             }
-            Compensation::Close => (Role::Bad, "- close".to_owned()),
-            Compensation::Delete => (Role::Bad, "- delete".to_owned()),
-            Compensation::Run(undo) => (Role::Change, format!("+ {} {}", undo.uses, undo.id)),
+            Action::Keep => {
+                kept += usize::from(there);
+                continue;
+            }
+            _ => continue,
         };
-        undone += usize::from(applied.on_cancel != Compensation::Keep);
-        table.row([
-            Line::new().add(role, what),
-            Line::new().add(Role::Strong, id.as_str()),
-            Line::new().plain(applied.uses.to_string()),
-        ]);
+        let uses = change.uses.as_ref().map(ToString::to_string).unwrap_or_default();
+        table.row([Line::new().add(role, what), Line::new().add(Role::Strong, id.as_str()), Line::new().plain(uses)]);
     }
     let mut page = Page::new();
-    page.push(
-        Line::new().plain(format!("Cancelling {launch} undoes {undone} of its objects and leaves {kept} as they are.")),
-    );
+    let steps = undone(plan);
+    let mut text = match steps {
+        0 => format!("Cancelling {launch} undoes nothing"),
+        1 => format!("Cancelling {launch} undoes this"),
+        _ => format!("Cancelling {launch} undoes this, in this order"),
+    };
+    text += &match kept {
+        0 => ".".to_owned(),
+        _ => format!(", and leaves {} as they are.", count(kept, "other object", "other objects")),
+    };
+    page.push(Line::new().plain(text));
     table.write(&mut page);
-    (page.render(view), undone)
+    if !public.is_empty() {
+        let them = if public.len() == 1 { "is public and cannot" } else { "are public and cannot" };
+        page.push(Line::new().plain(format!("{} {them} be taken back.", list(&public, 12))));
+    }
+    page.render(view)
+}
+
+/// How many steps a cancellation takes.
+pub fn undone(plan: &Plan) -> usize {
+    let is_step = |c: &&Change| c.has_effect() && matches!(c.subject, Target::Activity(_));
+    plan.changes.iter().filter(is_step).count()
 }
