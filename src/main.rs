@@ -2,7 +2,6 @@
 
 use std::{env, process::ExitCode};
 
-use clap::Parser;
 use launchd::{
     edges::clock::Clock,
     settings::{self, Environment},
@@ -11,9 +10,9 @@ use launchd::{
 };
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let out = Output::new(cli.global.output, cli.global.color, cli.global.quiet);
     let environment = Environment::of_process();
+    let cli = cli::parse(&environment);
+    let out = Output::new(cli.global.output, cli.global.color, cli.global.quiet, &environment);
     let standing = settings::standing_clock(&environment);
     let world = standing.as_ref().ok().copied().flatten().map_or_else(Machine::default, Machine::at);
     let result = standing.map_err(Problem::from).and_then(|_| work(&cli, &environment, &world, &out));

@@ -28,9 +28,11 @@ pub const CLOCK: Variable =
 pub const LOG_FORMAT: Variable = Variable { name: "LAUNCHD_LOG_FORMAT", about: "human or json log lines" };
 /// No colour at all, whatever its value: <https://no-color.org>.
 pub const NO_COLOR: Variable = Variable { name: "NO_COLOR", about: "any value: no colour" };
+/// Of what is printed; otherwise as wide as the terminal.
+pub const COLUMNS: Variable = Variable { name: "COLUMNS", about: "how wide the output is" };
 
 /// All of them, in the order in which help shows them.
-pub const VARIABLES: [Variable; 8] = [CONFIG, STORE, SOURCE, ACTOR, LOG, LOG_FORMAT, CLOCK, NO_COLOR];
+pub const VARIABLES: [Variable; 9] = [CONFIG, STORE, SOURCE, ACTOR, LOG, LOG_FORMAT, CLOCK, NO_COLOR, COLUMNS];
 
 /// Where the login's name is found, first one wins. They are the system's, not launchd's.
 const LOGIN: [&str; 3] = ["USER", "LOGNAME", "USERNAME"];
@@ -52,6 +54,11 @@ impl Environment {
 
     pub fn get(&self, variable: Variable) -> Option<&str> {
         self.text(variable.name)
+    }
+
+    /// A variable that is a whole number; anything else counts as not set.
+    pub fn number(&self, variable: Variable) -> Option<usize> {
+        self.get(variable)?.parse().ok()
     }
 
     /// The login's name.

@@ -12,7 +12,7 @@ mod origin;
 mod resolve;
 
 pub use check::{Checked, check};
-pub use environment::{Environment, VARIABLES, Variable};
+pub use environment::{COLUMNS, Environment, VARIABLES, Variable};
 pub use executors::ExecutorSettings;
 pub use file::SettingsError;
 pub use origin::{Origin, Setting};

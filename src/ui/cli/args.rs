@@ -6,7 +6,7 @@ use clap::{ArgAction, Parser, Subcommand, builder::styling};
 
 use super::{
     apply, approve, audit, block, calendar, cancel, completions, connectors, daemon, diff, doctor, done, events,
-    explain, graph, init, new,
+    explain, graph, help, init, new,
     output::{Colour, Format},
     pause, portfolio, rehearse, render, report, resolve, schema, shift, status, validate, why,
 };
@@ -27,7 +27,7 @@ diff --detailed-exitcode: 0 no change, 2 changes, 1 error";
 
 /// GitOps for product launches: a reviewed plan file becomes a converged launch.
 #[derive(Debug, Parser)]
-#[command(name = "launchd", version, styles = STYLES, after_help = after_help(), max_term_width = 100)]
+#[command(name = "launchd", version, styles = STYLES, after_help = after_help(), max_term_width = help::WIDEST)]
 #[command(propagate_version = true, disable_help_subcommand = true, arg_required_else_help = true)]
 pub struct Cli {
     #[command(flatten)]

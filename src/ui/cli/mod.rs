@@ -26,6 +26,7 @@ mod exit;
 mod explain;
 mod files;
 mod graph;
+mod help;
 mod init;
 mod interview;
 mod launch;
@@ -53,6 +54,7 @@ mod world;
 
 pub use args::{Cli, Command, Global};
 pub use exit::Exit;
+pub use help::parse;
 pub use output::{Colour, Format, Output};
 pub use problem::Problem;
 pub use world::{Session, Workbench, World};

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 
 use crate::{
     core::model::Timestamp,
+    settings::{COLUMNS, Environment},
     ui::{cli::problem::Problem, render::View},
 };
 
@@ -61,12 +62,12 @@ pub struct Output {
     interactive: bool,
 }
 
-/// Off a terminal, so that what is written does not depend on where it was written.
+/// Off a terminal where nobody says otherwise, so that what is written does not depend on where it was written.
 const WIDTH: usize = 80;
 
 impl Output {
-    /// Looks at the standard streams.
-    pub fn new(format: Format, colour: Colour, quiet: bool) -> Self {
+    /// Looks at the standard streams. `COLUMNS` says how wide results are, also off a terminal.
+    pub fn new(format: Format, colour: Colour, quiet: bool, environment: &Environment) -> Self {
         let global = match colour {
             Colour::Auto => anstream::ColorChoice::Auto,
             Colour::Always => anstream::ColorChoice::AlwaysAnsi,
@@ -75,10 +76,11 @@ impl Output {
         global.write_global();
         let coloured = |choice| choice != anstream::ColorChoice::Never;
         let wide = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        let wide = wide.filter(|_| io::stdout().is_terminal());
         Self {
             format,
             quiet,
-            width: wide.filter(|_| io::stdout().is_terminal()).unwrap_or(WIDTH).clamp(40, 160),
+            width: environment.number(COLUMNS).or(wide).unwrap_or(WIDTH).clamp(40, 160),
             colour_out: coloured(anstream::AutoStream::choice(&io::stdout())),
             colour_err: coloured(anstream::AutoStream::choice(&io::stderr())),
             interactive: io::stdin().is_terminal() && io::stderr().is_terminal(),

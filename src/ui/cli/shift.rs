@@ -24,7 +24,10 @@ use crate::{
     },
     ui::{
         api::{Document, shift as api},
-        render::shift as page,
+        render::{
+            shift as page,
+            text::{Line, Page},
+        },
     },
 };
 
@@ -145,7 +148,9 @@ fn finish(
     if session.out.is_json() {
         session.out.complain(&told)
     } else {
-        session.out.print(&format!("\n{told}"))
+        let mut page = Page::new();
+        page.push(Line::new().plain(told.trim_end()));
+        session.out.print(&format!("\n{}", page.render(&session.view())))
     }
     Ok(Exit::Done)
 }

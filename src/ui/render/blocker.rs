@@ -120,6 +120,10 @@ fn words_of(blocker: &Blocker, scope: Scope<'_>) -> Words {
                 None => format!("a person is asked: {what}"),
             };
             let remedies = match scope.subject {
+                Target::Check { .. } => vec![
+                    scope.remedy("if it is good", "done", "--evidence URL"),
+                    scope.remedy("if it is not", "block", "--reason TEXT"),
+                ],
                 Target::Goal(_) => vec![
                     scope.remedy("if it is", "done", "--evidence URL"),
                     scope.remedy("if it is not", "block", "--reason TEXT"),

@@ -53,6 +53,7 @@ pub fn head(change: &Change, columns: Columns, page: &mut Page, view: &View) {
     let (sign, role) =
         if held { ("…", Role::Change) } else { (words::sign(change.action), words::role(change.action)) };
     let line = Line::at(SIGN)
+        .hang(FIELDS)
         .add(role, format!("{sign} {}", words::verb(change.action)))
         .to_column(columns.address)
         .add(if change.action == Action::Keep { Role::Dim } else { Role::Strong }, words::address(&change.subject))

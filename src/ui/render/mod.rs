@@ -31,6 +31,7 @@ pub mod time;
 pub mod timeline;
 pub mod why;
 pub mod words;
+mod wrap;
 pub mod yaml;
 
 use crate::core::model::Timestamp;

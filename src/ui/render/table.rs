@@ -67,8 +67,12 @@ impl Table {
                 }
             };
             let mut line = Line::at(self.indent);
-            for (column, cell) in cells.into_iter().enumerate() {
-                line = line.fill(starts[column]).hang(starts[column]).join(cell);
+            // A cell without text leaves its place to the one before.
+            let last = cells.iter().rposition(|cell| !cell.is_blank()).unwrap_or(0);
+            for (column, cell) in cells.into_iter().enumerate().take(last + 1) {
+                line = line.fill(starts[column]).hang(starts[column]);
+                line = if column == last && column > 0 { line.last_cell() } else { line };
+                line = line.join(cell);
             }
             page.push(line);
         }

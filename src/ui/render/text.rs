@@ -1,6 +1,4 @@
-//! Lines of text with roles: built by renderers, wrapped and coloured once at the end.
-
-use std::fmt::Write;
+//! Lines of text with roles, as renderers build them. They are wrapped and coloured once at the end (see `wrap`).
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -31,7 +29,7 @@ pub enum Role {
 }
 
 impl Role {
-    fn style(self) -> Style {
+    pub(super) fn style(self) -> Style {
         let colour = |c: AnsiColor| Style::new().fg_color(Some(c.into()));
         match self {
             Self::Plain | Self::Name => Style::new(),
@@ -45,7 +43,7 @@ impl Role {
         }
     }
 
-    fn breaks(self) -> bool {
+    pub(super) fn breaks(self) -> bool {
         !matches!(self, Self::Command | Self::Name)
     }
 }
@@ -53,11 +51,13 @@ impl Role {
 /// One line, possibly wrapped.
 #[derive(Debug, Clone, Default)]
 pub struct Line {
-    spans: Vec<(Role, String)>,
-    indent: usize,
+    pub(super) spans: Vec<(Role, String)>,
+    pub(super) indent: usize,
     /// Where continuation lines start.
-    hang: usize,
-    verbatim: bool,
+    pub(super) hang: usize,
+    /// The piece that starts the last cell of a table's row.
+    pub(super) last: Option<usize>,
+    pub(super) verbatim: bool,
 }
 
 impl Line {
@@ -79,6 +79,13 @@ impl Line {
     #[must_use]
     pub fn hang(mut self, column: usize) -> Self {
         self.hang = column;
+        self
+    }
+
+    /// What is added now is the last cell of a row. Where too little room is left for it, it gets the next line.
+    #[must_use]
+    pub fn last_cell(mut self) -> Self {
+        self.last = Some(self.spans.len());
         self
     }
 
@@ -146,95 +153,6 @@ impl Line {
     pub fn text(&self) -> String {
         self.spans.iter().map(|(_, t)| t.as_str()).collect()
     }
-
-    fn write(&self, out: &mut String, view: &View) {
-        let mut row = Row { out, view, column: 0, blank: true };
-        row.blanks(self.indent);
-        if self.verbatim || self.end() <= view.width {
-            for (role, text) in &self.spans {
-                row.put(*role, text);
-            }
-        } else {
-            let hang = if self.hang + 12 > view.width { self.indent.min(4) } else { self.hang };
-            for word in words(&self.spans) {
-                let blanks = word.iter().map(|(_, t)| t.len() - t.trim_start_matches(' ').len()).next().unwrap_or(0);
-                let width: usize = word.iter().map(|(_, t)| t.width()).sum();
-                if row.column + width > view.width && !row.blank {
-                    if word.iter().all(|(_, t)| t.trim_start_matches(' ').is_empty()) {
-                        continue;
-                    }
-                    row.end();
-                    row.start(hang);
-                    for (i, (role, text)) in word.iter().enumerate() {
-                        row.put(*role, if i == 0 { &text[blanks..] } else { text });
-                    }
-                } else {
-                    for (role, text) in &word {
-                        row.put(*role, text);
-                    }
-                }
-            }
-        }
-        row.end();
-    }
-}
-
-/// What is being written of one line.
-struct Row<'a> {
-    out: &'a mut String,
-    view: &'a View,
-    column: usize,
-    blank: bool,
-}
-
-impl Row<'_> {
-    fn start(&mut self, indent: usize) {
-        (self.column, self.blank) = (0, true);
-        self.blanks(indent);
-    }
-
-    fn end(&mut self) {
-        self.out.truncate(self.out.trim_end_matches(' ').len());
-        self.out.push('\n');
-    }
-
-    fn blanks(&mut self, count: usize) {
-        self.out.extend(std::iter::repeat_n(' ', count));
-        self.column += count;
-    }
-
-    fn put(&mut self, role: Role, text: &str) {
-        self.column += text.width();
-        self.blank &= text.chars().all(|c| c == ' ');
-        let style = role.style();
-        if self.view.colour && style != Style::new() && !text.trim().is_empty() {
-            let _ = write!(self.out, "{style}{text}{style:#}");
-        } else {
-            self.out.push_str(text);
-        }
-    }
-}
-
-/// Cuts spans into pieces that stay together: a word with the blanks before it, possibly of several roles.
-fn words(spans: &[(Role, String)]) -> Vec<Vec<(Role, &str)>> {
-    let mut words: Vec<Vec<(Role, &str)>> = Vec::new();
-    let mut open = false;
-    for (role, text) in spans {
-        let mut rest = text.as_str();
-        while !rest.is_empty() {
-            let start = rest.len() - rest.trim_start_matches(' ').len();
-            let end =
-                if role.breaks() { rest[start..].find(' ').map_or(rest.len(), |i| start + i) } else { rest.len() };
-            let (piece, tail) = rest.split_at(end);
-            match words.last_mut() {
-                Some(last) if open && start == 0 => last.push((*role, piece)),
-                _ => words.push(vec![(*role, piece)]),
-            }
-            open = !piece.ends_with(' ') || !role.breaks();
-            rest = tail;
-        }
-    }
-    words
 }
 
 /// Several lines.

@@ -50,7 +50,7 @@ impl Walk<'_> {
             let members = members(plan, blocker);
             deeper.extend(members.iter().copied());
             let explained = explain(blocker, scope);
-            if let ([only], Blocker::Needs { .. }) = (members.as_slice(), blocker) {
+            if let ([only], Blocker::Needs { .. } | Blocker::Check { .. }) = (members.as_slice(), blocker) {
                 causes.push(self.member(*only));
                 continue;
             }
@@ -93,6 +93,12 @@ fn members(plan: &Plan, blocker: &Blocker) -> Vec<usize> {
     match blocker {
         Blocker::Needs { need: Need::Activity(id) } => find(Target::Activity(id.clone())).into_iter().collect(),
         Blocker::Needs { need: Need::Milestone(id) } => milestone(id).into_iter().collect(),
+        // What a person is asked stands with the check.
+        Blocker::Check { milestone, check, .. } => {
+            let target = Target::Check { milestone: milestone.clone(), check: check.clone() };
+            let is_asked = |i: &usize| plan.changes[*i].blocked.iter().any(|b| matches!(b, Blocker::Person { .. }));
+            find(target).filter(is_asked).into_iter().collect()
+        }
         Blocker::Phase { waiting_for, .. } => waiting_for.iter().filter_map(milestone).collect(),
         _ => Vec::new(),
     }
