@@ -86,14 +86,12 @@ impl Edit<'_> {
         if old.contains('\n') || matches!(node.value, NodeValue::Map(_) | NodeValue::Seq(_)) {
             return None;
         }
-        // Where nothing was written, the span is the end of the key.
-        let colon = usize::from(old.is_empty() && self.text[range.start..].starts_with(':'));
         let quoted = match old.chars().next() {
             Some(quote @ ('"' | '\'')) => format!("{quote}{value}{quote}"),
             Some(_) => value.to_owned(),
             None => format!(" {value}"),
         };
-        Some(self.spliced(range.start + colon, range.end + colon, &quoted))
+        Some(self.spliced(range.start, range.end, &quoted))
     }
 
     /// Into a mapping that does not have the key.

@@ -10,7 +10,7 @@ use foldhash::HashMap;
 use super::{
     lower::Origin,
     node::{Node, Span},
-    place::{Path, Step, place},
+    place::{Step, place},
     problem::Problem,
 };
 use crate::core::model::{
@@ -129,10 +129,7 @@ impl<'g> Graph<'g> {
     /// Where a need is written out; one that a template, a check or a window implies is not.
     fn written_need(&self, from: usize, to: usize) -> Option<Span> {
         let (path, key) = match from.checked_sub(self.milestones.len()) {
-            None => (
-                Path::from_slice(&[Step::Key("milestones"), Step::Key(self.milestones[from].id.as_str())]),
-                self.name(to),
-            ),
+            None => (vec![Step::Key("milestones"), Step::Key(self.milestones[from].id.as_str())], self.name(to)),
             Some(activity) => (self.activities[activity].1.path(), self.name(to)),
         };
         let stem = key.split('[').next().unwrap_or(key);

@@ -9,9 +9,6 @@ pub enum Step<'s> {
     Index(usize),
 }
 
-/// A path that is made for each field, and rarely needed: only a problem asks for its place.
-pub type Path<'s> = smallvec::SmallVec<[Step<'s>; 8]>;
-
 /// The span of what stands at a path; of the nearest thing above it, where there is nothing.
 pub fn place(root: &Node<'_>, path: &[Step<'_>]) -> Span {
     let mut node = root;

@@ -45,6 +45,16 @@ pub(super) const CODES: &[Code] = &[
         right: "budget: { total: 5000, currency: USD, allocation: { email_marketing: 80%, content_marketing: 20% } }",
     },
     Code {
+        code: "lint/no-backup",
+        meaning: "milestones rest on one person",
+        explanation: "People fall ill and go on holiday in the week of the launch. A milestone whose owner is one \
+                      person has a `backup` who steps in, its own or the launch's; a team or a role of two or more \
+                      people is its own backup. A name that no `kind: Team` knows is not judged: it may be many. It \
+                      is said once for a launch.",
+        wrong: "# Ana Ruiz is a member of a team\nlaunch_day: { owner: Ana Ruiz }",
+        right: "launch_day: { owner: Ana Ruiz, backup: Ben Okoro }",
+    },
+    Code {
         code: "lint/no-messaging",
         meaning: "nothing says what every text is to say",
         explanation: "The value proposition and the key messages keep mails, pages and sales calls to one story. The \

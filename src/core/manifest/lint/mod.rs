@@ -1,6 +1,7 @@
-//! What is allowed and known to go wrong: a plan without owners, dependencies, monitoring, messaging, a budget or a
+//! What is allowed and known to go wrong: a plan without owners, backups, dependencies, monitoring, messaging, a budget or a
 //! post-launch part; what cannot be taken back; dates on which nobody works.
 
+mod backup;
 mod dates;
 mod money;
 mod once;
@@ -65,6 +66,7 @@ pub(super) fn lint(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Proble
         );
     }
     messaging(launch, whole, problems);
+    backup::lint(launch, input, problems);
     money::lint(launch, input, problems);
     once::lint(launch, input, problems);
     dates::lint(launch, input, problems);

@@ -13,7 +13,7 @@ use super::{
 use crate::core::{
     manifest::{
         document::{self, Condition, ForEach, Table},
-        place::{Path, Step},
+        place::Step,
         problem::Problem,
     },
     model::{Timestamp, activity::Activity, area::Area, name::Id},
@@ -40,14 +40,11 @@ pub(in crate::core::manifest) enum Home<'a> {
 }
 
 impl<'a> Origin<'a> {
-    pub(in crate::core::manifest) fn path(self) -> Path<'a> {
-        let mut path = Path::new();
-        match self.home {
-            Home::Milestone(milestone) => path.extend([Step::Key("milestones"), Step::Key(milestone)]),
-            Home::Window { area, window } => {
-                path.extend([Step::Key(area), Step::Key("timeline"), Step::Key(window)]);
-            }
-        }
+    pub(in crate::core::manifest) fn path(self) -> Vec<Step<'a>> {
+        let mut path = match self.home {
+            Home::Milestone(milestone) => vec![Step::Key("milestones"), Step::Key(milestone)],
+            Home::Window { area, window } => vec![Step::Key(area), Step::Key("timeline"), Step::Key(window)],
+        };
         path.extend([Step::Key("activities"), Step::Key(self.id)]);
         if self.undo {
             path.extend([Step::Key("on_cancel"), Step::Key("run")]);
@@ -55,7 +52,7 @@ impl<'a> Origin<'a> {
         path
     }
 
-    pub(super) fn field(self, name: &'a str) -> Path<'a> {
+    pub(super) fn field(self, name: &'a str) -> Vec<Step<'a>> {
         let mut path = self.path();
         path.push(Step::Key(name));
         path

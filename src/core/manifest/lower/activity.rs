@@ -146,11 +146,7 @@ impl<'a> Lowering<'a> {
     fn retry(&mut self, doc: &document::Activity, origin: Origin<'_>) -> Retry {
         let default = Retry::default();
         let Some(written) = &doc.retry else { return default };
-        let path = |name| {
-            let mut path = origin.field("retry");
-            path.push(Step::Key(name));
-            path
-        };
+        let path = |name| [origin.field("retry"), vec![Step::Key(name)]].concat();
         let base = self.seconds(written.base.as_ref(), &path("base"));
         let max = self.seconds(written.max.as_ref(), &path("max"));
         Retry {
