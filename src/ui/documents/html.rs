@@ -72,7 +72,9 @@ fn table_of(table: &Table) -> String {
         .map(|(i, h)| format!("<th scope=\"col\"{}>{}</th>", side(i), escape(h)))
         .collect();
     let row = |cells: &Vec<Vec<Inline>>| {
-        let cell = |(i, text): (usize, &Vec<Inline>)| format!("<td{}>{}</td>", side(i), inlines(text));
+        let cell = |(i, text): (usize, &Vec<Inline>)| {
+            format!("<td{}>{}</td>", side(i), text.iter().map(|t| inline(t, &breakable)).collect::<String>())
+        };
         format!("<tr>{}</tr>\n", cells.iter().enumerate().map(cell).collect::<String>())
     };
     let rows: String = table.rows.iter().map(row).collect();
@@ -80,17 +82,22 @@ fn table_of(table: &Table) -> String {
 }
 
 fn inlines(text: &[Inline]) -> String {
-    text.iter().map(inline).collect()
+    text.iter().map(|t| inline(t, &escape)).collect()
 }
 
-fn inline(text: &Inline) -> String {
+/// Names of many words may go on in the next line of a narrow cell.
+fn breakable(text: &str) -> String {
+    escape(text).replace('_', "_<wbr>")
+}
+
+fn inline(text: &Inline, words: &dyn Fn(&str) -> String) -> String {
     match text {
-        Inline::Plain(text) => escape(text),
-        Inline::Strong(text) => format!("<strong>{}</strong>", escape(text)),
-        Inline::Dim(text) => format!("<span class=\"dim\">{}</span>", escape(text)),
+        Inline::Plain(text) => words(text),
+        Inline::Strong(text) => format!("<strong>{}</strong>", words(text)),
+        Inline::Dim(text) => format!("<span class=\"dim\">{}</span>", words(text)),
         Inline::Code(text) => format!("<code>{}</code>", escape(text)),
         Inline::Link(link, text) => {
-            format!("<a href=\"{}\" rel=\"noreferrer noopener\">{}</a>", escape(link.as_str()), escape(text))
+            format!("<a href=\"{}\" rel=\"noreferrer noopener\">{}</a>", escape(link.as_str()), words(text))
         }
         Inline::Badge(tone, text) => format!("<span class=\"badge {}\">{}</span>", class(*tone), escape(text)),
         Inline::Bar(percent) => {

@@ -5,10 +5,7 @@ use super::{
     parts, phrases,
 };
 use crate::{
-    core::{
-        model::name::Id,
-        review::retrospective::{Change, Field, Figures, Finding, Lesson, Reason, Retrospective, Verdict, Why},
-    },
+    core::review::retrospective::{Change, Field, Figures, Finding, Lesson, Reason, Retrospective, Verdict, Why},
     ui::render::text::{count, list},
 };
 
@@ -50,7 +47,7 @@ fn lesson_of(lesson: &Lesson, level: u8) -> Vec<Block> {
     blocks.push(Block::Paragraph(vec![plain(format!("Measured on {}.", list(&names, 12)))]));
     blocks.push(Block::Heading(level, "Planned against actual".to_owned()));
     blocks.push(figures(lesson));
-    let legend = "P50: half of them were at least so late. P90: one in ten was. “By itself” leaves out the wait for what a \
+    let legend = "P50: half of them were at least so late; P90: one in ten was. “By itself” leaves out the wait for what a \
                   milestone needs.";
     blocks.push(Block::Paragraph(vec![dim(legend)]));
     blocks.push(Block::List(lesson.findings.iter().map(finding).collect()));
@@ -83,33 +80,22 @@ fn in_short(lesson: &Lesson) -> (Tone, String) {
         );
     }
     if lesson.findings.iter().filter(is_measured).count() == 0 {
-        let have = lesson.samples();
-        let were = if have == 1 { "was" } else { "were" };
+        let have = count(lesson.samples(), "launch was", "launches were");
         let text = format!(
-            "Too little is known: of {launches}, {have} {were} promised what {profile} promises now, and {needed} are needed \
+            "Too little is known: of {launches}, {have} promised what {profile} promises now, and {needed} are needed \
              before anything is proposed."
         );
         return (Tone::Neutral, text);
     }
     match (overruns, lesson.changes.len()) {
-        (0, _) => (
-            Tone::Good,
-            format!("{launches} say that the profile {profile} plans what things take. Nothing to change."),
-        ),
+        (0, _) => (Tone::Good, format!("{launches} say that {profile} plans what things take. Nothing to change.")),
         (n, 0) => {
             let what = count(n, "milestone takes", "milestones take");
-            (
-                Tone::Warn,
-                format!(
-                    "{launches} say that {what} longer than the profile {profile} plans, and nothing in it can move."
-                ),
-            )
+            (Tone::Warn, format!("{launches} say that {what} longer than {profile} plans, and nothing in it can move."))
         }
         (n, _) => {
             let what = count(n, "milestone takes", "milestones take");
-            let text =
-                format!("{launches} say that {what} longer than the profile {profile} plans. A patch is proposed.");
-            (Tone::Warn, text)
+            (Tone::Warn, format!("{launches} say that {what} longer than {profile} plans. A patch is proposed."))
         }
     }
 }
@@ -174,15 +160,11 @@ fn word(reason: Reason) -> &'static str {
 }
 
 fn change(change: &Change, lesson: &Lesson) -> Item {
-    let title = |id: &Id| {
+    let title = |id: &crate::core::model::name::Id| {
         let found = lesson.findings.iter().find(|f| f.milestone == *id);
         found.map_or_else(|| id.to_string(), |f| f.title.clone())
     };
-    let titles = |ids: &[Id]| list(&ids.iter().map(title).collect::<Vec<_>>(), 4);
-    let feeds = |ids: &[Id]| match ids {
-        [_] => format!("{} needs more time after it, and keeps its date.", titles(ids)),
-        _ => format!("{} need more time after it, and keep their dates.", titles(ids)),
-    };
+    let titles = |ids: &[crate::core::model::name::Id]| list(&ids.iter().map(title).collect::<Vec<_>>(), 4);
     let days = phrases::days(change.days.abs());
     let how = match (change.field, change.days < 0) {
         (Field::Duration, _) => format!("{days} longer"),
@@ -200,15 +182,15 @@ fn change(change: &Change, lesson: &Lesson) -> Item {
             phrases::days(*days),
             if change.field == Field::Due { ", and begins with T or after it" } else { "" }
         ),
-        Why::Feeds { milestones } => feeds(milestones),
-        Why::OnlyDate { days, milestones } => {
-            let only = format!(
-                "It takes {} longer than planned. It needs nothing and has no duration, so an earlier date is the only \
-                 way to say that its work begins earlier.",
-                phrases::days(*days)
-            );
-            if milestones.is_empty() { only } else { format!("{only} {}", feeds(milestones)) }
+        Why::Feeds { milestones } => {
+            let verb = if milestones.len() == 1 { "needs" } else { "need" };
+            format!("{} {verb} more time after it, and keeps the date.", titles(milestones))
         }
+        Why::OnlyDate { days } => format!(
+            "It takes {} longer than planned. It needs nothing and has no duration, so an earlier date is the only way to \
+             say that its work begins earlier.",
+            phrases::days(*days)
+        ),
         Why::After { milestones } => format!("It waits for {}, which ends later.", titles(milestones)),
         Why::Stays { from } => format!("It counts from {}, which moves; its own day stays.", title(from)),
     };

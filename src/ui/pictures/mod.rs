@@ -22,7 +22,7 @@ pub use gantt::{Gantt, GanttRow};
 pub use graph::Graph;
 pub use subject::Subject;
 
-/// The Gantt chart of launches as one SVG element, which also can stand in an HTML page.
+/// The Gantt chart of launches as one SVG element for an HTML page.
 pub fn gantt_svg(subjects: &[Subject<'_>]) -> String {
-    Gantt::of(subjects, false).svg()
+    Gantt::of(subjects, false).page_svg()
 }

@@ -13,7 +13,12 @@ pub struct Head<'a> {
     pub summary: &'a str,
     pub width: f64,
     pub height: f64,
+    /// It is printed by itself, and so turns the paper.
+    pub is_alone: bool,
 }
+
+/// Letters of a wide picture are read on paper that lies on its side.
+const TURNED: &str = "@page{size:A4 landscape;margin:10mm}\n";
 
 /// Opens the picture; the caller closes `svg`.
 pub fn open(head: &Head<'_>) -> Svg {
@@ -30,7 +35,7 @@ pub fn open(head: &Head<'_>) -> Svg {
         .open();
     svg.element("title").attr("id", format!("{key}-title")).text(head.title);
     svg.element("desc").attr("id", format!("{key}-desc")).text(head.summary);
-    theme::write(&mut svg);
+    theme::write(&mut svg, if head.is_alone && width > height { TURNED } else { "" });
     svg.element("rect").attr("width", "100%").attr("height", "100%").class("page").done();
     svg.element("text").at(20.0, 34.0).class("h1").text(&fit(head.title, 20.0, width - 40.0));
     svg.element("text").at(20.0, 54.0).class("dim").text(&fit(head.subtitle, 12.0, width - 40.0));

@@ -52,9 +52,9 @@ const DARK: Palette = Palette {
     planned: ["#9ea7b3", "#3a424d"],
 };
 
-/// The style sheet of a picture. Its rules reach nothing outside of it.
-pub fn write(svg: &mut Svg) {
-    let mut css = format!("{BASE}{}", rules(&LIGHT));
+/// The style sheet of a picture. Its rules reach nothing outside of it, but for those of the paper.
+pub fn write(svg: &mut Svg, paper: &str) {
+    let mut css = format!("{paper}{BASE}{}", rules(&LIGHT));
     let _ = write!(css, "@media screen and (prefers-color-scheme:dark){{\n{}}}\n", rules(&DARK));
     let css = css.replace("~", ".launchd-picture ").replace("FONT", FONT);
     svg.raw("<style>\n");

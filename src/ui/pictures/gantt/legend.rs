@@ -2,7 +2,7 @@
 
 use super::{
     Gantt, arrows,
-    svg::{Frame, MARGIN, WIDTH, freezes_shown},
+    svg::{Frame, MARGIN, freezes_shown},
 };
 use crate::{
     core::model::area::Status,
@@ -14,7 +14,7 @@ const STATUSES: [Status; 5] =
 
 /// Draws what this chart uses, and returns where it ends.
 pub fn draw(svg: &mut Svg, gantt: &Gantt, frame: &Frame) -> f64 {
-    let mut legend = Legend::new(svg, MARGIN, WIDTH - MARGIN, frame.bottom + 22.0);
+    let mut legend = Legend::new(svg, MARGIN, frame.columns.edge(), frame.bottom + 22.0);
     let any = |p: &dyn Fn(&super::GanttRow) -> bool| gantt.rows().any(p);
     for status in STATUSES.into_iter().filter(|s| any(&|r| r.status == *s)) {
         legend.entry(12.0, word(status), |svg, x, y| symbol::draw(svg, status, x + 6.0, y));

@@ -105,7 +105,12 @@ impl Gantt {
 
     /// One file, drawn for light, dark and paper.
     pub fn svg(&self) -> String {
-        svg::draw(self)
+        svg::draw(self, &svg::WIDE)
+    }
+
+    /// The same for a page of text: narrower, without owners.
+    pub fn page_svg(&self) -> String {
+        svg::draw(self, &svg::PAGE)
     }
 
     /// A `gantt` of Mermaid.

@@ -2,7 +2,7 @@
 
 use super::{
     Gantt, GanttRow,
-    svg::{Frame, MARGIN, WIDTH, day},
+    svg::{Columns, Frame, MARGIN, day},
 };
 use crate::{
     core::model::{Timestamp, area::Status},
@@ -15,10 +15,6 @@ use crate::{
 };
 
 const TITLE: f64 = MARGIN + 22.0;
-const OWNER: f64 = 256.0;
-const PERCENT: f64 = 412.0;
-/// Right of it, a bar's label would leave the page.
-const EDGE: f64 = WIDTH - MARGIN;
 
 /// The groups' headings, and a hairline under each row.
 pub fn headings(svg: &mut Svg, gantt: &Gantt, frame: &Frame) {
@@ -31,10 +27,17 @@ pub fn headings(svg: &mut Svg, gantt: &Gantt, frame: &Frame) {
             .num("y2", *top)
             .class("grid")
             .done();
-        svg.element("text").at(MARGIN, top + 18.0).class("b").text(&fit(&group.title, 12.0, 300.0));
+        svg.element("text").at(MARGIN, top + 18.0).class("b").text(&fit(
+            &group.title,
+            12.0,
+            frame.columns.percent - 112.0,
+        ));
         let done = group.rows.iter().filter(|r| !r.is_part && r.is_done()).count();
         let all = group.rows.iter().filter(|r| !r.is_part).count();
-        svg.element("text").at(PERCENT, top + 18.0).class("dim s end").text(&format!("{done} of {all} done"));
+        svg.element("text")
+            .at(frame.columns.percent, top + 18.0)
+            .class("dim s end")
+            .text(&format!("{done} of {all} done"));
     }
 }
 
@@ -45,20 +48,20 @@ pub fn draw(svg: &mut Svg, gantt: &Gantt, frame: &Frame) {
         svg.tooltip(&tooltip(gantt, row));
         svg.element("rect")
             .at(MARGIN - 8.0, y - frame.row / 2.0)
-            .size(EDGE - MARGIN + 8.0, frame.row)
+            .size(frame.columns.edge() - MARGIN + 8.0, frame.row)
             .class("none")
             .attr("pointer-events", "all")
             .done();
-        columns(svg, row, *y);
+        columns(svg, frame.columns, row, *y);
         bar(svg, gantt, frame, row, *y);
         svg.close("g");
     }
 }
 
-fn columns(svg: &mut Svg, row: &GanttRow, y: f64) {
+fn columns(svg: &mut Svg, columns: &Columns, row: &GanttRow, y: f64) {
     let indent = if row.is_part { 20.0 } else { 0.0 };
     symbol::draw(svg, row.status, MARGIN + 6.0 + indent, y);
-    let title = fit(&row.title, 12.0, OWNER - TITLE - indent - 10.0);
+    let title = fit(&row.title, 12.0, columns.title_end() - TITLE - indent);
     let void = if row.status == Status::Cancelled { " void" } else { "" };
     let weight = match (row.is_part, row.critical) {
         (true, _) => "dim",
@@ -66,11 +69,11 @@ fn columns(svg: &mut Svg, row: &GanttRow, y: f64) {
         _ => "",
     };
     svg.element("text").at(TITLE + indent, y + 4.0).class(format!("{weight}{void}").trim()).text(&title);
-    if let Some(owner) = &row.owner {
-        svg.element("text").at(OWNER, y + 4.0).class("dim s").text(&fit(owner, 11.0, PERCENT - OWNER - 40.0));
+    if let (Some(owner), Some(x)) = (&row.owner, columns.owner) {
+        svg.element("text").at(x, y + 4.0).class("dim s").text(&fit(owner, 11.0, columns.percent - x - 40.0));
     }
     if row.total > 0 || row.is_done() {
-        svg.element("text").at(PERCENT, y + 4.0).class("dim s end").text(&format!("{} %", row.percent()));
+        svg.element("text").at(columns.percent, y + 4.0).class("dim s end").text(&format!("{} %", row.percent()));
     }
 }
 
@@ -147,7 +150,7 @@ fn label(svg: &mut Svg, gantt: &Gantt, frame: &Frame, row: &GanttRow, x: f64, y:
     // Behind a line that would run through it.
     let lines = gantt.targets.iter().map(|t| t.at).chain([gantt.now]).map(|at| frame.axis.x(at));
     let x = lines.filter(|line| (x - 1.0..x + 34.0_f64.min(wide)).contains(line)).fold(x, |x, line| x.max(line + 6.0));
-    let from = x.min(EDGE - wide);
+    let from = x.min(frame.columns.edge() - wide);
     svg.element("text").at(from, y + 4.0).class(format!("{class} s halo")).text(&text);
 }
 

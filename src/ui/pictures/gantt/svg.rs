@@ -17,11 +17,39 @@ use crate::{
     },
 };
 
-/// Pixels of the whole picture from left to right.
-pub const WIDTH: f64 = 1240.0;
 pub const MARGIN: f64 = 20.0;
-/// Where the time line begins; the columns stand left of it.
-const LEFT: f64 = 424.0;
+
+/// What stands where from left to right, in pixels.
+#[derive(Debug, PartialEq)]
+pub struct Columns {
+    /// Of the whole picture.
+    pub width: f64,
+    /// Where the owners begin, if there is room for them.
+    pub owner: Option<f64>,
+    /// Where the percentages end.
+    pub percent: f64,
+    /// Where the time line begins.
+    left: f64,
+    is_alone: bool,
+}
+
+/// A picture by itself.
+pub const WIDE: Columns = Columns { width: 1240.0, owner: Some(256.0), percent: 412.0, left: 424.0, is_alone: true };
+/// One on a page of text, whose letters are still read when that is printed on A4.
+pub const PAGE: Columns = Columns { width: 880.0, owner: None, percent: 274.0, left: 286.0, is_alone: false };
+
+impl Columns {
+    /// Right of it, a label would leave the picture.
+    pub fn edge(&self) -> f64 {
+        self.width - MARGIN
+    }
+
+    /// Where the titles end.
+    pub fn title_end(&self) -> f64 {
+        self.owner.unwrap_or(self.percent - 28.0) - 10.0
+    }
+}
+
 /// Right of the last date, for its label.
 const ROOM: f64 = 128.0;
 const HEAD: f64 = 66.0;
@@ -35,6 +63,7 @@ const NARROWEST_DAY: f64 = 3.0;
 
 /// Where everything stands.
 pub struct Frame {
+    pub columns: &'static Columns,
     pub axis: Axis,
     pub row: f64,
     /// Middle of each row, over all groups.
@@ -45,7 +74,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    fn new(gantt: &Gantt) -> Self {
+    fn new(gantt: &Gantt, columns: &'static Columns) -> Self {
         let count = gantt.rows().count();
         let row = if count > 40 { 24.0 } else { 30.0 };
         let top = HEAD + AXIS + FLAGS;
@@ -58,14 +87,14 @@ impl Frame {
                 y += row;
             }
         }
-        let axis = Axis::new(gantt, LEFT, WIDTH - MARGIN, ROOM);
-        Self { axis, row, middles, headings, bottom: y + 6.0 }
+        let axis = Axis::new(gantt, columns.left, columns.edge(), ROOM);
+        Self { columns, axis, row, middles, headings, bottom: y + 6.0 }
     }
 }
 
 /// Draws the chart.
-pub fn draw(gantt: &Gantt) -> String {
-    let frame = Frame::new(gantt);
+pub fn draw(gantt: &Gantt, columns: &'static Columns) -> String {
+    let frame = Frame::new(gantt, columns);
     let mut body = Svg::default();
     let height = legend::draw(&mut body, gantt, &frame) + MARGIN;
     let mut svg = page::open(&Head {
@@ -73,8 +102,9 @@ pub fn draw(gantt: &Gantt) -> String {
         title: &gantt.title,
         subtitle: &subtitle(gantt, &frame.axis),
         summary: &summary(gantt),
-        width: WIDTH,
+        width: columns.width,
         height,
+        is_alone: columns.is_alone,
     });
     hatch(&mut svg, gantt);
     days_off(&mut svg, gantt, &frame);
@@ -91,7 +121,7 @@ pub fn draw(gantt: &Gantt) -> String {
 
 /// Whether single days can be told apart.
 pub fn can_show_days(gantt: &Gantt) -> bool {
-    Axis::new(gantt, LEFT, WIDTH - MARGIN, ROOM).pixels_per_day() >= NARROWEST_DAY
+    Axis::new(gantt, WIDE.left, WIDE.edge(), ROOM).pixels_per_day() >= NARROWEST_DAY
 }
 
 fn subtitle(gantt: &Gantt, axis: &Axis) -> String {

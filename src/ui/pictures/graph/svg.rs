@@ -38,6 +38,7 @@ pub fn draw(graph: &Graph) -> String {
         summary: &summary(graph),
         width,
         height: end + 14.0,
+        is_alone: true,
     });
     svg.element("g").attr("transform", format!("translate({} {})", number(LEFT), number(TOP + lane_titles))).open();
     backgrounds(&mut svg, graph, &layout, way);
