@@ -1,6 +1,6 @@
 //! Finished launches against their profile: what is measured, what is proposed, and the patch in a real repository.
 
-use std::{collections::BTreeMap, path::Path, process::Command, sync::Arc};
+use std::{path::Path, process::Command, sync::Arc};
 
 use chrono::TimeDelta;
 use launchd::{
@@ -253,7 +253,7 @@ fn apply(folder: &Path, patch: &str) {
 }
 
 /// The due dates of the launch to come, as the binary resolves the files.
-fn dues(folder: &Path) -> BTreeMap<String, Timestamp> {
+fn dues(folder: &Path) -> Vec<(String, Timestamp)> {
     let (code, out, err) = launchd(folder, &["render", "next", "-o", "json"]);
     assert_eq!(code, 0, "{err}");
     let json: serde_json::Value = serde_json::from_str(&out).unwrap();
@@ -267,17 +267,16 @@ fn dues(folder: &Path) -> BTreeMap<String, Timestamp> {
 }
 
 /// Applies what is proposed, and finds each date moved by as many days as the report says, and no other.
-fn assert_moves(folder: &Path, before: &BTreeMap<String, Timestamp>, report: &serde_json::Value) {
+fn assert_moves(folder: &Path, before: &[(String, Timestamp)], report: &serde_json::Value) {
     let (code, _, err) = launchd(folder, &["validate"]);
     assert_eq!(code, 0, "{err}");
     let changes = report["lessons"][0]["changes"].as_array().unwrap();
     assert!(changes.iter().any(|c| c["field"] == "due"), "{report:#}");
-    let after = dues(folder);
-    assert_eq!(after.len(), before.len());
-    for (id, was) in before {
+    for ((id, was), (same, is)) in before.iter().zip(dues(folder)) {
+        assert_eq!(*id, same);
         let said = changes.iter().find(|c| c["milestone"] == **id && c["field"] == "due");
         let days = said.map_or(0, |c| c["days"].as_i64().unwrap());
-        assert_eq!((after[id] - *was).num_days(), days, "{id}");
+        assert_eq!((is - was).num_days(), days, "{id}");
     }
 }
 

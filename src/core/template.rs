@@ -5,13 +5,13 @@
 //! away, and no built-in reads a clock, the environment, a file or a random number. Every use is bounded by fuel, which
 //! minijinja charges by item and by byte, and by the size of what comes out.
 
+mod error;
 mod format;
 mod names;
+mod plain;
 
 use std::{
     borrow::Cow,
-    fmt,
-    ops::Range,
     sync::{Arc, OnceLock},
 };
 
@@ -19,8 +19,10 @@ use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value as Dynam
 use serde::Serialize;
 use serde_json::Value;
 
+pub use error::{TemplateError, TemplateErrorKind};
 pub use format::guard_format;
 pub use names::{Member, expression_members, expression_names, members, names, partial};
+use plain::simple;
 
 /// What one evaluation may cost: about so many items looped over or bytes made.
 const FUEL: u64 = 500_000;
@@ -78,40 +80,6 @@ impl minijinja::value::Object for Root {
         self.0.iter().rev().find(|(n, _)| n == key).map(|(_, value)| value.clone())
     }
 }
-
-/// Why a template or expression gave no value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TemplateError {
-    pub kind: TemplateErrorKind,
-    /// A lowercase fragment: "`launch.titel` is undefined".
-    pub message: String,
-    /// Byte offsets into the text, where they are known.
-    pub at: Option<Range<usize>>,
-    /// 1-based, within the text.
-    pub line: u32,
-    /// 1-based, counted in characters.
-    pub column: u32,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TemplateErrorKind {
-    /// It cannot be read.
-    Syntax,
-    /// A name, filter, function or test that is not there.
-    Unknown,
-    /// It ran out of fuel, or yielded too much.
-    TooMuch,
-    /// It was read, and evaluating it failed.
-    Evaluation,
-}
-
-impl fmt::Display for TemplateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for TemplateError {}
 
 /// Whether a text is a template at all. Every other text is taken as it is, at no cost.
 pub fn is_template(text: &str) -> bool {
@@ -234,83 +202,6 @@ fn sole_expression(text: &str) -> Option<(&str, usize)> {
     Some((inner.strip_suffix(['-', '+']).unwrap_or(inner), offset))
 }
 
-/// A piece of a text of the plainest kind.
-enum Part<'a> {
-    Text(&'a str),
-    Path(&'a str),
-}
-
-impl<'a> Part<'a> {
-    fn path(&self) -> Option<&'a str> {
-        match self {
-            Self::Path(path) => Some(path),
-            Self::Text(_) => None,
-        }
-    }
-}
-
-/// Takes apart a text of plain words and `{{ dotted.names }}`; `None` for anything more. Nearly every template
-/// of a plan is of this kind, and reading it so costs a fraction of compiling it.
-fn parts(text: &str) -> Option<Vec<Part<'_>>> {
-    let mut parts = Vec::new();
-    let mut rest = text;
-    while let Some(open) = rest.find('{') {
-        if !rest[open..].starts_with("{{") {
-            if matches!(rest.as_bytes().get(open + 1), Some(b'%' | b'#')) {
-                return None;
-            }
-            parts.push(Part::Text(&rest[..=open]));
-            rest = &rest[open + 1..];
-            continue;
-        }
-        let close = open + rest[open..].find("}}")?;
-        let path = rest[open + 2..close].trim_matches(' ');
-        let word = |w: &str| {
-            w.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-                && w.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        };
-        let literal = matches!(path, "true" | "false" | "none" | "True" | "False" | "None" | "not" | "if");
-        if literal || !path.split('.').all(word) {
-            return None;
-        }
-        if open > 0 {
-            parts.push(Part::Text(&rest[..open]));
-        }
-        parts.push(Part::Path(path));
-        rest = &rest[close + 2..];
-    }
-    // minijinja drops one line end at the end of a template.
-    let rest = rest.strip_suffix('\n').map_or(rest, |r| r.strip_suffix('\r').unwrap_or(r));
-    if !rest.is_empty() {
-        parts.push(Part::Text(rest));
-    }
-    Some(parts)
-}
-
-/// Renders a text of the plainest kind; `None` leaves it, and every error, to minijinja.
-fn simple(text: &str, context: &Context) -> Option<Value> {
-    let parts = parts(text)?;
-    let value = |path: &str| {
-        let mut steps = path.split('.');
-        let mut value = context.get(steps.next()?)?.clone();
-        for step in steps {
-            value = value.get_attr(step).ok()?;
-        }
-        (!value.is_undefined()).then_some(value)
-    };
-    if let [Part::Path(path)] = parts[..] {
-        return serde_json::to_value(value(path)?).ok();
-    }
-    let mut output = String::with_capacity(text.len() + 32);
-    for part in parts {
-        match part {
-            Part::Text(plain) => output.push_str(plain),
-            Part::Path(path) => output.push_str(value(path)?.as_str()?),
-        }
-    }
-    (output.len() <= MAX_OUTPUT).then_some(Value::String(output))
-}
-
 fn to_json(value: &Dynamic, text: &str, offset: usize) -> Result<Value, TemplateError> {
     let at = Some(offset..text.trim_end().len().max(offset));
     if value.is_undefined() {
@@ -335,57 +226,6 @@ fn guard_length(text: &str) -> Result<(), TemplateError> {
 fn too_long(text: &str) -> TemplateError {
     let message = format!("it yields more than {MAX_OUTPUT} bytes");
     TemplateError { kind: TemplateErrorKind::TooMuch, message, at: Some(0..text.len()), line: 1, column: 1 }
-}
-
-impl TemplateError {
-    fn from(error: &Error, text: &str, offset: usize) -> Self {
-        let kind = match error.kind() {
-            ErrorKind::SyntaxError | ErrorKind::BadEscape => TemplateErrorKind::Syntax,
-            ErrorKind::UndefinedError
-            | ErrorKind::UnknownFilter
-            | ErrorKind::UnknownFunction
-            | ErrorKind::UnknownTest
-            | ErrorKind::UnknownMethod
-            | ErrorKind::TemplateNotFound
-            | ErrorKind::BadInclude => TemplateErrorKind::Unknown,
-            ErrorKind::OutOfFuel => TemplateErrorKind::TooMuch,
-            _ => TemplateErrorKind::Evaluation,
-        };
-        let at = error.range().map(|r| (r.start + offset).min(text.len())..(r.end + offset).min(text.len()));
-        let at = at.filter(|r| text.get(r.clone()).is_some()).map(|r| from_its_root(text, r));
-        let piece = at.clone().and_then(|r| text.get(r)).map(str::trim).filter(|p| !p.is_empty() && p.len() < 80);
-        let detail = error.detail().unwrap_or_default();
-        let message = match (error.kind(), piece) {
-            (ErrorKind::UndefinedError, Some(piece)) => format!("`{piece}` is not there"),
-            (ErrorKind::SyntaxError, _) if detail.contains("expected end of variable block") => {
-                "`{{` is not closed with `}}`".to_owned()
-            }
-            (ErrorKind::OutOfFuel, _) => "it takes too many steps or makes too much text".to_owned(),
-            (ErrorKind::TemplateNotFound | ErrorKind::BadInclude, _) => "a template cannot read files".to_owned(),
-            (kind, _) if detail.is_empty() => kind.to_string(),
-            _ => detail.to_owned(),
-        };
-        let (line, column) = position(text, at.as_ref().map_or(0, |r| r.start));
-        Self { kind, message, at, line, column }
-    }
-}
-
-/// A range that begins with a dot, widened to the name before it: `.label.tier` to `launch.label.tier`.
-fn from_its_root(text: &str, range: Range<usize>) -> Range<usize> {
-    let before = &text[..range.start];
-    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
-    match text[range.clone()].starts_with('.') {
-        true => before.trim_end_matches(is_part).len()..range.end,
-        false => range,
-    }
-}
-
-/// Line and column, 1-based, of a byte offset.
-fn position(text: &str, offset: usize) -> (u32, u32) {
-    let before = &text[..offset];
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
-    (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
 }
 
 /// Takes what is written until it is too much.

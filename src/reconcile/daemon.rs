@@ -1,5 +1,7 @@
 //! Works all the time: reads the files when they change, runs one pass a launch when it is due, and sleeps otherwise.
 
+mod uptake;
+
 use std::{
     collections::{BTreeSet, HashMap},
     future::Future,
@@ -8,14 +10,13 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use futures_util::{StreamExt, stream};
 use tokio::task::JoinSet;
 
 use super::{
     engine::{Engine, EngineError, Halt, Refresh},
-    entries::{Entries, Entry, Light},
+    entries::Entries,
     health::{Health, Pace},
-    intake::{Intake, Reader, Standing, Want, Wanted},
+    intake::Reader,
     lease::LeaseKeeper,
     pass::PassReport,
     progress::Progress,
@@ -33,10 +34,7 @@ use crate::{
         },
         plan::{Action, Target},
     },
-    edges::{
-        memory,
-        store::{LaunchRow, StoreError, StoredRevision},
-    },
+    edges::{memory, store::StoreError},
 };
 
 const BEAT: TimeDelta = TimeDelta::seconds(10);
@@ -46,10 +44,6 @@ const AFTER_TROUBLE: TimeDelta = TimeDelta::seconds(15);
 /// Revisions that are too old are let go so often.
 const RETIRE: TimeDelta = TimeDelta::days(1);
 
-/// New revisions that are held in memory until they are accepted.
-const FEW: usize = 64;
-/// New revisions that are on their way to the disk together.
-const KEPT_AT_ONCE: usize = 64;
 /// Work on so many launches leaves memory that is worth giving back.
 const MUCH: usize = 1000;
 
@@ -235,122 +229,6 @@ impl Daemon {
         tracing::error!(launch = %name, trouble, "pass failed");
         self.set_trouble(Some(format!("{name}: {trouble}")));
         self.queue.wake(name, now + AFTER_TROUBLE);
-    }
-
-    /// Reads the files and settles what is wanted of every launch.
-    async fn read(&mut self) {
-        let mut intake = self.reader.read().await;
-        let now = self.engine.clock.now();
-        self.read_at = Some(now);
-        if let Some(why) = &intake.incomplete {
-            tracing::warn!(why, "the files could not be read completely; nothing is removed");
-        }
-        if let Err(error) = self.take_over(&mut intake, now).await {
-            return self.set_trouble(Some(error.to_string()));
-        }
-        match self.engine.settle(&intake, &self.policy).await {
-            Ok(wanted) => {
-                drop(intake);
-                self.churn += wanted.len();
-                // A few wait in memory until their pass writes them down with its first event; many would fill it.
-                let few = wanted.len() <= FEW;
-                if !few {
-                    self.keep(&wanted, now).await;
-                }
-                for one in wanted {
-                    self.want(one, now, few);
-                }
-                self.with_health(|h| h.ready = true);
-            }
-            Err(error) => self.set_trouble(Some(error.to_string())),
-        }
-    }
-
-    /// Takes over launches that the files say are as a process before this one left them. Where that one had nothing
-    /// to do until later, so has this one; who was in the middle of something comes first.
-    async fn take_over(&mut self, intake: &mut Intake, now: Timestamp) -> Result<(), EngineError> {
-        let unknown = intake.unchanged.iter().filter(|name| self.entries.get(name).is_none());
-        let mut unknown: BTreeSet<Name> = unknown.cloned().collect();
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        let (anchor, standing) = self.reader.standing(&unknown);
-        let kept = self.engine.store.kept().await?;
-        let rows = self.engine.store.launches().await?;
-        let rows: HashMap<&Name, &LaunchRow> = rows.iter().map(|row| (&row.launch, row)).collect();
-        let same = match &anchor {
-            Some(anchor) => self.engine.anchor(anchor.seq).await?.as_ref() == Some(anchor),
-            None => false,
-        };
-        for Standing { name, revision, foreign, rest } in standing {
-            let id = (name, revision);
-            if !kept.contains(&id) {
-                continue;
-            }
-            let (name, revision) = id;
-            unknown.remove(&name);
-            let row = rows.get(&name);
-            let (version, open) = row.map_or((0, 0), |row| (row.version, row.open_intents));
-            let rest = rest.filter(|rest| same && foreign.is_empty() && open == 0 && rest.version == version);
-            let at = match rest {
-                Some(rest) => rest.until.into_iter().fold(now + spread(&name, self.pace.resync), Ord::min),
-                None if open > 0 => now - BEAT,
-                None => now,
-            };
-            let version = rest.map_or(0, |rest| rest.version);
-            let want = Light::Launch(revision);
-            self.entries.put(name.clone(), Entry { want, foreign, version, fresh: None, rest });
-            self.queue.wake(&name, at);
-        }
-        self.reader.recall(&unknown, intake).await;
-        Ok(())
-    }
-
-    /// Leaves for the next process what this one knows.
-    async fn leave(&self) {
-        match self.engine.anchor(self.entries.newest()).await {
-            Ok(anchor) => self.reader.leave(anchor, &self.entries.rests()),
-            Err(error) => tracing::debug!(%error, "nothing was left for the next process"),
-        }
-    }
-
-    /// Keeps the content of new revisions, many at once: entries hold none of it.
-    async fn keep(&mut self, wanted: &[Wanted], now: Timestamp) {
-        let (store, lease, entries) = (&self.engine.store, self.keeper.lease(), &self.entries);
-        let new = wanted.iter().filter_map(|one| {
-            let Want::Launch { launch, revision } = &one.want else { return None };
-            let known = |e: &Entry| matches!(&e.want, Light::Launch(known) if known == revision);
-            let kept = StoredRevision { revision: revision.clone(), accepted_at: now, launch: Arc::clone(launch) };
-            (!entries.get(&one.name).is_some_and(known)).then_some((one.name.clone(), kept))
-        });
-        let lease = &lease;
-        let keeping = stream::iter(new.map(|(name, kept)| async move {
-            let result = store.keep_revision(Some(lease), kept).await;
-            result.err().map(|error| (name, error))
-        }));
-        let failed: Vec<_> = keeping.buffer_unordered(KEPT_AT_ONCE).filter_map(std::future::ready).collect().await;
-        for (name, error) in failed {
-            self.trouble(&name, &error.to_string(), now);
-        }
-    }
-
-    /// Takes in what is wanted of one launch. A newer revision pre-empts what is under way. `fresh` says that the store
-    /// may not have its content.
-    fn want(&mut self, wanted: Wanted, now: Timestamp, fresh: bool) {
-        let (name, want) = (wanted.name, Light::of(&wanted.want));
-        if self.entries.get(&name).is_some_and(|e| e.want == want) {
-            return;
-        }
-        self.entries.put(name.clone(), Entry::new(&wanted.want, fresh));
-        if let Want::Launch { launch, revision } = wanted.want {
-            self.recent.put(name.clone(), launch, revision);
-        } else if let Light::Held { reason, .. } = &want {
-            tracing::warn!(launch = %name, reason, "held at the last good revision");
-        }
-        if let Some(halt) = self.halts.get(&name) {
-            halt.ask();
-        }
-        self.queue.wake(&name, now);
     }
 
     /// Somebody beside this process wrote to the store: wakes whom it was about.

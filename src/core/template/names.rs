@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, ops::Range};
 
 use serde_json::Value;
 
-use super::{Context, TemplateError, environment, evaluate, guard_length, is_template, parts, position};
+use super::{Context, TemplateError, environment, error::position, evaluate, guard_length, is_template, plain::parts};
 
 /// Renders what can be known now: every name but those below `later` is replaced by its value, and the rest of the
 /// template stays as it is, so that it can be rendered later in a context that has only `later`.

@@ -45,6 +45,7 @@ mod resources;
 mod retrospective;
 mod saved;
 mod schema;
+mod selection;
 mod shift;
 mod status;
 mod validate;

@@ -41,22 +41,18 @@ pub fn write(page: &mut Page, rows: &[Dated<'_>], progress: impl Fn(&MilestoneOu
     let dates = 1 + [told.baseline, told.forecast, told.actual].iter().filter(|t| **t).count();
     let needed = 4 + 2 + names + 2 + states + 2 + dates * DATE + if told.late { 8 } else { 0 };
     if needed > view.width {
-        return stacked(page, rows, progress, zone, view);
+        return stacked(page, rows, progress, zone);
     }
     let away =
         rows.iter().filter(|(m, _)| m.completed_at.is_none()).map(|(m, _)| time::relative(m.due, view.now).len());
-    let away = away.max().filter(|length| needed + length + 2 <= view.width);
-    let needed = needed + away.map_or(0, |length| length + 2);
-    let away = away.is_some();
-    let owner = rows.iter().filter_map(|(m, _)| m.owner.as_ref()).map(|o| o.chars().count()).max().unwrap_or(0);
-    let owners = view.width >= WIDE && needed + owner + 2 <= view.width;
-    let single = !told.several();
+    let away = away.max().filter(|length| needed + length + 2 <= view.width).is_some();
+    let owners = view.width >= WIDE;
     let head = |told: bool, text: &'static str| if told { text } else { "" };
     let mut table = Table::at(4);
     let mut phase: Option<Phase> = None;
     for (outlook, dates) in rows {
         if phase != Some(outlook.phase) {
-            if phase.is_none() && !single {
+            if phase.is_none() && dates_need_names(&told) {
                 table = table.heading([
                     "",
                     "",
@@ -84,7 +80,7 @@ pub fn write(page: &mut Page, rows: &[Dated<'_>], progress: impl Fn(&MilestoneOu
             status,
             progress(outlook),
             dates.moved_from(zone).map(day).unwrap_or_default(),
-            Line::new().plain(if single { "due " } else { "" }).join(day(dates.due)),
+            day(dates.due),
             dates.differs(zone).map(day).unwrap_or_default(),
             dates.actual.map(day).unwrap_or_default(),
             Line::new().add(role, days),
@@ -103,11 +99,9 @@ struct Told {
     late: bool,
 }
 
-impl Told {
-    /// A single date needs no heading.
-    fn several(&self) -> bool {
-        self.baseline || self.forecast || self.actual || self.late
-    }
+/// A single date needs no name.
+fn dates_need_names(told: &Told) -> bool {
+    told.baseline || told.forecast || told.actual || told.late
 }
 
 fn head_of(outlook: &MilestoneOutlook) -> [Line; 2] {
@@ -120,8 +114,8 @@ fn head_of(outlook: &MilestoneOutlook) -> [Line; 2] {
     ]
 }
 
-/// Where it is narrow: the dates in words, below each milestone; a single one behind it.
-fn stacked(page: &mut Page, rows: &[Dated<'_>], progress: impl Fn(&MilestoneOutlook) -> Line, zone: Tz, view: &View) {
+/// Where it is narrow: the dates in words, below each milestone.
+fn stacked(page: &mut Page, rows: &[Dated<'_>], progress: impl Fn(&MilestoneOutlook) -> Line, zone: Tz) {
     let mut phase: Option<Phase> = None;
     for (outlook, dates) in rows {
         if phase != Some(outlook.phase) {
@@ -130,13 +124,8 @@ fn stacked(page: &mut Page, rows: &[Dated<'_>], progress: impl Fn(&MilestoneOutl
         }
         let [name, status] = head_of(outlook);
         let head = Line::at(4).hang(6).join(name).plain("  ").join(status).plain("  ").join(progress(outlook));
-        let day = |at| time::date(at, zone);
-        if dates.moved_from(zone).or(dates.differs(zone)).or(dates.actual).is_none() {
-            let due = format!("  due {}, {}", day(dates.due), time::relative(dates.due, view.now));
-            page.push(head.plain(due));
-            continue;
-        }
         page.push(head);
+        let day = |at| time::date(at, zone);
         let mut parts = Vec::new();
         parts.extend(dates.moved_from(zone).map(|at| format!("baseline {}", day(at))));
         parts.push(format!("due {}", day(dates.due)));

@@ -1,9 +1,15 @@
 //! A launch as it was resolved: profile merged, templates rendered, every date an instant of the launch's zone.
 
+mod fields;
+mod places;
+
 use chrono_tz::Tz;
-use serde::Serialize;
 use serde_json::{Value, json};
 
+use self::{
+    fields::Fields,
+    places::{find, join},
+};
 use super::{
     View,
     text::{Line, Page, Role},
@@ -11,7 +17,7 @@ use super::{
 };
 use crate::core::{
     manifest::{
-        node::{Node, NodeValue, Span},
+        node::{Node, Span},
         place::pointer_steps,
     },
     model::{
@@ -55,68 +61,6 @@ fn number(figure: f64) -> Value {
 struct Writer<'a> {
     launch: &'a Launch,
     sources: Option<&'a Sources<'a>>,
-}
-
-/// A mapping's fields as they are collected; empty things are left out.
-struct Fields<'w, 'a> {
-    writer: &'w Writer<'a>,
-    /// Places in the merged spec that may have said the fields; the first that did counts.
-    base: Vec<Vec<String>>,
-    fields: Vec<Field>,
-}
-
-impl<'w, 'a> Fields<'w, 'a> {
-    fn at(writer: &'w Writer<'a>, base: Vec<Vec<String>>) -> Self {
-        Self { writer, base, fields: Vec::new() }
-    }
-
-    fn from(&self, name: &str, otherwise: &str) -> Remark {
-        let found = self.base.iter().find_map(|base| self.writer.find(base.iter().map(String::as_str).chain([name])));
-        self.writer.said(found, otherwise)
-    }
-
-    fn put(&mut self, name: &str, value: impl Serialize, otherwise: &str) {
-        let value = serde_json::to_value(value).expect("a part of a launch has string keys and finite numbers");
-        self.put_tree(name, name, value, otherwise);
-    }
-
-    fn some(&mut self, name: &str, value: Option<impl Serialize>) {
-        if let Some(value) = value {
-            self.put(name, value, "default");
-        }
-    }
-
-    /// `written` is what the field is called in plan files.
-    fn put_tree(&mut self, name: &str, written: &str, value: Value, otherwise: &str) {
-        let remark = self.from(written, otherwise);
-        let base =
-            self.base.iter().find(|base| self.writer.find(base.iter().map(String::as_str).chain([written])).is_some());
-        let mut path: Vec<String> = base.or(self.base.first()).cloned().unwrap_or_default();
-        path.push(written.to_owned());
-        let leaf = |path: &[String]| match self.writer.find(path.iter().map(String::as_str)) {
-            None if self.writer.sources.is_some() => remark.clone(),
-            found => found.unwrap_or_default(),
-        };
-        let tree = Tree::of(&value, &mut path, &leaf);
-        self.fields.push(field(name, tree, remark));
-    }
-
-    fn date(&mut self, name: &str, written: &str, at: Option<Timestamp>, otherwise: &str) {
-        if let Some(at) = at {
-            let remark = self.writer.day(at, self.from(written, otherwise));
-            self.fields.push(field(name, self.writer.instant(at), remark));
-        }
-    }
-
-    fn seconds(&mut self, name: &str, seconds: u64, otherwise: &str) {
-        self.put(name, format_duration(seconds), otherwise);
-    }
-
-    fn below(&mut self, name: &str, fields: Vec<Field>) {
-        if !fields.is_empty() {
-            self.fields.push(field(name, Tree::Map(fields), ""));
-        }
-    }
 }
 
 impl Writer<'_> {
@@ -277,30 +221,6 @@ impl Writer<'_> {
         }
     }
 
-    /// Where a milestone is written: by its name, or as a window of an area's timeline.
-    fn home(&self, milestone: &str) -> Vec<String> {
-        let own = |parts: &[&str]| parts.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>();
-        let written = own(&["milestones", milestone]);
-        if self.find(written.iter().map(String::as_str)).is_some() {
-            return written;
-        }
-        let is_it = |(area, window): &(&str, &str)| {
-            milestone.strip_prefix(area).and_then(|rest| rest.strip_prefix('_')) == Some(*window)
-        };
-        self.windows().into_iter().find(is_it).map_or(written, |(area, window)| own(&[area, "timeline", window]))
-    }
-
-    /// Every window of every area: area, window.
-    fn windows(&self) -> Vec<(&str, &str)> {
-        let Some(sources) = self.sources else { return Vec::new() };
-        let areas = sources.tree.entries().iter();
-        let windows = areas.flat_map(|area| {
-            let timeline = area.value.get("timeline").map(Node::entries).unwrap_or_default();
-            timeline.iter().map(|window| (&*area.key, &*window.key))
-        });
-        windows.collect()
-    }
-
     fn check(&self, milestone: &[String], check: &Check) -> Vec<Field> {
         let mut f = Fields::at(self, vec![join(milestone, &["checks", check.name.as_str()])]);
         let made = f.from("name", "default");
@@ -400,26 +320,6 @@ impl Writer<'_> {
         f.fields
     }
 
-    /// Where an activity is written, below its milestone or in a window of an area's timeline, and that window.
-    fn places(&self, activity: &Activity) -> (Vec<Vec<String>>, Option<Vec<String>>) {
-        let id = activity.id.as_str();
-        // One of `for_each` is written once for all items.
-        let written = id.split_once('[').map_or(id, |(written, _)| written);
-        let own = |parts: &[&str]| parts.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>();
-        let below = own(&["milestones", activity.milestone.as_str(), "activities", written]);
-        if self.find(below.iter().map(String::as_str)).is_some() {
-            return (vec![below], None);
-        }
-        for (area, window) in self.windows() {
-            let short = written.strip_prefix(&format!("{area}_{window}_")).unwrap_or(written);
-            let place = own(&[area, "timeline", window, "activities", short]);
-            if self.find(place.iter().map(String::as_str)).is_some() {
-                return (vec![place], Some(own(&[area, "timeline", window])));
-            }
-        }
-        (vec![below], None)
-    }
-
     fn inputs(&self, f: &mut Fields<'_, '_>, with: &Inputs, otherwise: &str) {
         if with.value.is_null() || with.value.as_object().is_some_and(serde_json::Map::is_empty) {
             return;
@@ -453,39 +353,6 @@ fn mark(tree: &mut Tree, path: &[String], text: &str) {
     }
 }
 
-fn join(base: &[String], steps: &[&str]) -> Vec<String> {
-    base.iter().cloned().chain(steps.iter().map(|s| (*s).to_owned())).collect()
-}
-
 fn names(needs: &[impl ToString]) -> Vec<String> {
     needs.iter().map(ToString::to_string).collect()
-}
-
-/// Where a value of the merged spec is written. `None`: nowhere.
-fn find<'s>(root: &Node<'_>, path: impl Iterator<Item = &'s str>) -> Option<Span> {
-    let (mut node, mut span) = (root, root.span);
-    for step in path {
-        match &node.value {
-            NodeValue::Map(_) => {
-                let entry = node.entry(step)?;
-                let is_whole =
-                    entry.value.is_null() || !entry.value.entries().is_empty() || !entry.value.items().is_empty();
-                span = if is_whole { entry.key_span } else { entry.value.span };
-                node = &entry.value;
-            }
-            NodeValue::Seq(items) => {
-                let is_it = |item: &&Node<'_>| {
-                    let name = item.as_str().or_else(|| item.get("name").or_else(|| item.get("id"))?.as_str());
-                    name == Some(step)
-                };
-                node = match step.parse::<usize>() {
-                    Ok(index) => items.get(index)?,
-                    Err(_) => items.iter().find(is_it)?,
-                };
-                span = node.entries().first().map_or(node.span, |e| e.key_span);
-            }
-            _ => return None,
-        }
-    }
-    Some(span)
 }

@@ -10,10 +10,7 @@ use super::{
 };
 use crate::core::{
     model::Timestamp,
-    portfolio::{
-        Reason,
-        clashes::{Changed, Clash, Moved},
-    },
+    portfolio::clashes::{Changed, Clash, Moved},
     schedule::{
         cause::end,
         shift::{Move, Off, Shift, Stay},
@@ -46,10 +43,8 @@ pub fn full(shift: &Shift, collisions: &Changed, view: &View) -> String {
     section(&mut page, "Over already, and not complete:", &shift.past, |stay: &Stay| {
         (stay.id.to_string(), format!("due {}", end(stay.due, zone)))
     });
-    let named = |clash: &Clash| (with(clash, shift), sentence(clash));
-    // That a milestone falls into a freeze is told above.
-    let made: Vec<Clash> = collisions.made.iter().filter(|c| !is_told(c, shift)).cloned().collect();
-    section(&mut page, "Collides then, and not now:", &made, named);
+    let named = |clash: &Clash| (with(clash), sentence(clash));
+    section(&mut page, "Collides then, and not now:", &collisions.made, named);
     section(&mut page, "Collides now, and not then:", &collisions.resolved, named);
     section(&mut page, "Sign-offs that become void:", &shift.void, |void| {
         (format!("{}/{}", void.milestone, void.approval), format!("given by {}", people(&void.by)))
@@ -87,7 +82,7 @@ pub fn brief(moved: &Moved, view: &View) -> String {
         let text = format!("{}/{} by {} becomes void", void.milestone, void.approval, people(&void.by));
         page.push(Line::at(2).add(Role::Bad, "! ").plain(text));
     }
-    for clash in collisions.made.iter().filter(|c| !is_told(c, shift)) {
+    for clash in &collisions.made {
         let text = match &clash.with {
             Some(other) => format!("collides with {other}: {}", sentence(clash)),
             None => sentence(clash),
@@ -128,15 +123,9 @@ pub fn markdown(shifts: &[Moved], view: &View) -> String {
     text
 }
 
-/// The launch that it collides with; itself, where that is a freeze.
-fn with(clash: &Clash, shift: &Shift) -> String {
-    clash.with.as_ref().unwrap_or(&shift.launch).to_string()
-}
-
-/// Whether a freeze is told of already, by a milestone that falls into it.
-fn is_told(clash: &Clash, shift: &Shift) -> bool {
-    let is = |freeze: &str| matches!(&clash.reasons[..], [Reason::Freeze { name, .. }] if name == freeze);
-    shift.days_off.iter().any(|day| matches!(&day.why, Off::Freeze { name } if is(name)))
+/// The launch that it collides with; a freeze has a name of its own.
+fn with(clash: &Clash) -> String {
+    clash.with.as_ref().map_or_else(|| "the freeze".to_owned(), ToString::to_string)
 }
 
 fn heading(shift: &Shift) -> Line {

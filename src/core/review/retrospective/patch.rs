@@ -56,11 +56,7 @@ pub fn reason(change: &Change) -> String {
     match &change.why {
         Why::Longer { days } => format!("it takes {} longer", self::days(*days)),
         Why::Feeds { milestones } => format!("more time for {}", ids(milestones)),
-        Why::OnlyDate { days, milestones } => {
-            let more =
-                if milestones.is_empty() { String::new() } else { format!("; more time for {}", ids(milestones)) };
-            format!("it takes {} longer, and has no length that could say so{more}", self::days(*days))
-        }
+        Why::OnlyDate { days } => format!("it takes {} longer, and has no length that could say so", self::days(*days)),
         Why::After { milestones } => format!("it waits for {}", ids(milestones)),
         Why::Stays { from } => format!("{from} moves, and it does not"),
     }

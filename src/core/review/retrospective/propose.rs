@@ -55,9 +55,8 @@ pub enum Why {
     Longer { days: i64 },
     /// These need more time after it, and their own dates stay.
     Feeds { milestones: Vec<Id> },
-    /// It takes so many days longer and needs nothing and has no length: an earlier date is the only way to say that its
-    /// work begins earlier. `milestones`: these need more time after it, besides.
-    OnlyDate { days: i64, milestones: Vec<Id> },
+    /// It needs nothing and has no length: an earlier date is the only way to say that its work begins earlier.
+    OnlyDate { days: i64 },
     /// It comes after T, which stays, so that what takes longer ends later.
     After { milestones: Vec<Id> },
     /// It counts from one that moves, and stays where it is.
@@ -181,9 +180,7 @@ impl<'t, F: Fn(&Id) -> i64> Proposal<'t, F> {
             let own = (self.overrun)(&milestone.id);
             let why = match (self.moves.get(&milestone.id), base) {
                 (None, Some(base)) => Why::Stays { from: base.clone() },
-                (Some(m), _) if milestone.phase == Phase::PreLaunch && m.own => {
-                    Why::OnlyDate { days: own, milestones: m.others.iter().cloned().collect() }
-                }
+                (Some(m), _) if milestone.phase == Phase::PreLaunch && m.own => Why::OnlyDate { days: own },
                 (Some(m), _) if milestone.phase == Phase::PreLaunch => {
                     Why::Feeds { milestones: m.others.iter().cloned().collect() }
                 }
