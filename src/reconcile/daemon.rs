@@ -1,7 +1,7 @@
 //! Works all the time: reads the files when they change, runs one pass a launch when it is due, and sleeps otherwise.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     future::Future,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use super::{
     engine::{Engine, EngineError, Halt, Refresh},
     entries::{Entries, Entry, Light},
-    health::{Health, Pace},
+    health::{Health, Pace, Unseen},
     intake::{Intake, Reader, Standing, Want, Wanted},
     lease::LeaseKeeper,
     pass::PassReport,
@@ -42,6 +42,10 @@ const AFTER_TROUBLE: TimeDelta = TimeDelta::seconds(15);
 const FEW: usize = 64;
 /// New revisions that are on their way to the disk together.
 const KEPT_AT_ONCE: usize = 64;
+/// Objects that cannot be looked at are named in the health up to so many; the others are counted.
+const TOLD: usize = 100;
+/// So many events of one launch are looked through for what people took back.
+const MANY: usize = 1000;
 /// Work on so many launches leaves memory that is worth giving back.
 const MUCH: usize = 1000;
 
@@ -61,6 +65,10 @@ pub struct Daemon {
     /// The newest event that was looked at.
     version: u64,
     read_at: Option<Timestamp>,
+    /// Objects that cannot be looked at, of the launches that have any.
+    unseen: BTreeMap<Name, Vec<Unseen>>,
+    /// When the files must say again what a removal follows from.
+    recheck: Option<Timestamp>,
     /// Launches that were read or worked on since memory was given back.
     churn: usize,
 }
@@ -91,6 +99,8 @@ impl Daemon {
             recent,
             version: 0,
             read_at: None,
+            recheck: None,
+            unseen: BTreeMap::new(),
             churn: 0,
         }
     }
@@ -152,6 +162,8 @@ impl Daemon {
                 self.queue.end(&name);
                 continue;
             };
+            let sure_at = entry.since + TimeDelta::from_std(self.pace.removal_delay).unwrap_or(TimeDelta::MAX);
+            let unsure = self.read_at.is_none_or(|at| at < sure_at).then_some(sure_at);
             let halt = Halt::default();
             self.halts.insert(name.clone(), halt.clone());
             let work = Work {
@@ -163,6 +175,7 @@ impl Daemon {
                 refresh: Refresh::OlderThan(self.pace.resync),
                 progress: Arc::clone(&self.progress),
                 halt,
+                unsure,
             };
             passes.spawn(work.run(name));
         }
@@ -201,6 +214,10 @@ impl Daemon {
         let name = &report.launch;
         self.set_trouble(None);
         self.entries.ended(report);
+        match Unseen::of(&report.plan) {
+            unseen if unseen.is_empty() => drop(self.unseen.remove(name)),
+            unseen => drop(self.unseen.insert(name.clone(), unseen)),
+        }
         let completed = report.walks.iter().any(|(plan, summary)| {
             summary.results.iter().any(|(index, result)| {
                 let change = &plan.changes[*index];
@@ -214,7 +231,11 @@ impl Daemon {
         }
         let finished = report.plan.status == crate::core::model::area::Status::Completed;
         let resync = (!finished).then(|| now + spread(name, self.pace.resync));
-        if let Some(at) = [report.next, resync].into_iter().flatten().min() {
+        if let Some(at) = report.recheck {
+            tracing::warn!(launch = %name, %at, "held: something left its file; it ends when it is still gone then");
+            self.recheck = Some(self.recheck.map_or(at, |known| known.min(at)));
+        }
+        if let Some(at) = [report.next, resync, report.recheck].into_iter().flatten().min() {
             self.queue.wake(name, at);
         }
         let walked = report.walks.iter().map(|(_, s)| s.results.len()).sum::<usize>();
@@ -289,7 +310,8 @@ impl Daemon {
             };
             let version = rest.map_or(0, |rest| rest.version);
             let want = Light::Launch(revision);
-            self.entries.put(name.clone(), Entry { want, foreign, version, fresh: None, rest });
+            self.entries
+                .put(name.clone(), Entry { want, foreign, version, fresh: None, rest, since: Timestamp::MIN_UTC });
             self.queue.wake(&name, at);
         }
         self.reader.recall(&unknown, intake).await;
@@ -331,7 +353,7 @@ impl Daemon {
         if self.entries.get(&name).is_some_and(|e| e.want == want) {
             return;
         }
-        self.entries.put(name.clone(), Entry::new(&wanted.want, fresh));
+        self.entries.put(name.clone(), Entry::new(&wanted.want, fresh, now));
         if let Want::Launch { launch, revision } = wanted.want {
             self.recent.put(name.clone(), launch, revision);
         } else if let Light::Held { reason, .. } = &want {
@@ -346,15 +368,29 @@ impl Daemon {
     /// Somebody beside this process wrote to the store: wakes whom it was about.
     async fn told(&mut self) {
         let now = self.engine.clock.now();
+        let mut newest = self.version;
         match self.engine.store.changed_since(self.version).await {
             Ok(rows) => {
                 for row in rows {
-                    self.version = self.version.max(row.version);
+                    newest = newest.max(row.version);
                     if self.entries.get(&row.launch).is_some_and(|e| e.version < row.version) {
                         self.queue.wake(&row.launch, now);
+                        self.interrupt(&row.launch).await;
                     }
                 }
+                self.version = newest;
             }
+            Err(error) => self.set_trouble(Some(error.to_string())),
+        }
+    }
+
+    /// A pass under way is asked to start nothing more when a person took something back, so that it is planned again at
+    /// once. What it rests upon is safe without: the store refuses what was decided before.
+    async fn interrupt(&self, name: &Name) {
+        let Some(halt) = self.halts.get(name) else { return };
+        match self.engine.store.events(Some(name), self.version, MANY).await {
+            Ok(said) if said.len() < MANY && !said.iter().any(|e| e.kind.takes_back()) => {}
+            Ok(_) => halt.ask(),
             Err(error) => self.set_trouble(Some(error.to_string())),
         }
     }
@@ -362,7 +398,8 @@ impl Daemon {
     async fn resync(&mut self) {
         let now = self.engine.clock.now();
         let resync = TimeDelta::from_std(self.pace.resync).unwrap_or(TimeDelta::MAX);
-        if self.read_at.is_none_or(|at| now >= at + resync) {
+        if self.read_at.is_none_or(|at| now >= at + resync) || self.recheck.is_some_and(|at| now >= at) {
+            self.recheck = None;
             self.read().await;
         }
     }
@@ -371,7 +408,7 @@ impl Daemon {
         let now = self.engine.clock.now();
         let full = self.queue.running() >= self.engine.limits.passes;
         let due = self.queue.next().filter(|_| !full).unwrap_or(now + BEAT);
-        due.min(now + BEAT)
+        self.recheck.into_iter().fold(due.min(now + BEAT), Ord::min)
     }
 
     /// Lets effects under way finish; what is still running after the grace is left to its journalled intent.
@@ -393,6 +430,8 @@ impl Daemon {
         let (held, launches, next) = (self.entries.held(), self.entries.len(), self.queue.next());
         self.with_health(|h| {
             (h.beat_at, h.launches, h.held, h.running, h.next) = (now, launches, held, running, next);
+            h.lookups_failing = self.unseen.values().map(Vec::len).sum();
+            h.unseen = self.unseen.values().flatten().take(TOLD).cloned().collect();
         });
     }
 

@@ -128,7 +128,8 @@ impl<'a> Planner<'a> {
             self.push_activity(activity, decision, Gate::default());
             if let Some(Compensation::Run(undo)) = state.applied.as_ref().map(|a| &a.on_cancel) {
                 let rendered = inputs::render(&undo.with, &self.context, true);
-                let decision = decide::decide(undo, self.state(&undo.id), self.sighting(&undo.id), &rendered, self.now);
+                let (state, running) = (self.state(&undo.id), self.observed.running.contains(&undo.id));
+                let decision = decide::decide(undo, state, self.sighting(&undo.id), &rendered, self.now, running);
                 self.push_activity(undo, decision, Gate::default());
             }
         }
@@ -245,7 +246,8 @@ impl<'a> Planner<'a> {
     fn activity(&mut self, launch: &'a Launch, activity: &'a Activity) {
         let rendered = inputs::render(&activity.with, &self.context, self.outputs_known(activity));
         let state = self.state(&activity.id);
-        let decision = decide::decide(activity, state, self.sighting(&activity.id), &rendered, self.now);
+        let running = self.observed.running.contains(&activity.id);
+        let decision = decide::decide(activity, state, self.sighting(&activity.id), &rendered, self.now, running);
         let gate = self.activity_gate(launch, activity, state, &decision, &rendered);
         self.push_activity(activity, decision, gate);
     }
