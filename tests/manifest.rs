@@ -350,11 +350,13 @@ fn crlf_and_a_byte_order_mark_change_nothing() {
 }
 
 #[test]
-fn an_empty_file_and_one_with_comments_only_hold_nothing() {
+fn an_empty_file_and_one_with_comments_only_hold_nothing_and_are_warned_of() {
     for text in ["", "\n\n", "# nothing yet\n", "---\n", "\u{feff}"] {
         let file = file("empty.yaml", text);
         let read = read(&file, FileId(0));
-        assert!(read.documents.is_empty() && read.diagnostics.is_empty(), "{text:?}: {}", human(&read));
+        let codes: Vec<_> = read.diagnostics.iter().map(|d| (d.code, d.is_error())).collect();
+        assert_eq!(codes, [("document/empty-file", false)], "{text:?}: {}", human(&read));
+        assert!(read.documents.is_empty() && read.is_empty() && !read.is_broken());
     }
 }
 

@@ -385,6 +385,7 @@ fn a_check_passes_only_after_holding_for_its_time() {
         milestone: id("readiness"),
         check: id("errors_low"),
         answer: Answer {
+            by_person: true,
             at: at("2027-03-01") + chrono::TimeDelta::minutes(minute),
             verdict,
             value: json!(0),

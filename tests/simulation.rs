@@ -30,6 +30,8 @@ use serde_json::json;
 
 use crate::fixtures::*;
 
+mod stops;
+
 /// One of each kind of effect, with needs, checks, an approval and a person between them.
 fn launch() -> Launch {
     let mut launch = empty_launch("simulated");
@@ -83,8 +85,19 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 async fn run(launch: Launch, script: Script, crashes: &[u64]) -> Run {
+    run_beside(launch, script, crashes, |_, _| {}).await
+}
+
+/// The same beside somebody who may act on the store, at a step.
+async fn run_beside(
+    launch: Launch,
+    script: Script,
+    crashes: &[u64],
+    beside: impl FnOnce(&Arc<MemoryStore>, &CrashPlan),
+) -> Run {
     let store = Arc::new(MemoryStore::default());
     let crash = CrashPlan::new();
+    beside(&store, &crash);
     let unwritten = Arc::new(AtomicBool::new(false));
     let (disk, bad) = (Arc::clone(&store), Arc::clone(&unwritten));
     let world = SimulatedWorld::new(script, crash.clone()).with_hook(move |_, call| {

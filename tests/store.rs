@@ -334,6 +334,56 @@ async fn an_older_owner_cannot_write<K: Kind>() {
     assert_eq!(events[0].seq, 3);
 }
 
+async fn what_was_decided_before_a_person_took_something_back_is_not_written<K: Kind>() {
+    let kind = K::new();
+    let mut store = kind.open();
+    let lease = store.acquire("a:1", "a", at(0), LENGTH).await.unwrap();
+    let paused = || event("atlas", EventKind::Paused { reason: None });
+    let decided = || vec![event("atlas", intent("epic"))];
+    // Of a launch that nobody heard of yet; and what one decides oneself takes nothing back.
+    let own = store.append_decided(Some(&lease), 0, decided()).await.unwrap();
+    assert_eq!(own[0].seq, 1);
+    store.append_decided(Some(&lease), 0, vec![event("atlas", succeeded("epic", 1))]).await.unwrap();
+    // Words that only allow more do not stop, and neither do words about another launch.
+    store
+        .append(None, vec![event("atlas", done("x")), event("other", EventKind::Paused { reason: None })])
+        .await
+        .unwrap();
+    store.append_decided(Some(&lease), 0, decided()).await.unwrap();
+    store.append(None, vec![paused()]).await.unwrap();
+    for _ in 0..2 {
+        let refused = store.append_decided(Some(&lease), 5, decided()).await;
+        assert!(matches!(refused, Err(StoreError::TakenBack { since: 5, by: 6 })), "{refused:?}");
+        // An older view is refused as well, a newer one is not, and what was found is always written.
+        assert!(store.append_decided(None, 0, decided()).await.is_err());
+        assert!(store.state(&name("atlas")).await.unwrap().activities["epic"].open.is_some());
+        // Also by a process that was not there when it was said.
+        store = kind.reopen(store);
+    }
+    store.append(Some(&lease), vec![event("atlas", succeeded("epic", 5))]).await.unwrap();
+    let written = store.append_decided(Some(&lease), 6, decided()).await.unwrap();
+    assert_eq!(written[0].seq, 8);
+    assert_eq!(store.verify().await.unwrap().broken_at, None);
+}
+
+async fn a_decision_that_is_refused_does_not_fail_its_neighbours<K: Kind>() {
+    let kind = K::new();
+    let store = Arc::new(kind.open());
+    store.append(None, vec![event("atlas", EventKind::Cancelled { reason: None })]).await.unwrap();
+    let tasks: Vec<_> = (0..40)
+        .map(|n: u64| {
+            let store = store.clone();
+            tokio::spawn(
+                async move { store.append_decided(None, n % 2, vec![event("atlas", done("x"))]).await.is_ok() },
+            )
+        })
+        .collect();
+    for (n, task) in tasks.into_iter().enumerate() {
+        assert_eq!(task.await.unwrap(), n % 2 == 1);
+    }
+    assert_eq!(store.verify().await.unwrap().events, 21);
+}
+
 async fn one_refused_write_does_not_fail_its_neighbours<K: Kind>() {
     let kind = K::new();
     let store = Arc::new(kind.open());
@@ -608,6 +658,8 @@ contract! {
     a_holder_gets_its_own_lease_back,
     a_lease_from_a_clock_that_ran_ahead_is_explained,
     an_older_owner_cannot_write,
+    what_was_decided_before_a_person_took_something_back_is_not_written,
+    a_decision_that_is_refused_does_not_fail_its_neighbours,
     one_refused_write_does_not_fail_its_neighbours,
     revisions_are_kept_once_and_read_newest_first,
     a_revision_comes_with_the_events_that_speak_of_it,

@@ -38,5 +38,6 @@ mod shift;
 mod simulated;
 mod simulation;
 mod sources;
+mod stops;
 mod store;
 mod warm;

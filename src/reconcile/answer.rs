@@ -19,7 +19,15 @@ pub(super) fn judge(check: &Check, reading: Result<Reading, Failure>, context: &
         Ok(reading) => reading,
         Err(failure) => {
             let verdict = Verdict::Inconclusive;
-            return Answer { at, verdict, value: Value::Null, detail: None, failure: Some(failure), question };
+            return Answer {
+                at,
+                verdict,
+                value: Value::Null,
+                detail: None,
+                failure: Some(failure),
+                by_person: false,
+                question,
+            };
         }
     };
     let mut context = context.with("value", &reading.value).with("outputs", &reading.outputs);
@@ -29,7 +37,7 @@ pub(super) fn judge(check: &Check, reading: Result<Reading, Failure>, context: &
             Ok(picked) => value = picked,
             Err(error) => {
                 let (verdict, detail) = (Verdict::Inconclusive, Some(format!("`{pick}`: {error}")));
-                return Answer { at, verdict, value, detail, failure: None, question };
+                return Answer { at, verdict, value, detail, failure: None, by_person: false, question };
             }
         }
         context = context.with("value", &value);
@@ -38,7 +46,7 @@ pub(super) fn judge(check: &Check, reading: Result<Reading, Failure>, context: &
         Ok(verdict) => (verdict, None),
         Err(detail) => (Verdict::Inconclusive, Some(detail)),
     };
-    Answer { at, verdict, value, detail, failure: None, question }
+    Answer { at, verdict, value, detail, failure: None, by_person: false, question }
 }
 
 fn verdict(check: &Check, reading: &Reading, context: &Context) -> Result<Verdict, String> {

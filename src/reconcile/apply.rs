@@ -1,6 +1,9 @@
 //! Walks a plan: independent changes at once, each after what it needs, in the plan's order otherwise.
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 
@@ -46,6 +49,8 @@ pub struct Summary {
     /// The launch's state after the walk.
     pub state: LaunchState,
     pub halted: bool,
+    /// A person took something back meanwhile, so that what was left of the plan was not started.
+    pub taken_back: bool,
 }
 
 impl Summary {
@@ -67,7 +72,11 @@ pub struct Walk<'a> {
     pub observed: &'a Observed,
     pub progress: &'a dyn Progress,
     pub halt: Halt,
+    /// The plan rests upon every event of the launch up to this one, and of the newer ones on its own alone.
+    pub(super) since: u64,
     pub(super) state: Mutex<LaunchState>,
+    /// What a person took back meanwhile, in words.
+    taken_back: Mutex<Option<String>>,
 }
 
 impl<'a> Walk<'a> {
@@ -81,7 +90,16 @@ impl<'a> Walk<'a> {
         halt: Halt,
     ) -> Self {
         let state = Mutex::new(observed.state.clone());
-        Self { engine, lease, desired, plan, observed, progress, halt, state }
+        let since = observed.state.version;
+        let taken_back = Mutex::default();
+        Self { engine, lease, desired, plan, observed, progress, halt, since, state, taken_back }
+    }
+
+    /// When the state was read, and others could write since: at which event that was.
+    #[must_use]
+    pub fn since(mut self, version: u64) -> Self {
+        self.since = version;
+        self
     }
 
     /// Carries out every ready change. A failed branch does not stop the others.
@@ -122,7 +140,8 @@ impl<'a> Walk<'a> {
         }
         drop(running);
         summary.halted = self.halt.asked();
-        summary.state = self.state.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        summary.taken_back = self.taken_back().is_some();
+        summary.state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         match broken {
             Some(error) => Err(error),
             None => Ok(summary),
@@ -141,12 +160,24 @@ impl<'a> Walk<'a> {
         summary.results.insert(index, result);
     }
 
+    /// What a person took back since the plan was made, in words; nothing more of it is started then.
+    pub(super) fn taken_back(&self) -> Option<String> {
+        self.taken_back.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn take_back(&self, why: &str) {
+        *self.taken_back.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.to_owned());
+    }
+
     fn may_start(&self, index: usize, summary: &Summary, broken: bool) -> Start {
         if broken {
             return Start::Never("the store failed".into());
         }
         if self.halt.asked() {
             return Start::Never("stopped before it was started".into());
+        }
+        if let Some(why) = self.taken_back() {
+            return Start::Never(why);
         }
         for before in &self.plan.changes[index].after {
             match summary.results.get(before) {

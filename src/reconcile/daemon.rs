@@ -3,7 +3,7 @@
 mod uptake;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     future::Future,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use super::{
     engine::{Engine, EngineError, Halt, Refresh},
     entries::Entries,
-    health::{Health, Pace},
+    health::{Health, Pace, Unseen},
     intake::Reader,
     lease::LeaseKeeper,
     pass::PassReport,
@@ -26,12 +26,7 @@ use super::{
 };
 use crate::{
     core::{
-        model::{
-            Timestamp,
-            event::{Event, EventKind},
-            launch::Policy,
-            name::Name,
-        },
+        model::{Timestamp, launch::Policy, name::Name},
         plan::{Action, Target},
     },
     edges::{memory, store::StoreError},
@@ -44,6 +39,10 @@ const AFTER_TROUBLE: TimeDelta = TimeDelta::seconds(15);
 /// Revisions that are too old are let go so often.
 const RETIRE: TimeDelta = TimeDelta::days(1);
 
+/// Objects that cannot be looked at are named in the health up to so many; the others are counted.
+const TOLD: usize = 100;
+/// So many events of one launch are looked through for what people took back.
+const MANY: usize = 1000;
 /// Work on so many launches leaves memory that is worth giving back.
 const MUCH: usize = 1000;
 
@@ -64,6 +63,10 @@ pub struct Daemon {
     version: u64,
     read_at: Option<Timestamp>,
     retired_at: Option<Timestamp>,
+    /// Objects that cannot be looked at, of the launches that have any.
+    unseen: BTreeMap<Name, Vec<Unseen>>,
+    /// When the files must say again what a removal follows from.
+    recheck: Option<Timestamp>,
     /// Launches that were read or worked on since memory was given back.
     churn: usize,
 }
@@ -95,6 +98,8 @@ impl Daemon {
             version: 0,
             read_at: None,
             retired_at: None,
+            recheck: None,
+            unseen: BTreeMap::new(),
             churn: 0,
         }
     }
@@ -156,6 +161,8 @@ impl Daemon {
                 self.queue.end(&name);
                 continue;
             };
+            let sure_at = entry.since + TimeDelta::from_std(self.pace.removal_delay).unwrap_or(TimeDelta::MAX);
+            let unsure = self.read_at.is_none_or(|at| at < sure_at).then_some(sure_at);
             let halt = Halt::default();
             self.halts.insert(name.clone(), halt.clone());
             let work = Work {
@@ -167,6 +174,7 @@ impl Daemon {
                 refresh: Refresh::OlderThan(self.pace.resync),
                 progress: Arc::clone(&self.progress),
                 halt,
+                unsure,
             };
             passes.spawn(work.run(name));
         }
@@ -205,6 +213,10 @@ impl Daemon {
         let name = &report.launch;
         self.set_trouble(None);
         self.entries.ended(report);
+        match Unseen::of(&report.plan) {
+            unseen if unseen.is_empty() => drop(self.unseen.remove(name)),
+            unseen => drop(self.unseen.insert(name.clone(), unseen)),
+        }
         let completed = report.walks.iter().any(|(plan, summary)| {
             summary.results.iter().any(|(index, result)| {
                 let change = &plan.changes[*index];
@@ -218,7 +230,11 @@ impl Daemon {
         }
         let finished = report.plan.status == crate::core::model::area::Status::Completed;
         let resync = (!finished).then(|| now + spread(name, self.pace.resync));
-        if let Some(at) = [report.next, resync].into_iter().flatten().min() {
+        if let Some(at) = report.recheck {
+            tracing::warn!(launch = %name, %at, "held: something left its file; it ends when it is still gone then");
+            self.recheck = Some(self.recheck.map_or(at, |known| known.min(at)));
+        }
+        if let Some(at) = [report.next, resync, report.recheck].into_iter().flatten().min() {
             self.queue.wake(name, at);
         }
         let walked = report.walks.iter().map(|(_, s)| s.results.len()).sum::<usize>();
@@ -234,31 +250,29 @@ impl Daemon {
     /// Somebody beside this process wrote to the store: wakes whom it was about.
     async fn told(&mut self) {
         let now = self.engine.clock.now();
+        let mut newest = self.version;
         match self.engine.store.changed_since(self.version).await {
             Ok(rows) => {
-                let before = self.version;
                 for row in rows {
-                    self.version = self.version.max(row.version);
-                    self.stop_walking(&row.launch, before).await;
+                    newest = newest.max(row.version);
                     if self.entries.get(&row.launch).is_some_and(|e| e.version < row.version) {
                         self.queue.wake(&row.launch, now);
+                        self.interrupt(&row.launch).await;
                     }
                 }
+                self.version = newest;
             }
             Err(error) => self.set_trouble(Some(error.to_string())),
         }
     }
 
-    /// A launch that somebody cancelled or paused since: the walk that is under way starts nothing more.
-    async fn stop_walking(&self, launch: &Name, since: u64) {
-        let Some(halt) = self.halts.get(launch).filter(|halt| !halt.asked()) else { return };
-        let is_stop = |e: &Event| matches!(e.kind, EventKind::Cancelled { .. } | EventKind::Paused { .. });
-        match self.engine.store.events(Some(launch), since, usize::MAX).await {
-            Ok(events) if events.iter().any(is_stop) => {
-                tracing::info!(%launch, "cancelled or paused: nothing more is started");
-                halt.ask();
-            }
-            Ok(_) => {}
+    /// A pass under way is asked to start nothing more when a person took something back, so that it is planned again at
+    /// once. What it rests upon is safe without: the store refuses what was decided before.
+    async fn interrupt(&self, name: &Name) {
+        let Some(halt) = self.halts.get(name) else { return };
+        match self.engine.store.events(Some(name), self.version, MANY).await {
+            Ok(said) if said.len() < MANY && !said.iter().any(|e| e.kind.takes_back()) => {}
+            Ok(_) => halt.ask(),
             Err(error) => self.set_trouble(Some(error.to_string())),
         }
     }
@@ -266,7 +280,8 @@ impl Daemon {
     async fn resync(&mut self) {
         let now = self.engine.clock.now();
         let resync = TimeDelta::from_std(self.pace.resync).unwrap_or(TimeDelta::MAX);
-        if self.read_at.is_none_or(|at| now >= at + resync) {
+        if self.read_at.is_none_or(|at| now >= at + resync) || self.recheck.is_some_and(|at| now >= at) {
+            self.recheck = None;
             self.read().await;
             // Not at the start, when everything else waits.
             if self.retired_at.is_none_or(|at| now >= at + RETIRE) {
@@ -280,7 +295,7 @@ impl Daemon {
         let now = self.engine.clock.now();
         let full = self.queue.running() >= self.engine.limits.passes;
         let due = self.queue.next().filter(|_| !full).unwrap_or(now + BEAT);
-        due.min(now + BEAT)
+        self.recheck.into_iter().fold(due.min(now + BEAT), Ord::min)
     }
 
     /// Lets effects under way finish; what is still running after the grace is left to its journalled intent.
@@ -302,6 +317,8 @@ impl Daemon {
         let (held, launches, next) = (self.entries.held(), self.entries.len(), self.queue.next());
         self.with_health(|h| {
             (h.beat_at, h.launches, h.held, h.running, h.next) = (now, launches, held, running, next);
+            h.lookups_failing = self.unseen.values().map(Vec::len).sum();
+            h.unseen = self.unseen.values().flatten().take(TOLD).cloned().collect();
         });
     }
 

@@ -76,6 +76,8 @@ pub struct Engine {
     pub connectors: Mutex<Arc<BTreeMap<Name, ExecutorKind>>>,
     /// When each object was looked at last. Forgotten with the process: a look too many does no harm.
     pub(super) seen: Mutex<HashMap<(Name, Id), Timestamp>>,
+    /// When each look-up that fails was tried last. Forgotten with the process, like `seen`.
+    pub(super) tried: Mutex<HashMap<(Name, Id), Timestamp>>,
 }
 
 /// Why the loop could not go on.
@@ -121,6 +123,7 @@ impl Engine {
             retention: Retention::default(),
             connectors: Mutex::new(Arc::new(connectors)),
             seen: Mutex::new(HashMap::new()),
+            tried: Mutex::new(HashMap::new()),
         }
     }
 

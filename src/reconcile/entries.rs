@@ -7,6 +7,7 @@ use std::{
 
 use super::{index::Rest, intake::Want, observe, pass::PassReport};
 use crate::core::model::{
+    Timestamp,
     launch::{Launch, Revision},
     name::Name,
 };
@@ -43,17 +44,19 @@ pub(super) struct Entry {
     pub fresh: Option<Arc<Launch>>,
     /// When its last pass found nothing more to do.
     pub rest: Option<Rest>,
+    /// The first reading that said so.
+    pub since: Timestamp,
 }
 
 impl Entry {
     /// Of something new: no pass has seen it.
-    pub fn new(want: &Want, fresh: bool) -> Self {
+    pub fn new(want: &Want, fresh: bool, since: Timestamp) -> Self {
         let (mut foreign, mut content) = (Vec::new(), None);
         if let Want::Launch { launch, .. } = want {
             foreign.extend(observe::foreign_needs(launch).map(|(other, _)| other.clone()));
             content = fresh.then(|| Arc::clone(launch));
         }
-        Self { want: Light::of(want), foreign, version: 0, fresh: content, rest: None }
+        Self { want: Light::of(want), foreign, version: 0, fresh: content, rest: None, since }
     }
 
     pub fn content(&self) -> Option<(Arc<Launch>, Revision)> {

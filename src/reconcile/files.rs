@@ -243,6 +243,8 @@ impl Files {
         let mut intake = Intake { incomplete: incomplete(&snapshot, &loaded), ..Intake::default() };
         let before = std::mem::take(known);
         take_in(known, &snapshot, launches, &loaded, scan, &mut intake, &before);
+        known.note_empty(loaded.empty.iter().map(ToString::to_string), &before);
+        (intake.empty, intake.emptied) = (known.empty.clone(), known.emptied.clone());
         known.read_once = true;
         self.tell(loaded.connectors);
         Ok(intake)
@@ -257,11 +259,14 @@ impl Files {
             .map(|(path, _)| *path)
             .collect();
         let gone: Vec<String> = known.files.keys().filter(|p| !listed.contains_key(p.as_str())).cloned().collect();
-        let far = |path: &str| known.shared.contains_key(path) || known.diagnostics.contains_key(path);
+        let far = |path: &str| {
+            known.shared.contains_key(path) || known.diagnostics.contains_key(path) || known.empty.contains(path)
+        };
         if changed.iter().any(|p| far(p)) || gone.iter().any(|p| far(p)) || !scan.unreadable.is_empty() {
             return Ok(None);
         }
-        let mut intake = Intake::default();
+        let (empty, emptied) = (known.empty.clone(), known.emptied.clone());
+        let mut intake = Intake { empty, emptied, ..Intake::default() };
         if changed.is_empty() && gone.is_empty() {
             intake.unchanged = known.names();
             return Ok(Some(intake));
@@ -279,7 +284,7 @@ impl Files {
         let reaches = launches.iter().any(|l| !l.foreign.is_empty());
         let shares = snapshot.files.iter().any(|f| loaded.shared.contains(&f.path));
         let is_bad = loaded.has_errors() || launches.iter().any(|l| !l.diagnostics.is_empty());
-        if collides || reaches || shares || is_bad {
+        if collides || reaches || shares || is_bad || !loaded.empty.is_empty() {
             return Ok(None);
         }
         for path in &gone {

@@ -62,6 +62,10 @@ pub struct Intake {
     pub bad: BTreeMap<Name, String>,
     /// A file could not be read or understood as a whole: a launch that is missing may be in it.
     pub incomplete: Option<String>,
+    /// Files with no document in them. They do not say that what was in them is gone.
+    pub empty: BTreeSet<String>,
+    /// Launches that were in such a file when it had something in it, with its path.
+    pub emptied: BTreeMap<Name, String>,
 }
 
 impl Intake {
@@ -117,7 +121,7 @@ struct Share {
 impl Engine {
     /// Settles what is wanted of every launch, of the files and of the store.
     ///
-    /// A launch that is neither good nor bad has left the files. It is held instead of ended when the reading was
+    /// A launch that is neither good nor bad has left the files. It is held where its file is there and empty. It is held instead of ended when the reading was
     /// incomplete, when the files are empty, or when more launches than `policy` allows left at once.
     ///
     /// # Errors
@@ -151,10 +155,15 @@ impl Engine {
         for name in missing {
             let header = self.store.state(&name).await?.header;
             // Its file may go, and what was done for it is undone all the same, as the file said.
-            if let (Some(_), Some(revision), None) = (&header.cancelled, header.accepted, &header.removed)
+            if let (Some(_), Some(revision), None) = (&header.cancelled, header.accepted.clone(), &header.removed)
                 && let Some(kept) = self.store.revision(&name, &revision).await?
             {
                 wanted.push(Wanted { name, want: Want::Launch { launch: kept.launch, revision } });
+                continue;
+            }
+            if let Some(file) = self.emptied(intake, &name, header.accepted.as_ref()).await? {
+                present += 1;
+                wanted.push(self.held(&name, empty(&file, &name), policy).await?);
                 continue;
             }
             // Gone before and said so: its end goes on, whatever leaves today.
@@ -176,6 +185,22 @@ impl Engine {
         Ok(wanted)
     }
 
+    /// The empty file that a missing launch was in last, if that is where it was.
+    async fn emptied(
+        &self,
+        intake: &Intake,
+        name: &Name,
+        accepted: Option<&Revision>,
+    ) -> Result<Option<String>, EngineError> {
+        if let Some(file) = intake.emptied.get(name) {
+            return Ok(Some(file.clone()));
+        }
+        let (Some(accepted), false) = (accepted, intake.empty.is_empty()) else { return Ok(None) };
+        let kept = self.store.revision(name, accepted).await?;
+        let home = kept.map(|kept| kept.launch.source.file.to_string());
+        Ok(home.filter(|home| intake.empty.contains(home)))
+    }
+
     async fn held(&self, name: &Name, reason: String, policy: &Policy) -> Result<Wanted, EngineError> {
         let accepted = self.store.state(name).await?.header.accepted;
         let last_good = match accepted {
@@ -184,6 +209,10 @@ impl Engine {
         };
         Ok(Wanted { name: name.clone(), want: Want::Held { reason, last_good, policy: policy.clone() } })
     }
+}
+
+fn empty(file: &str, name: &Name) -> String {
+    format!("{file} is empty, which does not say that {name} is gone; delete the file to end it (document/empty-file)")
 }
 
 /// Why missing launches are not taken as removed.

@@ -34,6 +34,10 @@ pub(super) struct Known {
     /// Launches that some other launch waits for.
     pub awaited: BTreeSet<Name>,
     pub diagnostics: BTreeMap<String, Vec<Diagnostic>>,
+    /// Files with no document in them.
+    pub empty: BTreeSet<String>,
+    /// Launches that were in one of those, with its path.
+    pub emptied: BTreeMap<Name, String>,
 }
 
 pub(super) struct KnownFile {
@@ -128,6 +132,17 @@ impl Known {
         self.files.iter().filter(|(_, f)| holds(f)).map(|(path, _)| path.as_str()).collect()
     }
 
+    /// Takes in which files have no document, and remembers of these what was in them.
+    pub fn note_empty(&mut self, empty: impl Iterator<Item = String>, before: &Self) {
+        self.empty = empty.collect();
+        let were_there = |path: &String| {
+            let launches = before.files.get(path).into_iter().flat_map(|f| &f.launches).map(|l| l.name.clone());
+            let longer = before.emptied.iter().filter(|(_, home)| *home == path).map(|(name, _)| name.clone());
+            launches.chain(longer).map(|name| (name, path.clone())).collect::<Vec<_>>()
+        };
+        self.emptied = self.empty.iter().flat_map(were_there).collect();
+    }
+
     /// For another process.
     pub fn kept(&self) -> Kept {
         let launch = |l: &KnownLaunch| {
@@ -161,6 +176,9 @@ impl Known {
             let launches: Vec<_> = launches.into_iter().map(launch).collect();
             known.awaited.extend(launches.iter().flat_map(|l| l.foreign.iter().cloned()));
             let stamp = Stamp { size, modified_ns: modified_ns.into(), inode };
+            if launches.is_empty() && !known.shared.contains_key(&path) {
+                known.empty.insert(path.clone());
+            }
             known.files.insert(path, KnownFile { stamp, settled: true, launches });
         }
         known

@@ -7,6 +7,7 @@
 mod answer;
 mod apply;
 mod daemon;
+mod decided;
 mod engine;
 mod entries;
 mod files;
@@ -31,7 +32,7 @@ pub use apply::{StepResult, Summary, Walk};
 pub use daemon::Daemon;
 pub use engine::{Engine, EngineError, Halt, Limits, Refresh};
 pub use files::Files;
-pub use health::{Health, Pace};
+pub use health::{Health, Pace, Unseen};
 pub use index::{Anchor, Quiet, Rest};
 pub use intake::{Intake, Reader, Standing, Want, Wanted};
 pub use lease::LeaseKeeper;

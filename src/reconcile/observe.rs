@@ -1,6 +1,9 @@
 //! Looks at the world: stored state, objects read back, milestones of other launches.
 
-use std::{collections::BTreeMap, sync::PoisonError};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::PoisonError,
+};
 
 use futures_util::{StreamExt, stream};
 
@@ -9,15 +12,16 @@ use crate::core::{
     model::{
         Timestamp,
         activity::Need,
-        call::Call,
+        call::{Call, Verb},
         event::EventKind,
         launch::Launch,
         name::{Id, Name},
         observed::Observed,
-        outcome::Sighting,
-        state::{ActivityState, LaunchState},
+        outcome::{Failure, Sighting},
+        state::{ActivityState, Intent, LaunchState},
     },
-    plan::{Action, Desired, Plan, Target, effect::Subject, inputs, plan},
+    plan::{Action, Blocker, Desired, Plan, Target, effect::Subject, inputs, plan},
+    schedule::lookups,
 };
 
 impl Engine {
@@ -32,7 +36,7 @@ impl Engine {
         refresh: Refresh,
     ) -> Result<Observed, EngineError> {
         let now = self.clock.now();
-        let mut observed = Observed { foreign: self.foreign(desired).await?, state, sightings: BTreeMap::new() };
+        let mut observed = Observed { foreign: self.foreign(desired).await?, state, ..Observed::default() };
         if refresh == Refresh::Never || observed.state.header.paused.is_some() {
             return Ok(observed);
         }
@@ -41,9 +45,25 @@ impl Engine {
         self.look(name, known, &mut observed).await;
         // Only what a plan would make now is looked for first; what waits is looked for when its time comes.
         let first = plan(desired, &observed, now);
-        let making = self.making(desired, &first, &observed, now);
+        let making = self.making(desired, &first, &observed, refresh, now);
         self.look(name, making, &mut observed).await;
         Ok(observed)
+    }
+
+    /// The effects of a state that another live process has under way: it holds the store since before it opened their
+    /// intents. For showing only: whoever works on the store holds it, and what it finds open is in doubt.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn running(&self, state: &LaunchState) -> Result<BTreeSet<Id>, EngineError> {
+        let open = |(id, a): (&Id, &ActivityState)| Some((id.clone(), a.open.clone().filter(|i| i.doubt.is_none())?));
+        let open: Vec<(Id, Intent)> = state.activities.iter().filter_map(open).collect();
+        if open.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let holder = self.store.holder(self.clock.now()).await?;
+        let under_way = |intent: &Intent| holder.as_ref().is_some_and(|h| h.since <= intent.at);
+        Ok(open.into_iter().filter(|(_, intent)| under_way(intent)).map(|(id, _)| id).collect())
     }
 
     /// Calls that read back what was applied before.
@@ -64,12 +84,14 @@ impl Engine {
             }
             Refresh::Due | Refresh::Never => false,
         };
-        let finished = state.header.completed_at.is_some();
+        // A launch that is over is left alone, however it ended.
+        let finished = state.header.completed_at.is_some() || state.header.cancelled.is_some();
         let mut calls = Vec::new();
         for (id, activity) in &state.activities {
             let Some(applied) = &activity.applied else { continue };
             let settled = activity.open.is_none() && activity.ended.is_none() && !applied.uses.is_human();
-            if settled && !(finished && refresh != Refresh::All) && stale(id, activity) {
+            let wanted = settled && !(finished && refresh != Refresh::All) && stale(id, activity);
+            if wanted && (refresh == Refresh::All || self.is_due(name, id, activity, now)) {
                 calls.extend(
                     self.subject(desired, name, id, activity, state)
                         .map(|s| (id.clone(), s.look(activity, &self.installation, now))),
@@ -79,21 +101,57 @@ impl Engine {
         calls
     }
 
-    fn making(&self, desired: Desired<'_>, plan: &Plan, observed: &Observed, now: Timestamp) -> Vec<(Id, Call)> {
+    /// Whether a look-up may be tried: it works, or its next try has come.
+    fn is_due(&self, name: &Name, id: &Id, state: &ActivityState, now: Timestamp) -> bool {
+        let Some(unseen) = &state.unseen else { return true };
+        let tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = lookups(unseen.since, now);
+        // The first try is the one on record. A process that knows of none tries at once.
+        tried.get(&(name.clone(), id.clone())).is_none_or(|at| due.tries > 1 && *at < due.last)
+    }
+
+    /// Calls that look for what a plan would make now, and for what it cannot do because a look-up failed before.
+    fn making(
+        &self,
+        desired: Desired<'_>,
+        plan: &Plan,
+        observed: &Observed,
+        refresh: Refresh,
+        now: Timestamp,
+    ) -> Vec<(Id, Call)> {
         let mut calls = Vec::new();
-        for (_, change) in plan.ready().filter(|(_, c)| c.action == Action::Create) {
+        let unknown = ActivityState::default();
+        for change in plan.changes.iter().filter(|c| c.acts() && plan.stop.is_none()) {
             let Target::Activity(id) = &change.subject else { continue };
-            let unknown = ActivityState::default();
-            let state = observed.state.activities.get(id).unwrap_or(&unknown);
             let human = change.uses.as_ref().is_some_and(crate::core::model::activity::Uses::is_human);
+            if human || observed.sightings.contains_key(id) {
+                continue;
+            }
+            let state = observed.state.activities.get(id).unwrap_or(&unknown);
             // After a known end or a disappearance there is nothing to find; in doubt it was looked for already.
             let fresh = state.applied.is_none() && state.ended.is_none() && state.open.is_none();
-            if fresh && !human && !observed.sightings.contains_key(id) {
-                let subject = self.subject(desired, &plan.launch, id, state, &observed.state);
-                calls.extend(subject.map(|s| (id.clone(), s.look(state, &self.installation, now))));
+            let again = || refresh == Refresh::All || self.is_due(&plan.launch, id, state, now);
+            let wanted = match change.blocked.as_slice() {
+                [] => fresh && change.action == Action::Create,
+                [Blocker::LookupFailed { .. }] => again(),
+                _ => false,
+            };
+            if wanted && let Some(subject) = self.subject(desired, &plan.launch, id, state, &observed.state) {
+                let look = subject.look(state, &self.installation, now);
+                let call = match &state.open {
+                    Some(intent) => sought(look, intent),
+                    None => look,
+                };
+                calls.push((id.clone(), call));
             }
         }
         calls
+    }
+
+    /// Notes that a look-up was tried in vain just now.
+    pub(super) fn tried(&self, name: &Name, id: &Id) {
+        let now = self.clock.now();
+        self.tried.lock().unwrap_or_else(PoisonError::into_inner).insert((name.clone(), id.clone()), now);
     }
 
     async fn look(&self, name: &Name, calls: Vec<(Id, Call)>, observed: &mut Observed) {
@@ -106,11 +164,12 @@ impl Engine {
         }))
         .buffer_unordered(self.limits.lookups);
         while let Some((id, sighting)) = looks.next().await {
-            if !matches!(sighting, Sighting::Failed { .. }) {
-                let now = self.clock.now();
-                self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert((name.clone(), id.clone()), now);
-            }
-            if sighting != Sighting::Unobservable {
+            let looks = if matches!(sighting, Sighting::Failed { .. }) { &self.tried } else { &self.seen };
+            let now = self.clock.now();
+            looks.lock().unwrap_or_else(PoisonError::into_inner).insert((name.clone(), id.clone()), now);
+            let failed_before = observed.state.activities.get(&id).is_some_and(|s| s.unseen.is_some());
+            // That it cannot be looked at is news only where it was tried in vain before.
+            if sighting != Sighting::Unobservable || failed_before {
                 observed.sightings.insert(id, sighting);
             }
         }
@@ -165,20 +224,42 @@ pub(super) fn name_of<'a>(desired: Desired<'a>) -> &'a Name {
     }
 }
 
+/// A look for an effect whose outcome is not known: as it was sent, whatever the file says by now.
+pub(super) fn sought(mut call: Call, intent: &Intent) -> Call {
+    (call.key, call.with, call.uses) = (intent.key.clone(), intent.with.clone(), intent.uses.clone());
+    if intent.object_id.is_some() {
+        call.object_id.clone_from(&intent.object_id);
+    } else if intent.verb == Verb::Create {
+        call.object_id = None;
+    }
+    call
+}
+
 /// What the look told that the state does not know yet.
 pub(super) fn news(observed: &Observed) -> Vec<EventKind> {
-    let mut events = Vec::new();
-    for (id, sighting) in &observed.sightings {
-        let Some(state) = observed.state.activities.get(id).filter(|s| s.applied.is_some()) else { continue };
-        match sighting {
-            Sighting::Found { object } if state.object.as_ref() != Some(object) || state.missing_since.is_some() => {
-                events.push(EventKind::Observed { activity: id.clone(), object: Some(object.clone()) });
-            }
-            Sighting::Absent if state.missing_since.is_none() => {
-                events.push(EventKind::Observed { activity: id.clone(), object: None });
-            }
-            _ => {}
-        }
+    let known = |id: &Id| observed.state.activities.get(id);
+    observed.sightings.iter().filter_map(|(id, sighting)| told(id, known(id), sighting)).collect()
+}
+
+fn told(id: &Id, state: Option<&ActivityState>, sighting: &Sighting) -> Option<EventKind> {
+    let activity = id.clone();
+    let unseen = state.and_then(|s| s.unseen.as_ref());
+    if let Sighting::Failed { failure } = sighting {
+        return failing(id, state, failure);
     }
-    events
+    let mended = unseen.map(|_| EventKind::LookupMended { activity: activity.clone() });
+    let Some(state) = state.filter(|s| s.applied.is_some()) else { return mended };
+    match sighting {
+        Sighting::Found { object } if state.object.as_ref() != Some(object) || state.missing_since.is_some() => {
+            Some(EventKind::Observed { activity, object: Some(object.clone()) })
+        }
+        Sighting::Absent if state.missing_since.is_none() => Some(EventKind::Observed { activity, object: None }),
+        _ => mended,
+    }
+}
+
+/// That look-ups fail, where it is not known yet that they do for this reason.
+pub(super) fn failing(id: &Id, state: Option<&ActivityState>, failure: &Failure) -> Option<EventKind> {
+    let known = state.and_then(|s| s.unseen.as_ref()).is_some_and(|u| u.failure.is_same_reason(failure));
+    (!known).then(|| EventKind::LookupFailed { activity: id.clone(), failure: failure.clone() })
 }

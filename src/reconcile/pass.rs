@@ -9,7 +9,12 @@ use super::{
 };
 use crate::{
     core::{
-        model::{Timestamp, event::EventKind, name::Name, observed::Observed},
+        model::{
+            Timestamp,
+            event::{Event, EventKind},
+            name::Name,
+            observed::Observed,
+        },
         plan::{Desired, Plan, plan},
     },
     edges::store::{Lease, StoredRevision},
@@ -24,6 +29,8 @@ pub struct PassReport {
     pub walks: Vec<(Plan, Summary)>,
     /// When to look again, if nothing else wakes the launch.
     pub next: Option<Timestamp>,
+    /// Held, because something left the files: when they must still say so for it to end.
+    pub recheck: Option<Timestamp>,
 }
 
 /// How long a pass goes on.
@@ -53,6 +60,8 @@ impl Engine {
         halt: &Halt,
     ) -> Result<PassReport, EngineError> {
         let mut state = self.store.state(wanted.name()).await?;
+        // What people say after this event, the state does not hold.
+        let mut read = state.version;
         let news = self.accept(lease, wanted, &state).await?;
         fold(&mut state, &news);
         let desired = wanted.desired();
@@ -63,17 +72,25 @@ impl Engine {
             let told = observe::news(&observed);
             if !told.is_empty() {
                 let events = self.record(lease, wanted.name(), told).await?;
+                log(&events);
                 fold(&mut observed.state, &events);
             }
             let made = plan(desired, &observed, self.clock.now());
             let nothing = made.ready().next().is_none() || !wanted.is_followed();
             if nothing || halt.asked() || walks.len() >= self.limits.rounds {
-                let next = made.next.as_ref().map(|m| m.at);
-                return Ok(PassReport { launch: wanted.name().clone(), plan: made, walks, next });
+                // Whoever was halted does not know what was said meanwhile.
+                let next = if halt.asked() { Some(self.clock.now()) } else { made.next.as_ref().map(|m| m.at) };
+                return Ok(PassReport { launch: wanted.name().clone(), plan: made, walks, next, recheck: None });
             }
             let version = observed.state.version;
             let walk = Walk::new(self, lease.cloned(), desired, &made, &observed, progress, halt.clone());
-            let summary = walk.run().await?;
+            let summary = walk.since(read).run().await?;
+            if summary.taken_back && until == Until::Settled && !halt.asked() {
+                walks.push((made, summary));
+                state = self.store.state(wanted.name()).await?;
+                (read, refresh) = (state.version, Refresh::Due);
+                continue;
+            }
             state = summary.state.clone();
             // A look that failed writes nothing; trying it again at once would only spin.
             let progressed = state.version > version;
@@ -83,13 +100,14 @@ impl Engine {
                 let made = plan(desired, &observed, self.clock.now());
                 let soon = (!progressed).then(|| self.clock.now() + LOOK_AGAIN);
                 let next = [made.next.as_ref().map(|m| m.at), soon].into_iter().flatten().min();
-                return Ok(PassReport { launch: wanted.name().clone(), plan: made, walks, next });
+                return Ok(PassReport { launch: wanted.name().clone(), plan: made, walks, next, recheck: None });
             }
             refresh = Refresh::Due;
         }
     }
 
-    /// Walks exactly this plan, once, after writing down what it works towards.
+    /// Walks exactly this plan, once, after writing down what it works towards. `observed` is as the plan was made from
+    /// it; what a person takes back after that ends the walk.
     ///
     /// # Errors
     /// The store failed, or this process no longer owns it.
@@ -102,6 +120,7 @@ impl Engine {
         progress: &dyn Progress,
         halt: &Halt,
     ) -> Result<Summary, EngineError> {
+        let read = observed.state.version;
         let accepted = self.accept(lease, wanted, &observed.state).await?;
         fold(&mut observed.state, &accepted);
         let told = observe::news(&observed);
@@ -112,7 +131,8 @@ impl Engine {
         if !wanted.is_followed() {
             return Ok(Summary { state: observed.state, ..Summary::default() });
         }
-        Walk::new(self, lease.cloned(), wanted.desired(), plan, &observed, progress, halt.clone()).run().await
+        let walk = Walk::new(self, lease.cloned(), wanted.desired(), plan, &observed, progress, halt.clone());
+        walk.since(read).run().await
     }
 
     /// Writes down what is worked towards from now on, before anything is done for it.
@@ -121,7 +141,7 @@ impl Engine {
         lease: Option<&Lease>,
         wanted: &Wanted,
         state: &crate::core::model::state::LaunchState,
-    ) -> Result<Vec<crate::core::model::event::Event>, EngineError> {
+    ) -> Result<Vec<Event>, EngineError> {
         let header = &state.header;
         let mut events = Vec::new();
         match &wanted.want {
@@ -155,6 +175,21 @@ impl Engine {
             }
         }
         if events.is_empty() { Ok(Vec::new()) } else { self.record(lease, wanted.name(), events).await }
+    }
+}
+
+/// Look-ups that fail say so in the log once, and once more when they work again.
+fn log(events: &[Event]) {
+    for event in events {
+        let launch = &event.launch;
+        match &event.kind {
+            EventKind::LookupFailed { activity, failure } => tracing::warn!(
+                %launch, %activity, summary = failure.summary, detail = failure.detail,
+                "cannot be looked at; nothing is concluded from that, and it is tried again"
+            ),
+            EventKind::LookupMended { activity } => tracing::info!(%launch, %activity, "can be looked at again"),
+            _ => {}
+        }
     }
 }
 

@@ -5,14 +5,16 @@ use std::time::Duration;
 use super::{
     answer,
     apply::{StepResult, Walk},
+    decided::Decided,
     engine::{EngineError, fold},
+    observe,
 };
 use crate::core::{
     model::{
         activity::{Activity, Compensation},
         call::Call,
         check::{Check, Question, Verdict},
-        event::EventKind,
+        event::{Event, EventKind},
         fingerprint::ExternalKey,
         launch::Launch,
         name::Id,
@@ -30,10 +32,7 @@ impl Walk<'_> {
             Target::Check { milestone, check } => self.check(milestone, check).await,
             Target::Milestone(id) => self.milestone(change, id).await,
             Target::Goal(id) => self.goal(id).await,
-            Target::Launch => {
-                self.record(vec![EventKind::LaunchCompleted]).await?;
-                Ok(StepResult::Done)
-            }
+            Target::Launch => self.decide(EventKind::LaunchCompleted).await,
         }
     }
 
@@ -44,15 +43,14 @@ impl Walk<'_> {
             Action::Adopt => self.adopt(id).await,
             Action::Forget => {
                 let reason = format!("it left the file ({:?})", change.reason);
-                self.record(vec![EventKind::Forgotten { activity: id.clone(), reason }]).await?;
-                Ok(StepResult::Done)
+                self.decide(EventKind::Forgotten { activity: id.clone(), reason }).await
             }
             Action::Move => {
                 let from = self.launch().and_then(|l| l.moved.iter().find(|m| m.to == *id));
-                if let Some(moved) = from {
-                    self.record(vec![moved.clone().into()]).await?;
+                match from {
+                    Some(moved) => self.decide(moved.clone().into()).await,
+                    None => Ok(StepResult::Done),
                 }
-                Ok(StepResult::Done)
             }
             Action::Keep | Action::Await | Action::Check | Action::Complete | Action::Reopen => Ok(StepResult::Done),
         }
@@ -71,8 +69,11 @@ impl Walk<'_> {
         let made = subject.effect(change, &state, &self.engine.installation, self.engine.clock.now());
         let Some((intent, call)) = made else { return Ok(StepResult::Done) };
         let verb = intent.verb;
-        let opened = self.record(vec![EventKind::IntentOpened { intent }]).await?;
-        let intent = crate::core::model::call::IntentId(opened.first().map_or(0, |e| e.seq));
+        let opened = match self.write_decided(EventKind::IntentOpened { intent }).await? {
+            Decided::Written(event) => event,
+            Decided::TakenBack(why) => return Ok(StepResult::NotTried(why)),
+        };
+        let intent = crate::core::model::call::IntentId(opened);
         let outcome = executor.act(verb, &call).await;
         let recorded = EventKind::OutcomeRecorded { activity: id.clone(), intent, outcome: outcome.clone() };
         self.record(vec![recorded]).await?;
@@ -96,20 +97,22 @@ impl Walk<'_> {
             Err(failure) => return Ok(StepResult::Failed(failure)),
         };
         let now = self.engine.clock.now();
-        let mut call = subject.look(&state, &self.engine.installation, now);
-        // What was sent is looked for as it was sent, whatever the file says by now.
-        (call.key, call.with, call.uses) = (intent.key.clone(), intent.with.clone(), intent.uses.clone());
-        if intent.object_id.is_some() {
-            call.object_id.clone_from(&intent.object_id);
-        } else if intent.verb == crate::core::model::call::Verb::Create {
-            call.object_id = None;
-        }
+        let call = observe::sought(subject.look(&state, &self.engine.installation, now), &intent);
         let sighting = executor.observe(&call).await;
         if let Some(event) = effect::conclude(&intent, state.object.as_ref(), &sighting, now) {
             self.record(vec![event]).await?;
             return Ok(StepResult::Done);
         }
         let Sighting::Failed { failure } = sighting else { return Ok(StepResult::Done) };
+        self.unseen(id, failure).await
+    }
+
+    /// A look-up failed: its reason is written down where it is a new one, and it is tried again later.
+    async fn unseen(&self, id: &Id, failure: Failure) -> Result<StepResult, EngineError> {
+        self.engine.tried(&self.plan.launch, id);
+        if let Some(event) = self.with_state(|s| observe::failing(id, s.activities.get(id), &failure)) {
+            self.record(vec![event]).await?;
+        }
         Ok(StepResult::Later(failure))
     }
 
@@ -140,7 +143,7 @@ impl Walk<'_> {
                 format!("find `{}` to take over", subject.adopt.as_deref().unwrap_or("the object")),
                 "the vendor has no such object, or it cannot be looked up; check `adopt`, or remove it to create one",
             ))),
-            (Sighting::Failed { failure }, _) => Ok(StepResult::Later(failure)),
+            (Sighting::Failed { failure }, _) => self.unseen(id, failure).await,
         }
     }
 
@@ -151,8 +154,7 @@ impl Walk<'_> {
             Action::Reopen => EventKind::MilestoneReopened { milestone, reason: change.title.clone() },
             _ => return Ok(StepResult::Done),
         };
-        self.record(vec![event]).await?;
-        Ok(StepResult::Done)
+        self.decide(event).await
     }
 
     async fn check(&self, milestone: &Id, name: &Id) -> Result<StepResult, EngineError> {
@@ -235,19 +237,21 @@ impl Walk<'_> {
         })
     }
 
-    pub(super) async fn record(
-        &self,
-        kinds: Vec<EventKind>,
-    ) -> Result<Vec<crate::core::model::event::Event>, EngineError> {
+    /// Writes down what was found, whatever anybody said meanwhile.
+    pub(super) async fn record(&self, kinds: Vec<EventKind>) -> Result<Vec<Event>, EngineError> {
         let events = self.engine.record(self.lease.as_ref(), &self.plan.launch, kinds).await?;
+        self.took_in(&events);
+        Ok(events)
+    }
+
+    pub(super) fn took_in(&self, events: &[Event]) {
         {
             let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            fold(&mut state, &events);
+            fold(&mut state, events);
         }
-        for event in &events {
+        for event in events {
             self.progress.tell(super::progress::ProgressEvent::Recorded(event));
         }
-        Ok(events)
     }
 
     pub(super) fn with_state<T>(&self, read: impl FnOnce(&LaunchState) -> T) -> T {

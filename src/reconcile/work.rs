@@ -10,9 +10,13 @@ use super::{
     progress::Progress,
 };
 use crate::{
-    core::model::{
-        launch::{Launch, Policy, Revision},
-        name::Name,
+    core::{
+        model::{
+            Timestamp,
+            launch::{Launch, Policy, Revision},
+            name::{Id, Name},
+        },
+        plan::{self, Desired},
     },
     edges::store::Lease,
 };
@@ -30,6 +34,8 @@ pub(super) struct Work {
     pub refresh: Refresh,
     pub progress: Arc<dyn Progress>,
     pub halt: Halt,
+    /// Something that ends by what is wanted waits until then: the files must still say so.
+    pub unsure: Option<Timestamp>,
 }
 
 impl Work {
@@ -54,9 +60,42 @@ impl Work {
             }
             Light::Gone => Want::Gone { policy },
         };
+        let (want, recheck) = match self.unsure {
+            Some(at) => match self.removal(name, &want).await? {
+                Some(held) => (held, Some(at)),
+                None => (want, None),
+            },
+            None => (want, None),
+        };
         let wanted = Wanted { name: name.clone(), want };
         let (lease, progress) = (Some(&self.lease), &*self.progress);
-        self.engine.pass(lease, &wanted, self.refresh, Until::Settled, progress, &self.halt).await
+        let report = self.engine.pass(lease, &wanted, self.refresh, Until::Settled, progress, &self.halt).await?;
+        Ok(PassReport { recheck, ..report })
+    }
+
+    /// What to hold instead, when `want` would end something because the files no longer ask for it.
+    async fn removal(&self, name: &Name, want: &Want) -> Result<Option<Want>, EngineError> {
+        let state = self.engine.store.state(name).await?;
+        let now = self.engine.clock.now();
+        let reason = match want {
+            Want::Held { .. } => return Ok(None),
+            Want::Gone { .. } if state.version == 0 || state.header.removed.is_some() => return Ok(None),
+            Want::Gone { .. } => "its document left the files; the launch ends when it does not come back".to_owned(),
+            Want::Launch { revision, .. } if state.header.accepted.as_ref() == Some(revision) => return Ok(None),
+            Want::Launch { launch, revision } => {
+                let ends = plan::ends(Desired::Launch { launch, revision }, &state, now);
+                if ends.is_empty() {
+                    return Ok(None);
+                }
+                let ends: Vec<&str> = ends.iter().map(Id::as_str).collect();
+                format!("its file no longer has {}, which ends when it does not come back", ends.join(", "))
+            }
+        };
+        let last_good = match state.header.accepted {
+            Some(revision) => self.content(name, &revision).await?.map(|launch| (launch, revision)),
+            None => None,
+        };
+        Ok(Some(Want::Held { reason, last_good, policy: self.policy.clone() }))
     }
 
     async fn content(&self, name: &Name, revision: &Revision) -> Result<Option<Arc<Launch>>, EngineError> {

@@ -58,6 +58,8 @@ pub struct Settings {
     pub per_host: Setting<u32>,
     /// The daemon's address.
     pub listen: Setting<SocketAddr>,
+    /// How long the daemon waits, in seconds, before it ends what left the files.
+    pub removal_delay: Setting<u64>,
     /// Vendors, as written.
     pub connectors: BTreeMap<Name, ConnectorSettings>,
     /// References of secrets, as written.
@@ -107,6 +109,7 @@ pub fn resolve(flags: &Flags, environment: &Environment, folder: &Path) -> Resul
         concurrency: merge.written(limits.concurrency, "limits.concurrency", 32),
         per_host: merge.written(limits.per_host, "limits.per_host", 4),
         listen: merge.listen(&spec)?,
+        removal_delay: merge.removal_delay(&spec)?,
         connectors: spec.connectors.clone().unwrap_or_default(),
         secrets: spec.secrets.clone().unwrap_or_default(),
         exec_root: match &exec.directory {
@@ -259,6 +262,17 @@ impl Merge<'_> {
         })?;
         Ok(self.in_file(address, "server.listen"))
     }
+
+    fn removal_delay(&self, spec: &SettingsSpec) -> Result<Setting<u64>, SettingsError> {
+        let Some(text) = spec.server.as_ref().and_then(|s| s.removal_delay.as_ref()) else {
+            return Ok(Setting::new(5, Origin::Default));
+        };
+        let seconds = schedule::parse_duration(text.as_str()).map_err(|e| SettingsError::Value {
+            what: format!("server.removal_delay `{text}` is no length of time: {e}"),
+            hint: "write it as 5s or 1m".to_owned(),
+        })?;
+        Ok(self.in_file(seconds, "server.removal_delay"))
+    }
 }
 
 impl Settings {
@@ -291,6 +305,7 @@ impl Settings {
         row("limits.concurrency", self.concurrency.value.to_string(), &self.concurrency.origin);
         row("limits.per_host", self.per_host.value.to_string(), &self.per_host.origin);
         row("server.listen", self.listen.value.to_string(), &self.listen.origin);
+        row("server.removal_delay", schedule::format_duration(self.removal_delay.value), &self.removal_delay.origin);
         row("exec.directory", self.exec_root.value.display().to_string(), &self.exec_root.origin);
         rows
     }
@@ -398,6 +413,7 @@ spec:
             ("server: { listen: here }", "server.listen"),
             ("policy: { grace: soon }", "grace"),
             ("store: { revisions: { for: ever } }", "for"),
+            ("server: { removal_delay: later }", "removal_delay"),
         ] {
             let folder = folder(&format!("apiVersion: launchd/v1\nkind: Settings\nspec: {{ {spec} }}\n"));
             let error = resolve(&Flags::default(), &Environment::default(), folder.path()).unwrap_err();

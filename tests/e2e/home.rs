@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Arc, Condvar, Mutex},
@@ -36,6 +36,7 @@ kind: Settings
 spec:
   installation: e2e
   exec: {{ allow: ['**'], env: [PATH] }}
+  server: {{ removal_delay: 1s }}
   policy: {{ once_needs_approval: false, roles: {{ release-managers: [ana] }} }}
   connectors:
     webhook: {{ allow_private_network: true }}
@@ -217,6 +218,26 @@ impl Daemon {
         let line = self.until("following");
         let at = line.find("listen=").unwrap() + "listen=".len();
         line[at..].split_whitespace().next().unwrap().to_owned()
+    }
+
+    /// Waits until its health, as `/healthz` tells it, is so.
+    pub fn healthy(&self, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let health = self.health();
+            if holds(&health) {
+                return health;
+            }
+            assert!(Instant::now() < end, "waited in vain until {what}: {health:#}");
+        }
+    }
+
+    fn health(&self) -> Value {
+        let mut stream = std::net::TcpStream::connect(self.address()).unwrap();
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
     }
 
     /// SIGTERM, and how it ended.

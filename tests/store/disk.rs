@@ -363,6 +363,25 @@ async fn two_processes_write_to_one_store() {
 }
 
 #[tokio::test]
+async fn a_stop_of_another_process_is_seen_by_the_very_next_decision() {
+    let kind = Sqlite::new();
+    let (daemon, command) = (kind.open(), kind.open());
+    let lease = daemon.acquire("a:1", "a", at(0), LENGTH).await.unwrap();
+    let mut head = daemon.append(Some(&lease), story("atlas")).await.unwrap().len() as u64;
+    for _ in 0..20 {
+        let decided = daemon.append_decided(Some(&lease), head, vec![event("atlas", intent("epic"))]).await.unwrap();
+        let since = decided[0].seq;
+        let stop = event("atlas", EventKind::Cancelled { reason: None });
+        let said =
+            command.append(None, vec![event("atlas", done("x")), stop, event("atlas", done("y"))]).await.unwrap();
+        let refused = daemon.append_decided(Some(&lease), since, vec![event("atlas", intent("post"))]).await;
+        assert!(matches!(refused, Err(StoreError::TakenBack { by, .. }) if by == said[1].seq), "{refused:?}");
+        head = said[2].seq;
+    }
+    assert_eq!(daemon.verify().await.unwrap().broken_at, None);
+}
+
+#[tokio::test]
 async fn another_processs_append_wakes_the_owner() {
     let kind = Sqlite::new();
     let (daemon, command) = (kind.open(), kind.open());

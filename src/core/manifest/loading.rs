@@ -127,6 +127,7 @@ impl<'a> Loading<'a> {
         let mut diagnostics: Vec<_> = self.files.iter().flat_map(|f| f.diagnostics.iter().cloned()).collect();
         diagnostics.extend(self.diagnostics.into_iter().map(|p| self.texts.diagnostic(p)));
         let broken = self.files.iter().filter(|f| f.is_broken()).map(|f| f.path.clone()).collect();
+        let empty = self.files.iter().filter(|f| f.is_empty()).map(|f| f.path.clone()).collect();
         let mut shared = BTreeSet::new();
         let mut connectors = BTreeMap::new();
         for file in self.files {
@@ -141,7 +142,7 @@ impl<'a> Loading<'a> {
                 }
             }
         }
-        Loaded { launches, diagnostics, broken, shared, connectors, teams: self.library.teams }
+        Loaded { launches, diagnostics, broken, empty, shared, connectors, teams: self.library.teams }
     }
 }
 

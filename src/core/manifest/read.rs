@@ -34,6 +34,12 @@ impl FileDocuments<'_> {
     pub fn is_broken(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
     }
+
+    /// It was read, and there is nothing in it but comments and blanks. Whoever saves in two steps leaves such a file in
+    /// between: it does not say that what was in it is gone.
+    pub fn is_empty(&self) -> bool {
+        self.documents.is_empty() && !self.is_broken() && !is_calendar_file(&self.path)
+    }
 }
 
 /// One document of a file.
@@ -83,6 +89,9 @@ pub fn read(file: &SourceFile, id: FileId) -> FileDocuments<'_> {
     for node in parsed.documents {
         document(node.in_file(id), suspicious, &mut result.documents, &mut problems);
     }
+    if result.is_empty() && problems.is_empty() {
+        problems.push(empty(id));
+    }
     if problems.is_empty() {
         return result;
     }
@@ -90,6 +99,14 @@ pub fn read(file: &SourceFile, id: FileId) -> FileDocuments<'_> {
     texts.insert(id, file.path.clone(), text);
     result.diagnostics = problems.into_iter().map(|problem| texts.diagnostic(problem)).collect();
     result
+}
+
+fn empty(id: FileId) -> Problem {
+    let detail =
+        "there is no document in this file; launches that were in it are held as they are, and none of them ends";
+    let problem =
+        Problem::warning("document/empty-file", Span { file: id, start: 0, end: 0 }, "empty plan file", detail);
+    problem.hint("write a document (`launchd new` makes one), or delete the file when what was in it is to end")
 }
 
 /// A file that is no UTF-8 is shown up to where it breaks.

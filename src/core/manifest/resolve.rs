@@ -37,6 +37,8 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
     /// Files of which nothing may be concluded, because they could not be read as a whole.
     pub broken: Vec<Arc<str>>,
+    /// Files with no document in them, which say nothing about the launches that were there.
+    pub empty: BTreeSet<Arc<str>>,
     /// Files that launches may build on: with a profile, calendar, team or connector, or settings; and iCalendar files.
     pub shared: BTreeSet<Arc<str>>,
     /// The connectors that the files bring, beside the catalog's.

@@ -79,6 +79,9 @@ pub struct Answer {
     pub detail: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
+    /// A person said so; launchd asked the world otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_person: bool,
     /// The check's fingerprint: an answer to another question does not count.
     pub question: super::fingerprint::Fingerprint,
 }

@@ -6,7 +6,7 @@ use super::{
     Timestamp,
     approval::Grant,
     call::IntentId,
-    check::Answer,
+    check::{Answer, Verdict},
     checklist::ItemAnswer,
     fingerprint::Fingerprint,
     launch::{Moved, Revision},
@@ -89,6 +89,15 @@ pub enum EventKind {
     Observed {
         activity: Id,
         object: Option<Object>,
+    },
+    /// Look-ups do not work, for this reason. Written once for each reason, and not for each try.
+    LookupFailed {
+        activity: Id,
+        failure: Failure,
+    },
+    /// They work again.
+    LookupMended {
+        activity: Id,
     },
     /// An existing object was taken over: by `adopt`, or because an open intent turned out to have happened.
     Adopted {
@@ -198,6 +207,8 @@ impl EventKind {
             Self::OutcomeRecorded { activity, .. }
             | Self::Probed { activity, .. }
             | Self::Observed { activity, .. }
+            | Self::LookupFailed { activity, .. }
+            | Self::LookupMended { activity }
             | Self::Adopted { activity, .. }
             | Self::Done { activity, .. }
             | Self::Reopened { activity, .. }
@@ -226,6 +237,21 @@ impl EventKind {
         }
     }
 
+    /// Whether a person takes back with it what a plan made before may rest upon. Nothing of such a plan is started any
+    /// more: the store itself refuses it, so that a stop holds from the moment in which it is acknowledged.
+    pub fn takes_back(&self) -> bool {
+        match self {
+            Self::Paused { .. }
+            | Self::Cancelled { .. }
+            | Self::ActivityBlocked { .. }
+            | Self::MilestoneBlocked { .. }
+            | Self::Reopened { .. } => true,
+            Self::ApprovalAnswered { grant, .. } => !grant.granted,
+            Self::CheckAnswered { answer, .. } => answer.by_person && answer.verdict != Verdict::Pass,
+            _ => false,
+        }
+    }
+
     /// The event's name as it is stored and shown.
     pub fn name(&self) -> &'static str {
         match self {
@@ -242,6 +268,8 @@ impl EventKind {
             Self::OutcomeRecorded { .. } => "outcome_recorded",
             Self::Probed { .. } => "probed",
             Self::Observed { .. } => "observed",
+            Self::LookupFailed { .. } => "lookup_failed",
+            Self::LookupMended { .. } => "lookup_mended",
             Self::Adopted { .. } => "adopted",
             Self::Done { .. } => "done",
             Self::Reopened { .. } => "reopened",

@@ -1,6 +1,6 @@
 //! What is known of the world when a plan is made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Timestamp,
@@ -17,4 +17,6 @@ pub struct Observed {
     pub sightings: BTreeMap<Id, Sighting>,
     /// When the milestones of other launches that this one needs were completed.
     pub foreign: BTreeMap<(Name, Id), Timestamp>,
+    /// Activities whose effect is under way in a process that lives: no outcome yet, and no doubt.
+    pub running: BTreeSet<Id>,
 }

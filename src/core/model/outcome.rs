@@ -57,6 +57,11 @@ impl Failure {
     pub fn new(summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { summary: summary.into(), detail: detail.into(), status: None, request: None }
     }
+
+    /// Whether it is the same trouble as another, however the other side words the details this time.
+    pub fn is_same_reason(&self, other: &Self) -> bool {
+        (&self.summary, self.status) == (&other.summary, other.status)
+    }
 }
 
 /// An external object as an executor saw it.

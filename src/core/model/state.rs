@@ -84,6 +84,9 @@ pub struct ActivityState {
     pub seen_at: Option<Timestamp>,
     /// A look-up found the object gone, at that time.
     pub missing_since: Option<Timestamp>,
+    /// Look-ups do not work at present; all else is as it was known before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unseen: Option<Unseen>,
     /// An effect whose outcome is not known: intent without outcome, or an outcome in doubt.
     pub open: Option<Intent>,
     /// Tries of the present inputs that did not succeed.
@@ -96,6 +99,15 @@ pub struct ActivityState {
     pub blocked: Option<Mark>,
     /// Ended on purpose (closed, deleted, or forgotten) after it left the file or the launch was cancelled.
     pub ended: Option<Mark>,
+}
+
+/// Look-ups that do not work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unseen {
+    /// The first that failed since they worked last.
+    pub since: Timestamp,
+    /// The present reason.
+    pub failure: Failure,
 }
 
 /// What was applied, with all that is needed to end it when the file no longer says.
@@ -233,7 +245,7 @@ impl Header {
             }
             EventKind::Held { reason } => self.held = mark(Some(reason)),
             EventKind::Released => self.held = None,
-            EventKind::Removed { reason } => self.removed = mark(Some(reason)),
+            EventKind::Removed { reason } => (self.removed, self.held) = (mark(Some(reason)), None),
             EventKind::Paused { reason } => self.paused = mark(reason.as_ref()),
             EventKind::Resumed { .. } => self.paused = None,
             EventKind::Cancelled { reason } => self.cancelled = mark(reason.as_ref()),
@@ -250,7 +262,13 @@ impl ActivityState {
         match &event.kind {
             EventKind::IntentOpened { intent } => self.open_intent(intent, event),
             EventKind::OutcomeRecorded { outcome, .. } => self.record(outcome, event.at),
+            EventKind::LookupFailed { failure, .. } => {
+                let since = self.unseen.as_ref().map_or(event.at, |u| u.since);
+                self.unseen = Some(Unseen { since, failure: failure.clone() });
+            }
+            EventKind::LookupMended { .. } => self.unseen = None,
             EventKind::Probed { unobservable, .. } => {
+                self.unseen = None;
                 if let Some(open) = &mut self.open {
                     open.probes += 1;
                     open.probed_at = Some(event.at);
@@ -263,12 +281,13 @@ impl ActivityState {
                     self.object.clone_from(object);
                 }
                 self.seen_at = Some(event.at);
+                self.unseen = None;
             }
             EventKind::Adopted { applied, object, .. } => {
                 self.applied = Some((**applied).clone());
                 self.object = Some(object.clone());
                 self.seen_at = Some(event.at);
-                (self.open, self.missing_since, self.ended) = (None, None, None);
+                (self.open, self.missing_since, self.ended, self.unseen) = (None, None, None, None);
                 self.tries = Tries::default();
             }
             EventKind::Done { evidence, .. } => self.done = mark(evidence.as_ref()),
@@ -276,7 +295,7 @@ impl ActivityState {
             EventKind::ActivityBlocked { reason, .. } => self.blocked = mark(Some(reason)),
             EventKind::ActivityUnblocked { .. } => self.blocked = None,
             EventKind::DidNotHappen { .. } => {
-                self.open = None;
+                (self.open, self.unseen) = (None, None);
                 self.tries = Tries::default();
             }
             EventKind::RetryAsked { .. } => {
@@ -316,6 +335,7 @@ impl ActivityState {
     fn succeed(&mut self, intent: Intent, object: &Object, at: Timestamp) {
         self.tries = Tries::default();
         self.seen_at = Some(at);
+        self.unseen = None;
         if matches!(intent.verb, Verb::Close | Verb::Delete) {
             let text = if intent.verb == Verb::Close { "closed" } else { "deleted" };
             self.ended = Some(Mark { by: Actor::daemon(), at, text: Some(text.into()) });

@@ -14,7 +14,7 @@ use crate::core::{
         state::ActivityState,
     },
     plan::value::Until,
-    schedule,
+    schedule::{self, Lookups},
 };
 
 /// What will be done about one activity, before time, needs and approvals are asked.
@@ -46,8 +46,12 @@ pub(super) fn decide(
     sighting: Option<&Sighting>,
     rendered: &Rendered,
     now: Timestamp,
+    running: bool,
 ) -> Decision {
     let mut decision = match &state.open {
+        Some(intent) if running => {
+            Decision::new(Action::Await, Reason::NotFinished).blocked([Blocker::Running { since: intent.at }])
+        }
         Some(intent) => match doubt::judge(intent, now) {
             Doubt::Look(blocked) => Decision::new(Action::Probe, Reason::OutcomeUnknown).blocked(blocked),
             Doubt::Ask(blocker) => Decision::new(Action::Await, Reason::OutcomeUnknown).blocked([blocker]),
@@ -59,8 +63,10 @@ pub(super) fn decide(
         None => settled(activity, state, sighting, rendered),
     };
     if decision.action != Action::Keep && decision.action != Action::Await {
-        decision.blocked.extend(obstacles(activity, state, sighting, rendered, now));
+        decision.blocked.extend(obstacles(activity, state, rendered, now));
     }
+    // Of something that is kept, too: it is told as it was known before, and nobody knows whether it is so.
+    decision.blocked.extend(unseen(state, sighting, now));
     decision
 }
 
@@ -155,19 +161,10 @@ fn finished(activity: &Activity, state: &ActivityState, object: Option<&Object>)
 }
 
 /// What keeps an effect of this activity from being tried now, whatever the rest of the launch says.
-fn obstacles(
-    activity: &Activity,
-    state: &ActivityState,
-    sighting: Option<&Sighting>,
-    rendered: &Rendered,
-    now: Timestamp,
-) -> Vec<Blocker> {
+fn obstacles(activity: &Activity, state: &ActivityState, rendered: &Rendered, now: Timestamp) -> Vec<Blocker> {
     let mut blocked = Vec::new();
     if let Some(mark) = &state.blocked {
         blocked.push(Blocker::Marked { mark: mark.clone() });
-    }
-    if let Some(Sighting::Failed { failure }) = sighting {
-        blocked.push(Blocker::LookupFailed { failure: failure.clone() });
     }
     blocked.extend(
         rendered
@@ -177,6 +174,17 @@ fn obstacles(
     );
     blocked.extend(tries(activity, state, now));
     blocked
+}
+
+/// A look-up that failed just now, or that failed before and was not tried again since.
+fn unseen(state: &ActivityState, sighting: Option<&Sighting>, now: Timestamp) -> Option<Blocker> {
+    let (failure, since) = match (sighting, &state.unseen) {
+        (Some(Sighting::Failed { failure }), before) => (failure, before.as_ref().map_or(now, |u| u.since)),
+        (None, Some(before)) => (&before.failure, before.since),
+        _ => return None,
+    };
+    let Lookups { tries, last: _, next } = schedule::lookups(since, now);
+    Some(Blocker::LookupFailed { failure: failure.clone(), since, tries, again: next })
 }
 
 fn tries(activity: &Activity, state: &ActivityState, now: Timestamp) -> Option<Blocker> {

@@ -232,7 +232,8 @@ impl<'a> Planner<'a> {
     fn activity(&mut self, launch: &'a Launch, activity: &'a Activity) {
         let rendered = inputs::render(&activity.with, &self.context, self.outputs_known(activity));
         let state = self.state(&activity.id);
-        let decision = decide::decide(activity, state, self.sighting(&activity.id), &rendered, self.now);
+        let running = self.observed.running.contains(&activity.id);
+        let decision = decide::decide(activity, state, self.sighting(&activity.id), &rendered, self.now, running);
         let gate = self.activity_gate(launch, activity, state, &decision, &rendered);
         self.push_activity(activity, decision, gate);
     }

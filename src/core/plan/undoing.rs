@@ -45,7 +45,8 @@ impl<'a> Planner<'a> {
         let mut own: Vec<usize> = self.end(activity, ending, first).into_iter().collect();
         if let Some(Compensation::Run(undo)) = state.applied.as_ref().map(|a| &a.on_cancel) {
             let rendered = inputs::render(&undo.with, &self.context, true);
-            let decision = decide::decide(undo, self.state(&undo.id), self.sighting(&undo.id), &rendered, self.now);
+            let (state, running) = (self.state(&undo.id), self.observed.running.contains(&undo.id));
+            let decision = decide::decide(undo, state, self.sighting(&undo.id), &rendered, self.now, running);
             own.extend(self.end(undo, decision, first));
         }
         own

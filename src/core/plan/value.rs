@@ -200,6 +200,8 @@ pub enum Blocker {
     Person { who: Option<String>, what: String },
     /// The vendor has not finished.
     NotDone { url: Option<String> },
+    /// Its effect is under way.
+    Running { since: Timestamp },
     /// An effect may have happened, and only a person can tell.
     InDoubt { intent: IntentId, since: Timestamp, failure: Option<Failure>, request: Option<String> },
     /// The vendor said no to these inputs.
@@ -207,7 +209,13 @@ pub enum Blocker {
     /// Tried as often as allowed.
     Exhausted { failure: Option<Failure>, tries: u32 },
     /// The look-up failed; nothing is concluded from that.
-    LookupFailed { failure: Failure },
+    LookupFailed {
+        failure: Failure,
+        since: Timestamp,
+        /// That are due by now, the first included.
+        tries: u64,
+        again: Timestamp,
+    },
     /// A person stopped it.
     Marked { mark: Mark },
     /// Its moment passed by more than the grace window; a person decides.

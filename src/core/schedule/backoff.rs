@@ -27,9 +27,62 @@ pub fn retry_at(
     delay.and_then(|d| last_at.checked_add_signed(d)).unwrap_or(Timestamp::MAX_UTC)
 }
 
+/// The tries of a look-up that fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lookups {
+    /// That are due by now, the first included.
+    pub tries: u64,
+    /// When the last of them was due.
+    pub last: Timestamp,
+    /// When the next one is.
+    pub next: Timestamp,
+}
+
+const FIRST_LOOKUP: i64 = 15;
+const LONGEST_LOOKUP: i64 = 300;
+
+/// The tries of a look-up whose first failed at `since`: again after 15 s, each time after twice as long, and every five
+/// minutes in the end. A function of the one try that is on record, so that a week of them writes nothing more.
+pub fn lookups(since: Timestamp, now: Timestamp) -> Lookups {
+    let (mut tries, mut last, mut delay) = (1, since, FIRST_LOOKUP);
+    while delay < LONGEST_LOOKUP && now >= last + TimeDelta::seconds(delay) {
+        last += TimeDelta::seconds(delay);
+        delay = (delay * 2).min(LONGEST_LOOKUP);
+        tries += 1;
+    }
+    if delay == LONGEST_LOOKUP {
+        let more = (now - last).num_seconds().max(0) / LONGEST_LOOKUP;
+        last += TimeDelta::seconds(more * LONGEST_LOOKUP);
+        tries += more.cast_unsigned();
+    }
+    Lookups { tries, last, next: last + TimeDelta::seconds(delay) }
+}
+
 /// A number that looks random and is not: FNV-1a over the key and the attempt.
 fn spread(key: &ExternalKey, attempts: u32) -> u64 {
     let bytes = key.as_str().bytes().chain(attempts.to_le_bytes());
     let mixed = bytes.fold(0xcbf2_9ce4_8422_2325, |h: u64, b| (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3));
     mixed ^ (mixed >> 29)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failed_lookups_are_tried_less_and_less_and_never_less_than_every_five_minutes() {
+        let at = |second: i64| Timestamp::from_timestamp(1_800_000_000 + second, 0).unwrap_or_default();
+        let (mut now, mut waits) = (at(0), Vec::new());
+        for tries in 1..9 {
+            let due = lookups(at(0), now);
+            assert_eq!((due.tries, due.last), (tries, now), "each try is due exactly at its instant");
+            assert_eq!(lookups(at(0), due.next - TimeDelta::seconds(1)), due, "and nothing is due before the next");
+            waits.push((due.next - now).num_seconds());
+            now = due.next;
+        }
+        assert_eq!(waits, [15, 30, 60, 120, 240, 300, 300, 300]);
+        // A week, and a clock that jumped back.
+        assert_eq!(lookups(at(0), at(7 * 86_400)).tries, 2020);
+        assert_eq!(lookups(at(0), at(-60)), Lookups { tries: 1, last: at(0), next: at(15) });
+    }
 }

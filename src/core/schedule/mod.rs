@@ -21,7 +21,7 @@ pub mod stuck;
 mod window;
 pub mod zone;
 
-pub use backoff::{retry_at, retry_delay};
+pub use backoff::{Lookups, lookups, retry_at, retry_delay};
 pub use date::{Anchor, Base, DateError, Shift, Written, WrittenDate};
 pub use duration::{DurationError, format_duration, format_work, parse_duration, parse_work};
 pub use window::{covering, next_free};

@@ -43,6 +43,8 @@ pub struct Image {
 struct Kept {
     state: LaunchState,
     open_intents: u32,
+    /// The newest event that takes something back; 0 before the first.
+    taken_back: u64,
 }
 
 impl Image {
@@ -82,8 +84,20 @@ impl Image {
         let kept = Arc::make_mut(self.launches.entry(event.launch.clone()).or_default());
         let before = open_intents(&kept.state, &event.kind);
         kept.state.fold(&event);
+        if event.kind.takes_back() {
+            kept.taken_back = event.seq;
+        }
         kept.open_intents = kept.open_intents + open_intents(&kept.state, &event.kind) - before;
         event
+    }
+
+    /// # Errors
+    /// [`StoreError::TakenBack`].
+    fn check(&self, since: u64, launch: &Name) -> StoreResult<()> {
+        match self.launches.get(launch).map(|kept| kept.taken_back) {
+            Some(by) if by > since => Err(StoreError::TakenBack { since, by }),
+            _ => Ok(()),
+        }
     }
 
     fn row(&self, (launch, kept): (&Name, &Arc<Kept>)) -> LaunchRow {
@@ -132,15 +146,15 @@ impl MemoryStore {
     fn lock(&self) -> MutexGuard<'_, Image> {
         self.image.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-#[async_trait]
-impl Store for MemoryStore {
-    async fn append(&self, lease: Option<&Lease>, events: Vec<NewEvent>) -> StoreResult<Vec<Event>> {
+    fn write(&self, lease: Option<&Lease>, since: Option<u64>, events: Vec<NewEvent>) -> StoreResult<Vec<Event>> {
         let prepared: Vec<_> = events.into_iter().map(Prepared::new).collect::<Result<_, _>>().map_err(no_json)?;
         let mut image = self.lock();
         if let Some(lease) = lease {
             image.ownership.check(lease.epoch)?;
+        }
+        if let Some(since) = since {
+            prepared.iter().try_for_each(|p| image.check(since, &p.event.launch))?;
         }
         let mut text = String::new();
         let events = prepared.into_iter().map(|p| image.append(p, &mut text)).collect();
@@ -149,6 +163,22 @@ impl Store for MemoryStore {
             self.changed.notify_one();
         }
         Ok(events)
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn append(&self, lease: Option<&Lease>, events: Vec<NewEvent>) -> StoreResult<Vec<Event>> {
+        self.write(lease, None, events)
+    }
+
+    async fn append_decided(
+        &self,
+        lease: Option<&Lease>,
+        since: u64,
+        events: Vec<NewEvent>,
+    ) -> StoreResult<Vec<Event>> {
+        self.write(lease, Some(since), events)
     }
 
     async fn state(&self, launch: &Name) -> StoreResult<LaunchState> {

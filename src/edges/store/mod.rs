@@ -80,6 +80,8 @@ pub struct LaunchRow {
 pub enum StoreError {
     #[error("{} holds the store since {}", holder.description, holder.since)]
     Held { holder: Holder },
+    #[error("event {by} took back what a plan made at event {since} rests upon")]
+    TakenBack { since: u64, by: u64 },
     #[error("this process lost the store to a newer owner (epoch {current}, ours is {ours})")]
     Stale { ours: u64, current: u64 },
     #[error("the store was written by a newer launchd (schema {found}, this one knows {known})")]
@@ -106,6 +108,15 @@ pub trait Store: Send + Sync {
     /// Writes the events in order, all or none, folds each into its launch's rows, and returns them numbered.
     /// With a lease, only while that lease is the newest one. Without, from people beside the daemon.
     async fn append(&self, lease: Option<&Lease>, events: Vec<NewEvent>) -> StoreResult<Vec<Event>>;
+
+    /// As [`Store::append`], of what was decided from a state that held everything up to event `since`: nothing is
+    /// written when a newer event about the launch of any of them takes something back
+    /// ([`EventKind::takes_back`]). Looking and writing are one step; nobody's word can come between.
+    ///
+    /// # Errors
+    /// [`StoreError::TakenBack`] with the newest such event.
+    async fn append_decided(&self, lease: Option<&Lease>, since: u64, events: Vec<NewEvent>)
+    -> StoreResult<Vec<Event>>;
 
     /// Everything known of one launch; an unknown launch has the default state.
     async fn state(&self, launch: &Name) -> StoreResult<LaunchState>;

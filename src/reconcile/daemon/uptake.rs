@@ -86,7 +86,8 @@ impl Daemon {
             };
             let version = rest.map_or(0, |rest| rest.version);
             let want = Light::Launch(revision);
-            self.entries.put(name.clone(), Entry { want, foreign, version, fresh: None, rest });
+            self.entries
+                .put(name.clone(), Entry { want, foreign, version, fresh: None, rest, since: Timestamp::MIN_UTC });
             self.queue.wake(&name, at);
         }
         self.reader.recall(&unknown, intake).await;
@@ -128,7 +129,7 @@ impl Daemon {
         if self.entries.get(&name).is_some_and(|e| e.want == want) {
             return;
         }
-        self.entries.put(name.clone(), Entry::new(&wanted.want, fresh));
+        self.entries.put(name.clone(), Entry::new(&wanted.want, fresh, now));
         if let Want::Launch { launch, revision } = wanted.want {
             self.recent.put(name.clone(), launch, revision);
         } else if let Light::Held { reason, .. } = &want {

@@ -6,7 +6,9 @@ use chrono::TimeDelta;
 use clap::Args;
 
 use super::{
-    CommandResult, Exit, Problem, Session, clashes,
+    CommandResult, Exit, Problem, Session,
+    agree::{self, Agreed},
+    clashes,
     desk::{self, Desk, Prepared, Selection},
     diff::{self, RefreshChoice},
     output::Format,
@@ -14,11 +16,11 @@ use super::{
 };
 use crate::{
     core::{
-        model::{area::Status, event::EventKind},
-        plan::{Stop, changes_fingerprint},
+        model::area::Status,
+        plan::{Stop, waits_for_people},
         schedule::parse_duration,
     },
-    edges::store::NewEvent,
+    edges::store::StoreError,
     reconcile::{Halt, LeaseKeeper, Refresh, Summary, Until},
     ui::render::{View, apply as page},
 };
@@ -65,11 +67,23 @@ pub async fn run(args: &ApplyArgs, session: &Session<'_>) -> CommandResult {
     let store = session.world.store(&session.settings)?;
     let desk = Desk::open(session, Arc::clone(&store), actor.clone())?;
     desk.complain(session);
+    let mut agreed = Agreed::default();
+    if args.allow_mass_change {
+        agreed = agree::agree(&selection, args.refresh.into(), args.yes, &desk, session).await?;
+    }
     let halt = Halt::default();
     let (id, description) = holder(&actor.0, "apply");
-    let keeper = LeaseKeeper::acquire(store, session.world.clock(), &id, &description, halt.clone()).await?;
+    let keeper = match LeaseKeeper::acquire(store, session.world.clock(), &id, &description, halt.clone()).await {
+        // What was agreed to is a person's word, which whoever is at work follows.
+        Err(StoreError::Held { holder }) if agreed.any() => {
+            session.out.note(&format!("{} carries it out.\n", holder.description.trim_end_matches(',')));
+            return Ok(Exit::Done);
+        }
+        keeper => keeper?,
+    };
     let keep = keeper.keep();
-    let work = work(args, &selection, saved, &desk, &keeper, &halt, timeout, session);
+    let confirmed = args.yes || agreed.by_hand;
+    let work = work(args, confirmed, &selection, saved, &desk, &keeper, &halt, timeout, session);
     let result = tokio::select! {
         result = work => result,
         error = keep => Err(error.into()),
@@ -87,6 +101,7 @@ pub async fn run(args: &ApplyArgs, session: &Session<'_>) -> CommandResult {
 #[expect(clippy::too_many_arguments, reason = "the parts of one run, split so that the lease and Ctrl-C can end it")]
 async fn work(
     args: &ApplyArgs,
+    confirmed: bool,
     selection: &Selection,
     saved: Option<SavedPlan>,
     desk: &Desk,
@@ -102,15 +117,12 @@ async fn work(
     for one in &mut prepared {
         desk::narrow(&mut one.plan, &selection.milestone)?;
     }
-    if args.allow_mass_change {
-        agree(&mut prepared, desk, keeper, session).await?;
-    }
     let ready: usize = prepared.iter().map(|p| p.plan.ready().count()).sum();
     if !session.out.is_json() {
         let view = View { brief: true, ..session.view() };
         diff::show(&prepared, &clashes::moved(desk, &prepared, session).await?, view, session);
     }
-    if ready > 0 && !args.yes && saved.is_none() {
+    if ready > 0 && !confirmed && saved.is_none() {
         match session.out.confirm("\nApply these changes?") {
             Some(true) => {}
             Some(false) => {
@@ -137,13 +149,13 @@ async fn work(
     let live = page::Live::full(session.out.clone(), view);
     let waited = if args.wait { wait(&prepared, desk, keeper, halt, timeout, &live, session).await? } else { None };
     let unseen = waited != Some(true) && desk::complain_of_unseen(&prepared, session);
-    let failed = unseen || summaries.iter().any(Summary::failed);
+    let failed = unseen || summaries.iter().any(|s| s.failed() || s.taken_back);
     report(&prepared, &summaries, waited.is_some().then(|| live.done()), desk, session).await?;
     let stopped = prepared.iter().any(|p| matches!(p.plan.stop, Some(Stop::MassChange { .. })));
     Ok(if failed || stopped || waited == Some(false) { Exit::NotAsAsked } else { Exit::Done })
 }
 
-/// Passes until everything is complete; `Some(false)` when the time ran out first.
+/// Passes until everything is complete or waits for people; `Some(false)` when the time ran out first.
 async fn wait(
     prepared: &[Prepared],
     desk: &Desk,
@@ -156,14 +168,19 @@ async fn wait(
     let clock = session.world.clock();
     let end = clock.now() + TimeDelta::seconds(timeout.cast_signed());
     loop {
-        let mut open = false;
+        let (mut open, mut asked) = (false, false);
         let mut next = end;
         for one in prepared.iter().filter(|p| p.wanted.is_followed()) {
             let lease = keeper.lease();
             let age = Refresh::OlderThan(Duration::from_secs(5));
             let report = desk.bench.engine.pass(Some(&lease), &one.wanted, age, Until::Settled, progress, halt).await?;
-            open |= !matches!(report.plan.status, Status::Completed | Status::Cancelled);
+            let over = matches!(report.plan.status, Status::Completed | Status::Cancelled);
+            asked |= !over && waits_for_people(&report.plan);
+            open |= !over && !waits_for_people(&report.plan);
             next = next.min(report.next.unwrap_or(end)).min(clock.now() + TimeDelta::seconds(10));
+        }
+        if !open && asked {
+            session.out.note("Only people are waited for by now; `launchd status` says who is asked for what.\n");
         }
         if !open || halt.asked() {
             return Ok(Some(!open));
@@ -205,22 +222,6 @@ async fn report(
     let json = session.out.is_json();
     let text = if json { page::json(&lines, later) } else { page::summary(&lines, later, &session.view()) };
     session.out.print(&text);
-    Ok(())
-}
-
-/// A person agrees to exactly the mass change that is planned.
-async fn agree(
-    prepared: &mut [Prepared],
-    desk: &Desk,
-    keeper: &LeaseKeeper,
-    session: &Session<'_>,
-) -> Result<(), Problem> {
-    for one in prepared.iter_mut().filter(|p| matches!(p.plan.stop, Some(Stop::MassChange { .. }))) {
-        let kind = EventKind::MassChangeConfirmed { changes: changes_fingerprint(&one.plan.changes) };
-        let event = NewEvent { at: session.now(), launch: one.wanted.name.clone(), actor: session.actor()?, kind };
-        desk.bench.engine.store.append(Some(&keeper.lease()), vec![event]).await?;
-        *one = desk.plan(one.wanted.clone(), Refresh::Due).await?;
-    }
     Ok(())
 }
 

@@ -46,7 +46,8 @@ pub async fn run(args: &DaemonArgs, session: &Session<'_>) -> CommandResult {
     let keeper =
         LeaseKeeper::acquire(Arc::clone(&store), Arc::clone(&clock), &id, &description, Halt::default()).await?;
     let bench = session.world.workbench(&session.settings, store, Actor::daemon())?;
-    let pace = Pace { resync: Duration::from_secs(resync.max(1)), ..Pace::default() };
+    let removal_delay = Duration::from_secs(session.settings.removal_delay.value);
+    let pace = Pace { resync: Duration::from_secs(resync.max(1)), removal_delay, ..Pace::default() };
     let policy = session.settings.policy.value.clone();
     let daemon = Daemon::new(bench.engine, Arc::new(keeper), bench.files, policy, pace, Arc::new(Logged));
     let listen = args.listen.unwrap_or(session.settings.listen.value);

@@ -307,7 +307,8 @@ impl Desk {
             (state.header.held, state.header.removed) = (None, None);
         }
         let refresh = if wanted.is_followed() { refresh } else { Refresh::Never };
-        let observed = engine.observe(wanted.desired(), state, refresh).await?;
+        let running = engine.running(&state).await?;
+        let observed = Observed { running, ..engine.observe(wanted.desired(), state, refresh).await? };
         Ok(self.planned(wanted, observed))
     }
 

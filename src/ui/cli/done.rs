@@ -163,6 +163,7 @@ pub(super) fn answer(
         value: Value::Null,
         detail: Some(text.to_owned()),
         failure: None,
+        by_person: true,
         question: Fingerprint::of(check),
     };
     Ok(EventKind::CheckAnswered { milestone: milestone.id.clone(), check: check.name.clone(), answer })

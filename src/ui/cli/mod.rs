@@ -4,6 +4,7 @@
 //! `edges`, `reconcile`, `settings` and the renderers. Deliberately absent: rules about launches, and building the
 //! edges (see `wiring`).
 
+mod agree;
 mod apply;
 mod approve;
 mod args;

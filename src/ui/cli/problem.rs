@@ -110,6 +110,9 @@ impl From<StoreError> for Problem {
                 .why(format!("{} holds it since {}", holder.description, holder.since.format("%Y-%m-%d %H:%M:%S UTC")))
                 .hint("wait until it is done, or stop it; status, why, approve and done work beside it")
                 .hint(format!("if it died: its claim runs out by itself at {}", holder.until.format("%H:%M:%S UTC"))),
+            StoreError::TakenBack { .. } => Problem::new("somebody took something back meanwhile")
+                .why(error.to_string())
+                .hint("nothing was written; look at it again and say it again where it is still meant"),
             StoreError::Stale { .. } => Problem::new("another launchd took over this store")
                 .why(error.to_string())
                 .hint("nothing was lost; run the command again when that one is done"),

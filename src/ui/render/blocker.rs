@@ -136,6 +136,9 @@ fn words_of(blocker: &Blocker, scope: Scope<'_>) -> Words {
             Some(url) => format!("it is there, but not finished: {url}"),
             None => "it is there, but not finished".to_owned(),
         }),
+        Blocker::Running { since } => {
+            only(format!("it is running since {}, and its answer is awaited", time::both(*since, zone, view)))
+        }
         Blocker::InDoubt { intent: _, since, failure, request } => {
             in_doubt(scope, *since, failure.as_ref(), request.as_deref())
         }
@@ -159,8 +162,15 @@ fn words_of(blocker: &Blocker, scope: Scope<'_>) -> Words {
                 vec![scope.remedy("when the cause is repaired", "resolve", "--retry")],
             )
         }
-        Blocker::LookupFailed { failure } => {
-            only(format!("launchd could not look at it, and concludes nothing from that: {}", failed(failure)))
+        Blocker::LookupFailed { failure, since, tries, again } => {
+            let tried = if *tries > 1 { format!("; tried {tries} times") } else { String::new() };
+            let text = format!(
+                "launchd cannot look at it since {}, and concludes nothing from that: {}{tried}; next try {}",
+                time::both(*since, zone, view),
+                failed(failure),
+                time::both(*again, zone, view),
+            );
+            (text, vec![Remedy { lead: mending(failure).into(), command: String::new() }])
         }
         Blocker::Marked { mark } => {
             (format!("blocked by {}", marked(mark, zone, view)), vec![scope.remedy("to release it", "unblock", "")])
@@ -183,6 +193,16 @@ fn words_of(blocker: &Blocker, scope: Scope<'_>) -> Words {
             format!("its input {path} cannot be made from what is there: {detail}"),
             vec![Remedy { lead: "correct the template in the file".into(), command: String::new() }],
         ),
+    }
+}
+
+/// What somebody can do about a look-up that fails; it is tried again by itself.
+fn mending(failure: &Failure) -> &'static str {
+    match failure.status {
+        Some(401 | 403) => "give its connector a credential that is valid and may read this, in launchd.yaml",
+        Some(429) => "nothing, if it ends soon; otherwise ask the vendor for a higher limit",
+        Some(500..) => "nothing, if the vendor comes back soon; its status page may know more",
+        _ => "repair what the message names; connectors and their credentials stand in launchd.yaml",
     }
 }
 

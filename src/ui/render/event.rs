@@ -59,6 +59,10 @@ pub fn sentence(kind: &EventKind) -> Sentence {
             say("?", Role::Dim, format!("seen {done}: {}", object.url.as_deref().unwrap_or(&object.id)))
         }
         EventKind::Observed { object: None, .. } => say("!", Role::Bad, "seen gone"),
+        EventKind::LookupFailed { failure, .. } => {
+            say("!", Role::Bad, format!("cannot be looked at; nothing is concluded from that: {}", failed(failure)))
+        }
+        EventKind::LookupMended { .. } => say("*", Role::Good, "can be looked at again"),
         EventKind::Adopted { object, .. } => {
             say(">", Role::Good, format!("taken over: {}", object.url.as_deref().unwrap_or(&object.id)))
         }

@@ -306,8 +306,8 @@ impl Tally {
         let held = !change.blocked.is_empty() || plan.stop.is_some();
         match change.action {
             Action::Keep if change.reason == Reason::Edited => self.terms += 1,
-            Action::Keep => self.unchanged += 1,
-            Action::Await => self.wait(change),
+            Action::Keep if change.blocked.is_empty() => self.unchanged += 1,
+            Action::Keep | Action::Await => self.wait(change),
             _ if held => self.wait(change),
             Action::Create => self.create += 1,
             Action::Update => self.update += 1,

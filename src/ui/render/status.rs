@@ -19,7 +19,7 @@ use crate::core::{
         area::Status,
         state::{Header, Mark},
     },
-    plan::MilestoneOutlook,
+    plan::{MilestoneOutlook, Stop},
     portfolio::Outlook,
     review::dates::Dates,
     schedule::{
@@ -51,6 +51,18 @@ fn condition(standing: &Standing<'_>, view: &View) -> Option<(&'static str, Stri
     let by = |mark: &Mark| marked(mark, zone, view);
     let since = |mark: &Mark| time::both(mark.at, zone, view);
     let reason = |mark: &Mark| mark.text.clone().unwrap_or_default();
+    if let Some(Stop::MassChange { affected, existing, percent, limit_percent, changes: _ }) = &standing.shown.plan.stop
+    {
+        return Some((
+            "stopped",
+            format!(
+                "stopped: it would remove or change {affected} of {} at once ({percent} %, the limit is {limit_percent} %); \
+                 `launchd diff {launch}` shows which, and this agrees to exactly them",
+                count(*existing as usize, "object", "objects"),
+            ),
+            Some(format!("launchd apply {launch} --allow-mass-change")),
+        ));
+    }
     if let Some(mark) = cancelled {
         return Some(("cancelled", format!("cancelled by {}", by(mark)), None));
     }
@@ -63,13 +75,6 @@ fn condition(standing: &Standing<'_>, view: &View) -> Option<(&'static str, Stri
     }
     if let Some(mark) = removed {
         return Some(("removed", format!("left the files {}: {}", since(mark), reason(mark)), None));
-    }
-    if standing.shown.plan.stop.is_some() {
-        return Some((
-            "stopped",
-            "it would change more than is allowed without asking".to_owned(),
-            Some(format!("launchd diff {launch}")),
-        ));
     }
     None
 }

@@ -195,7 +195,7 @@ pub fn launch(shown: &Shown<'_>, view: &View) -> String {
     }
     let roots = roots(shown, view);
     page.gap();
-    if roots.is_empty() {
+    if roots.is_empty() && shown.plan.stop.is_none() {
         page.push(Line::at(2).plain("It waits for nothing."));
     }
     for (waits_for, title) in [

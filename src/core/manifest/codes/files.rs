@@ -4,6 +4,15 @@ use super::Code;
 
 pub(super) const CODES: &[Code] = &[
     Code {
+        code: "document/empty-file",
+        meaning: "the plan file has no document",
+        explanation: "An empty file, or one with comments alone, is what an editor or a copy leaves behind that was interrupted. \
+                      It says nothing, so nothing is concluded from it: launches that were in it are held at their last good \
+                      revision. To end a launch, delete its file, or its document from a file with others.",
+        wrong: "# everything was here a moment ago",
+        right: "apiVersion: launchd/v1\nkind: Launch\nmetadata: { name: atlas-2 }\nspec: { launch_type: new_product }",
+    },
+    Code {
         code: "document/no-kind",
         meaning: "the document does not say what it is",
         explanation: "Every document of launchd begins with `apiVersion: launchd/v1` and `kind`. A file without them is most \

@@ -48,7 +48,7 @@ pub struct SettingsSpec {
     pub policy: Option<PolicySettings>,
     /// How much happens at the same time.
     pub limits: Option<LimitSettings>,
-    /// The daemon's HTTP port.
+    /// The daemon.
     pub server: Option<ServerSettings>,
     /// The weight of each warning of `validate`, by its code. Example: `{ lint/no-owner: error }`.
     pub lints: Option<BTreeMap<String, LintLevel>>,
@@ -250,6 +250,9 @@ pub struct LimitSettings {
 pub struct ServerSettings {
     /// Address and port. Default: `127.0.0.1:7717`, reachable from this machine only.
     pub listen: Option<String>,
+    /// What the files no longer have ends when they still do not have it after so long: a file that is saved in two
+    /// steps, or copied half, removes nothing. Edits are followed at once. Default: 5s.
+    pub removal_delay: Option<Duration>,
 }
 
 /// The weight of a warning.

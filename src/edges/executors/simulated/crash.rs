@@ -23,7 +23,11 @@ struct Inner {
     crashed: AtomicU64,
     happened: Notify,
     names: Mutex<Vec<&'static str>>,
+    beside: Mutex<Option<(u64, Beside)>>,
 }
+
+/// What somebody else does.
+type Beside = Box<dyn FnOnce() + Send>;
 
 impl CrashPlan {
     /// Counts and never crashes, until armed.
@@ -34,6 +38,16 @@ impl CrashPlan {
     /// Crashes at step `at`, counted from 1 since the beginning.
     pub fn arm(&self, at: u64) {
         self.0.at.store(at, Ordering::SeqCst);
+    }
+
+    /// Somebody does something beside the engine at step `at`, before the engine goes on.
+    pub fn beside(&self, at: u64, act: impl FnOnce() + Send + 'static) {
+        *self.0.beside.lock().unwrap_or_else(PoisonError::into_inner) = Some((at, Box::new(act)));
+    }
+
+    fn due_beside(&self, number: u64) -> Option<Beside> {
+        let mut beside = self.0.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        beside.take_if(|(at, _)| *at == number).map(|(_, act)| act)
     }
 
     /// Steps so far. After a run without a crash: how many single crashes there are to try.
@@ -78,6 +92,9 @@ impl CrashPlan {
             names.push(name);
             self.0.steps.fetch_add(1, Ordering::SeqCst) + 1
         };
+        if let Some(act) = self.due_beside(number) {
+            act();
+        }
         if self.0.at.load(Ordering::SeqCst) == number {
             self.0.crashed.store(number, Ordering::SeqCst);
             self.0.happened.notify_waiters();

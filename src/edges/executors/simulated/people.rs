@@ -15,11 +15,11 @@ use crate::core::{
         goal::Goal,
         launch::Launch,
         measure::{Ending, Judgement},
-        name::Actor,
+        name::{Actor, Id},
         outcome::Outcome,
         state::LaunchState,
     },
-    plan::{Blocker, Change, Plan, Target},
+    plan::{Blocker, Change, Plan, Stop, Target},
 };
 
 /// Somebody says something at an instant; the driver appends it to the store then.
@@ -60,6 +60,15 @@ impl SimulatedPeople {
     /// What people will say to this plan, beyond what they already said or were asked. Deterministic.
     pub fn answers(&mut self, plan: &Plan, launch: &Launch, state: &LaunchState, world: &SimulatedWorld) -> Vec<Said> {
         let mut said = Vec::new();
+        if let Some(Stop::Paused { mark }) = &plan.stop
+            && self.first(format!("paused {}", mark.at))
+        {
+            said.push(Said {
+                at: plan.now + self.resolve,
+                by: mark.by.clone(),
+                kind: EventKind::Resumed { reason: None },
+            });
+        }
         for change in &plan.changes {
             for blocker in &change.blocked {
                 said.extend(self.respond(plan.now, change, blocker, launch, state, world));
@@ -103,6 +112,7 @@ impl SimulatedPeople {
                 }
                 let at = now + self.answer + TimeDelta::days(world.late_days(&format!("{milestone}.{check}")));
                 let answer = Answer {
+                    by_person: true,
                     at,
                     verdict: Verdict::Pass,
                     value: true.into(),
@@ -147,6 +157,33 @@ impl SimulatedPeople {
                         Said { at, by, kind: EventKind::ApprovalAnswered { milestone, approval, grant } }
                     })
                     .collect()
+            }
+            // Whoever stopped something lets it go on after a while.
+            (Blocker::Approval { milestone, approval, refused_by: Some(mark), .. }, _) => {
+                let Some(asked) = launch.milestone(milestone) else { return Vec::new() };
+                if !self.first(format!("refused {milestone}.{approval} {}", mark.at)) {
+                    return Vec::new();
+                }
+                let fingerprint = asked.fingerprint(&launch.activities_of(milestone).collect::<Vec<_>>());
+                let (at, by) = (now + self.resolve, mark.by.clone());
+                let revision = state.header.accepted.clone();
+                let grant = Grant { by: by.clone(), at, fingerprint, revision, granted: true, comment: None };
+                let (milestone, approval) = (milestone.clone(), approval.clone());
+                one(at, by, EventKind::ApprovalAnswered { milestone, approval, grant })
+            }
+            (Blocker::Marked { mark }, _) => {
+                let own = |id: &Id| state.activities.get(id).is_some_and(|a| a.blocked.as_ref() == Some(mark));
+                let kind = match (&change.subject, &change.milestone) {
+                    (Target::Activity(id), _) if own(id) => EventKind::ActivityUnblocked { activity: id.clone() },
+                    (Target::Milestone(id), _) | (_, Some(id)) => {
+                        EventKind::MilestoneUnblocked { milestone: id.clone() }
+                    }
+                    _ => return Vec::new(),
+                };
+                if !self.first(format!("{} {}", kind.name(), mark.at)) {
+                    return Vec::new();
+                }
+                one(now + self.resolve, mark.by.clone(), kind)
             }
             (Blocker::InDoubt { intent, .. }, Target::Activity(id)) => {
                 let Some(open) = state.activities.get(id).and_then(|a| a.open.as_ref()) else { return Vec::new() };

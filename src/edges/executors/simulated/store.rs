@@ -38,6 +38,18 @@ impl<S: Store + ?Sized> Store for CrashingStore<S> {
         written
     }
 
+    async fn append_decided(
+        &self,
+        lease: Option<&Lease>,
+        since: u64,
+        events: Vec<NewEvent>,
+    ) -> StoreResult<Vec<Event>> {
+        self.crash.step("before append").await;
+        let written = self.inner.append_decided(lease, since, events).await;
+        self.crash.step("after append").await;
+        written
+    }
+
     async fn state(&self, launch: &Name) -> StoreResult<LaunchState> {
         self.inner.state(launch).await
     }

@@ -121,6 +121,7 @@ impl SqliteStore {
     async fn write(
         &self,
         lease: Option<&Lease>,
+        since: Option<u64>,
         revision: Option<StoredRevision>,
         events: Vec<NewEvent>,
     ) -> StoreResult<Vec<Event>> {
@@ -128,7 +129,7 @@ impl SqliteStore {
         let events = events.map_err(|e| StoreError::Other(format!("an event cannot be written as JSON: {e}")))?;
         let (reply, answer) = oneshot::channel();
         let epoch = lease.map(|l| l.epoch);
-        let append = Append { epoch, revision, events, reply, changed: self.wake.clone() };
+        let append = Append { epoch, since, revision, events, reply, changed: self.wake.clone() };
         self.writer.send(Box::new(append), answer).await
     }
 
@@ -167,7 +168,16 @@ impl Readers {
 #[async_trait]
 impl Store for SqliteStore {
     async fn append(&self, lease: Option<&Lease>, events: Vec<NewEvent>) -> StoreResult<Vec<Event>> {
-        self.write(lease, None, events).await
+        self.write(lease, None, None, events).await
+    }
+
+    async fn append_decided(
+        &self,
+        lease: Option<&Lease>,
+        since: u64,
+        events: Vec<NewEvent>,
+    ) -> StoreResult<Vec<Event>> {
+        self.write(lease, Some(since), None, events).await
     }
 
     async fn accept(
@@ -176,7 +186,7 @@ impl Store for SqliteStore {
         revision: StoredRevision,
         events: Vec<NewEvent>,
     ) -> StoreResult<Vec<Event>> {
-        self.write(lease, Some(revision), events).await
+        self.write(lease, None, Some(revision), events).await
     }
 
     async fn state(&self, launch: &Name) -> StoreResult<LaunchState> {

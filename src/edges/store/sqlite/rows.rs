@@ -8,7 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     core::model::{
         Timestamp,
-        event::{Event, Subject},
+        event::{Event, EventKind, Subject},
         launch::Revision,
         name::{Actor, Id, Name},
         retention::{self, KeptRevision},
@@ -247,6 +247,18 @@ fn walk_back(conn: &Connection, newest: u64, after: u64) -> rusqlite::Result<Vec
         seq = previous;
     }
     Ok(seqs)
+}
+
+/// The newest event of one launch, after `after` and up to `newest`, that takes something back; 0: none.
+pub fn taken_back(conn: &Connection, newest: u64, after: u64) -> rusqlite::Result<u64> {
+    let mut statement = conn.prepare_cached("SELECT body FROM events WHERE seq = ?1")?;
+    for seq in walk_back(conn, newest, after)? {
+        let kind: EventKind = statement.query_row([seq], |r| from_json(0, r.get_ref(0)?.as_str()?))?;
+        if kind.takes_back() {
+            return Ok(seq.cast_unsigned());
+        }
+    }
+    Ok(0)
 }
 
 pub fn ownership(conn: &Connection) -> rusqlite::Result<Ownership> {

@@ -17,7 +17,7 @@ use crate::{
         state::LaunchState,
     },
     edges::store::{
-        StoreResult,
+        StoreError, StoreResult,
         chain::{self, GENESIS, Hash, Prepared},
         lease::Ownership,
     },
@@ -62,6 +62,10 @@ struct Known {
     id: i64,
     newest: u64,
     open: Vec<Id>,
+    /// Events up to this one were not asked whether they take something back; the newer ones were.
+    asked_from: u64,
+    /// The newest of those that does; 0: none.
+    taken_back: u64,
 }
 
 impl Session {
@@ -204,7 +208,7 @@ impl Session {
     }
 
     /// # Errors
-    /// [`crate::edges::store::StoreError::Stale`] when `epoch` is given and not the newest.
+    /// [`StoreError::Stale`] when `epoch` is given and not the newest.
     pub fn check(&mut self, epoch: Option<u64>) -> StoreResult<()> {
         epoch.map_or(Ok(()), |epoch| self.ownership()?.check(epoch))
     }
@@ -218,12 +222,40 @@ impl Session {
         })
     }
 
-    pub fn append(&mut self, epoch: Option<u64>, events: &mut [Prepared]) -> StoreResult<()> {
+    pub fn append(&mut self, epoch: Option<u64>, since: Option<u64>, events: &mut [Prepared]) -> StoreResult<()> {
         self.check(epoch)?;
+        if let Some(since) = since {
+            for event in &*events {
+                self.check_decided(since, &event.event.launch)?;
+            }
+        }
         for event in events {
             self.append_one(event).map_err(|e| self.errors.map(&e))?;
         }
         Ok(())
+    }
+
+    /// # Errors
+    /// [`StoreError::TakenBack`]. Reads nothing as long as all events since then passed through this session.
+    fn check_decided(&mut self, since: u64, launch: &Name) -> StoreResult<()> {
+        let by = self.taken_back(since, launch).map_err(|e| self.errors.map(&e))?;
+        if by > since { Err(StoreError::TakenBack { since, by }) } else { Ok(()) }
+    }
+
+    /// The newest event after `since` that takes something back; 0: none.
+    fn taken_back(&mut self, since: u64, launch: &Name) -> rusqlite::Result<u64> {
+        if !self.launches.contains_key(launch) {
+            // One that nobody heard of was told nothing; its row is made by its first event.
+            let Some((id, version, open)) = rows::launch(&self.conn, launch)? else { return Ok(0) };
+            let known = load(&self.conn, &self.tail, id, version, open)?;
+            self.launches.insert(launch.clone(), known);
+        }
+        let Some(known) = self.launches.get_mut(launch) else { return Ok(0) };
+        if known.taken_back <= since && since < known.asked_from {
+            known.taken_back = known.taken_back.max(rows::taken_back(&self.conn, known.asked_from, since)?);
+            known.asked_from = since;
+        }
+        Ok(known.taken_back)
     }
 
     fn append_one(&mut self, event: &mut Prepared) -> rusqlite::Result<()> {
@@ -233,7 +265,7 @@ impl Session {
         let hash = chain::link(&previous, &self.text);
         let launch = &event.event.launch;
         if !self.launches.contains_key(launch) {
-            let known = load(&self.conn, &self.tail, launch)?;
+            let known = known(&self.conn, &self.tail, launch)?;
             self.launches.insert(launch.clone(), known);
         }
         let Some(known) = self.launches.get_mut(launch) else { return Ok(()) };
@@ -251,6 +283,9 @@ impl Session {
             hash
         ])?;
         known.newest = seq;
+        if event.event.kind.takes_back() {
+            known.taken_back = seq;
+        }
         self.newest.insert(known.id, seq);
         self.head = (seq, hash);
         Ok(())
@@ -258,14 +293,19 @@ impl Session {
 }
 
 /// A launch that this transaction has no event of yet.
-fn load(conn: &Connection, tail: &Tail, launch: &Name) -> rusqlite::Result<Known> {
+fn known(conn: &Connection, tail: &Tail, launch: &Name) -> rusqlite::Result<Known> {
     let Some((id, version, open)) = rows::launch(conn, launch)? else {
         let sql = "INSERT INTO launches (name, version, open_intents) VALUES (?1, 0, 0)";
         conn.prepare_cached(sql)?.execute([launch.as_str()])?;
-        return Ok(Known { id: conn.last_insert_rowid(), newest: 0, open: Vec::new() });
+        return Ok(Known { id: conn.last_insert_rowid(), newest: 0, open: Vec::new(), asked_from: 0, taken_back: 0 });
     };
+    load(conn, tail, id, version, open)
+}
+
+/// From its row, which holds its events up to `version`.
+fn load(conn: &Connection, tail: &Tail, id: i64, version: u64, open: u32) -> rusqlite::Result<Known> {
     let newest = tail.known(id).max(version);
-    let mut known = Known { id, newest, open: Vec::new() };
+    let mut known = Known { id, newest, open: Vec::new(), asked_from: newest, taken_back: 0 };
     if newest > version || open > 0 {
         known.open = open_intents(&rows::load(conn, id, version, newest)?);
     }

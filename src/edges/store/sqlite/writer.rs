@@ -16,7 +16,7 @@ use super::session::Session;
 /// Something to be written.
 ///
 /// It may be run again in another transaction, when somebody else's work made the first one fail. An error of the
-/// rules (held, stale) comes before the first write.
+/// rules (held, stale, taken back) comes before the first write.
 pub trait Work: Send {
     fn run(&mut self, session: &mut Session) -> StoreResult<()>;
 
@@ -196,7 +196,7 @@ fn attempt(session: &mut Session, batch: &mut [Box<dyn Work>]) -> StoreResult<Ve
     let mut results = Vec::with_capacity(batch.len());
     for work in batch {
         match work.run(session) {
-            Err(e) if !matches!(e, StoreError::Held { .. } | StoreError::Stale { .. }) => {
+            Err(e) if !is_rule(&e) => {
                 session.roll_back();
                 return Err(e);
             }
@@ -207,10 +207,16 @@ fn attempt(session: &mut Session, batch: &mut [Box<dyn Work>]) -> StoreResult<Ve
     Ok(results)
 }
 
+/// Refused before anything was written.
+fn is_rule(e: &StoreError) -> bool {
+    matches!(e, StoreError::Held { .. } | StoreError::Stale { .. } | StoreError::TakenBack { .. })
+}
+
 fn copy(e: &StoreError) -> StoreError {
     match e {
         StoreError::Held { holder } => StoreError::Held { holder: holder.clone() },
         StoreError::Stale { ours, current } => StoreError::Stale { ours: *ours, current: *current },
+        StoreError::TakenBack { since, by } => StoreError::TakenBack { since: *since, by: *by },
         StoreError::Newer { found, known } => StoreError::Newer { found: *found, known: *known },
         StoreError::Corrupt(text) => StoreError::Corrupt(text.clone()),
         StoreError::ReadOnly(text) => StoreError::ReadOnly(text.clone()),
@@ -222,6 +228,8 @@ fn copy(e: &StoreError) -> StoreError {
 /// Events to be appended, after the revision that they speak of. Their text was made by the caller.
 pub struct Append {
     pub epoch: Option<u64>,
+    /// As in [`crate::edges::store::Store::append_decided`].
+    pub since: Option<u64>,
     pub revision: Option<crate::edges::store::StoredRevision>,
     pub events: Vec<crate::edges::store::chain::Prepared>,
     pub reply: oneshot::Sender<StoreResult<Vec<crate::core::model::event::Event>>>,
@@ -235,7 +243,7 @@ impl Work for Append {
             session.check(self.epoch)?;
             session.sql(|conn| super::rows::keep(conn, revision))?;
         }
-        session.append(self.epoch, &mut self.events)
+        session.append(self.epoch, self.since, &mut self.events)
     }
 
     fn answer(self: Box<Self>, result: StoreResult<()>) {

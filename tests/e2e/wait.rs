@@ -1,0 +1,25 @@
+//! `apply --wait` ends when it can bring nothing on any more.
+
+use super::home::Home;
+
+#[test]
+fn waiting_ends_when_only_people_are_waited_for_and_goes_on_for_what_comes_by_itself() {
+    let home = Home::new();
+    let plan = "      activities:
+        page: { uses: webhook/object, with: { url: SERVER/objects, body: { title: Page } } }
+        sign: { uses: human/task }
+        after: { uses: webhook/object, needs: [sign], with: { url: SERVER/objects, body: { title: After } } }
+";
+    home.plan("atlas", plan);
+    let waited = home.ok(0, &["apply", "--yes", "--wait", "--timeout", "50s"]);
+    assert!(waited.err.contains("Only people are waited for"), "{}", waited.err);
+    assert!(!waited.err.contains("The time to wait is over"), "{}", waited.err);
+    home.ok(0, &["done", "atlas", "sign", "--evidence", "https://desk.example/1"]);
+    home.ok(0, &["apply", "--yes", "--wait", "--timeout", "50s"]);
+    assert_eq!(home.status("atlas"), "completed");
+    // A check that is asked again and again is no person.
+    let checked = "      checks: [{ name: high, http: { url: SERVER/value }, pass: value > 5, every: 1s }]\n";
+    home.plan("checked", checked);
+    let late = home.run(&["apply", "checked", "--yes", "--wait", "--timeout", "2s"]);
+    assert!(late.err.contains("The time to wait is over"), "{late:?}");
+}
