@@ -41,7 +41,7 @@ pub async fn run(args: &AuditArgs, session: &Session<'_>) -> CommandResult {
     let mut page = Page::new();
     let mut bad = |what: &str, why: &str| {
         page.push(Line::new().add(Role::Bad, "broken").plain(format!(": {what}")));
-        page.push(Line::at(2).plain(why.to_owned()));
+        page.push(Line::at(2).plain(why));
     };
     if let Some(seq) = report.broken_at {
         bad(

@@ -55,8 +55,8 @@ fn lesson_of(lesson: &Lesson, level: u8) -> Vec<Block> {
         return blocks;
     }
     blocks.push(Block::Heading(level, "What is proposed".to_owned()));
-    let rule = "T does not move, and neither does a date that others wait for. What takes longer than planned gets its real \
-                length, and the time for it is found before it. The median is planned for: as often early as late.";
+    let rule = "T does not move. What takes longer than planned gets its real length, and before T the time for it is \
+                found before it: what it needs becomes due earlier. The median is planned for: as often early as late.";
     blocks.push(Block::Paragraph(vec![plain(rule)]));
     blocks.push(Block::List(lesson.changes.iter().map(|c| change(c, lesson)).collect()));
     if let Some(line) = &lesson.plan_line {

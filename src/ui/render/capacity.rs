@@ -68,7 +68,10 @@ pub fn sentence(over: &Over) -> String {
 pub fn way_out(over: &Over) -> Option<String> {
     let way = over.gives_way.as_ref()?;
     let why = match way.slack {
-        Some(seconds) if seconds > 0 => format!("has the most slack, {} days", seconds / 86_400),
+        Some(seconds) if seconds >= 86_400 => {
+            let days = usize::try_from(seconds / 86_400).unwrap_or(0);
+            format!("has the most slack, {}", count(days, "day", "days"))
+        }
         _ => "can best give way".to_owned(),
     };
     let weeks = |to: chrono::NaiveDate| {
