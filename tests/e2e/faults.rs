@@ -247,14 +247,20 @@ fn a_failure_has_its_reason_once() {
 #[test]
 fn waiting_counts_what_was_done_while_waiting() {
     let home = Home::new();
-    home.plan("atlas", "      activities:\n        ask: { uses: human/task }\n        tell: { uses: exec/command, needs: [ask], with: { command: [echo, told] } }\n");
+    let plan = "      activities:
+        tell: { uses: exec/command, with: { command: [echo, told] } }
+      checks:
+        - { name: high, http: SERVER/value, pass: value > 5, every: 1s }
+";
+    home.plan("atlas", plan);
     let waiting = home.command(&["apply", "--yes", "--wait", "--timeout", "1m"]);
     let mut waiting =
         { waiting }.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
-    home.until("atlas", "it is asked", |l| l["changes"][0]["action"] == "await");
-    home.ok(0, &["done", "atlas", "ask", "--evidence", "said so"]);
+    home.server.until("it is asked", |w| w.requests.iter().any(|r| r == "GET /value"));
+    home.server.with(|w| w.objects.insert("/value".into(), 7.into()));
     assert!(waiting.wait().unwrap().success());
     let mut text = String::new();
     std::io::Read::read_to_string(&mut waiting.stdout.take().unwrap(), &mut text).unwrap();
+    // The program before the wait; the check, the milestone and the launch in it.
     assert!(text.contains("Applied: 4 done."), "{text}");
 }

@@ -18,7 +18,7 @@ fn waiting_ends_when_only_people_are_waited_for_and_goes_on_for_what_comes_by_it
     home.ok(0, &["apply", "--yes", "--wait", "--timeout", "50s"]);
     assert_eq!(home.status("atlas"), "completed");
     // A check that is asked again and again is no person.
-    let checked = "      checks: [{ name: high, http: { url: SERVER/value }, pass: value > 5, every: 1s }]\n";
+    let checked = "      checks: [{ name: high, http: SERVER/value, pass: value > 5, every: 1s }]\n";
     home.plan("checked", checked);
     let late = home.run(&["apply", "checked", "--yes", "--wait", "--timeout", "2s"]);
     assert!(late.err.contains("The time to wait is over"), "{late:?}");

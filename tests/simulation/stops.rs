@@ -85,30 +85,32 @@ fn judge_stopped(what: &str, stop: &Stop, run: &Run, oracle: &Run) {
 }
 
 #[test]
-fn a_stop_at_any_single_step_is_followed_from_there_on_and_changes_nothing_in_the_end() {
+fn a_stop_at_any_step_is_followed_from_there_on_and_changes_nothing_in_the_end() {
     runtime().block_on(async {
         let oracle = run(launch(), Script::default(), &[]).await;
         let steps = oracle.rehearsal.crash.steps();
         let mut held_back = 0;
-        for stop in stops(&launch()) {
-            for step in 1..=steps {
-                let mut run = stopped(&stop, step, Script::default(), &[]).await;
+        // Every step, each time with another way to stop.
+        let all = stops(&launch());
+        for (first, stop) in (1..).zip(&all) {
+            for step in (first..=steps).step_by(all.len()) {
+                let mut run = stopped(stop, step, Script::default(), &[]).await;
                 let what = format!("{} at step {step} of {steps}", stop.kind.name());
-                judge_stopped(&what, &stop, &run, &oracle);
+                judge_stopped(&what, stop, &run, &oracle);
                 held_back += usize::from(effects(&run.world) != effects(&oracle.world));
-                if step % 20 == 0 {
+                if step % 10 == 0 {
                     rests(&what, &mut run).await;
                 }
             }
         }
-        assert!(held_back > 10, "a cancelled launch leaves out what had not begun");
+        assert!(held_back > 5, "a cancelled launch leaves out what had not begun");
     });
 }
 
 /// `LAUNCHD_SEEDS=FROM..TO` runs other seeds, as many as wanted.
 #[test]
-fn random_schedules_of_stops_faults_and_crashes_follow_every_stop() {
-    let (from, to) = seeds(100);
+fn stops_beside_random_faults_and_crashes_are_followed() {
+    let (from, to) = seeds(60);
     runtime().block_on(async {
         let oracle = run(launch(), Script::default(), &[]).await;
         let steps = oracle.rehearsal.crash.steps();
