@@ -15,6 +15,7 @@ use launchd::{
         },
         plan::{Desired, Plan, plan},
         portfolio::{Break, Collision, Filter, Known, Overview, Reason, overview},
+        schedule::between::Dependent,
     },
     ui::{
         api, documents,
@@ -153,6 +154,7 @@ fn a_channel_collides_on_the_same_day_only_and_a_once_activity_speaks_on_its_own
 fn a_launch_in_a_freeze_moves_out_of_it_with_its_once_activities() {
     let mut a = launch("a", "2027-04-01T09:00");
     a.freezes = vec![Freeze {
+        calendar: None,
         name: "Quarter end".into(),
         from: at("2027-03-31"),
         until: at("2027-04-03"),
@@ -207,13 +209,14 @@ fn a_proposal_never_passes_a_fixed_date_and_says_what_it_breaks() {
         [
             Break::FixedDate { milestone: id("readiness"), due: at("2027-03-31T12:00") },
             Break::Approval { milestone: id("launch_day"), approval: id("go"), people: vec![Actor("ben".into())] },
-            Break::Dependent {
+            Break::Dependent(Dependent {
                 launch: name("waiting"),
                 milestone: id("readiness"),
                 due: at("2027-04-02T09:00"),
+                on: name("fair"),
                 needs: id("launch_day"),
                 then: at("2027-04-05T09:00"),
-            },
+            }),
         ]
     );
 }
@@ -288,8 +291,13 @@ fn small_world() -> World {
         one.milestones[1].due = one.target + chrono::TimeDelta::days(7);
     }
     launches[1].owner = None;
-    launches[3].freezes =
-        vec![Freeze { name: "Release freeze".into(), from: at("2027-05-10"), until: at("2027-05-24"), except: vec![] }];
+    launches[3].freezes = vec![Freeze {
+        calendar: None,
+        name: "Release freeze".into(),
+        from: at("2027-05-10"),
+        until: at("2027-05-24"),
+        except: vec![],
+    }];
     World::of(launches)
 }
 

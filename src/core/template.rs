@@ -7,6 +7,7 @@
 
 mod format;
 mod names;
+mod readable;
 
 use std::{
     borrow::Cow,
@@ -21,6 +22,7 @@ use serde_json::Value;
 
 pub use format::guard_format;
 pub use names::{Member, expression_members, expression_names, members, names, partial};
+pub use readable::{LATER, readable};
 
 /// What one evaluation may cost: about so many items looped over or bytes made.
 const FUEL: u64 = 500_000;

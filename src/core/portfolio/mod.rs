@@ -8,6 +8,7 @@
 pub mod capacity;
 mod claims;
 pub mod collisions;
+pub mod impact;
 pub mod lints;
 pub mod money;
 mod moves;

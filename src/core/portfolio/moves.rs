@@ -12,7 +12,6 @@ use super::{
 use crate::core::{
     model::{
         Timestamp,
-        activity::Need,
         approval::Approval,
         area::{Phase, Status},
         launch::Launch,
@@ -20,6 +19,7 @@ use crate::core::{
         name::{Actor, Id, Name},
     },
     plan::standing,
+    schedule::between::{Dependent, Link, links},
 };
 
 /// So far a launch is moved at most, in days.
@@ -52,8 +52,8 @@ pub enum Break {
     Past { milestone: Id, due: Timestamp },
     /// What these people approved would have other dates, so they are asked again.
     Approval { milestone: Id, approval: Id, people: Vec<Actor> },
-    /// A milestone of another launch waits for this one and is due before it.
-    Dependent { launch: Name, milestone: Id, due: Timestamp, needs: Id, then: Timestamp },
+    /// A milestone of another launch would be due before one of this launch that it needs, or the other way round.
+    Dependent(Dependent),
 }
 
 /// Which claims are taken, by how many launches; proposals already made count as if they were accepted.
@@ -62,8 +62,10 @@ pub(super) struct Calendar<'a> {
     taken: HashMap<Claim, usize>,
     /// What was proposed already, by the launch's index.
     proposed: HashMap<usize, Move>,
-    /// Who waits for a launch: the launch and milestone that wait, when that is due, and for which milestone.
-    dependents: HashMap<&'a Name, Vec<(&'a Name, &'a Id, Timestamp, &'a Id)>>,
+    /// Who waits for a launch.
+    dependents: HashMap<&'a Name, Vec<Link<'a>>>,
+    /// The launches that are not over.
+    open: HashMap<&'a Name, &'a Launch>,
 }
 
 impl<'a> Calendar<'a> {
@@ -73,18 +75,12 @@ impl<'a> Calendar<'a> {
             one.on(one.day).for_each(|claim| *taken.entry(claim).or_default() += 1);
         }
         let mut dependents: HashMap<_, Vec<_>> = HashMap::new();
-        for other in launches.iter().filter(|k| !k.is_over()).map(|k| k.launch) {
-            let milestones = other.milestones.iter().map(|m| (&m.id, m.due, &m.needs));
-            let activities = other.activities.iter().map(|a| (&a.milestone, a.due, &a.needs));
-            for (id, due, needs) in milestones.chain(activities) {
-                for need in needs {
-                    if let Need::Foreign { launch, milestone } = need {
-                        dependents.entry(launch).or_default().push((&other.name, id, due, milestone));
-                    }
-                }
-            }
+        let open: HashMap<_, _> =
+            launches.iter().filter(|k| !k.is_over()).map(|k| (&k.launch.name, k.launch)).collect();
+        for link in launches.iter().filter(|k| !k.is_over()).flat_map(|k| links(k.launch)) {
+            dependents.entry(link.on).or_default().push(link);
         }
-        Self { now, taken, proposed: HashMap::new(), dependents }
+        Self { now, taken, proposed: HashMap::new(), dependents, open }
     }
 
     /// What was proposed for a launch already. It stays there.
@@ -155,17 +151,21 @@ impl<'a> Calendar<'a> {
             }
             breaks.extend(voided(known, milestone, self.now));
         }
-        for (other, waiting, due, needs) in self.dependents.get(&launch.name).into_iter().flatten() {
-            let Some(milestone) = launch.milestone(needs).filter(|m| !m.fixed) else { continue };
+        for link in self.dependents.get(&launch.name).into_iter().flatten() {
+            let Some(milestone) = launch.milestone(link.needs).filter(|m| !m.fixed) else { continue };
             let then = moved(milestone.due, days, launch);
-            if then > *due && milestone.due <= *due {
-                breaks.push(Break::Dependent {
-                    launch: (*other).clone(),
-                    milestone: (*waiting).clone(),
-                    due: *due,
-                    needs: (*needs).clone(),
-                    then,
-                });
+            if then > link.due && milestone.due <= link.due {
+                breaks.push(Break::Dependent(Dependent::of(*link, then)));
+            }
+        }
+        for link in links(launch).filter(|l| !complete.contains(l.milestone)) {
+            let moves = launch.milestone(link.milestone).is_some_and(|m| !m.fixed);
+            let Some(then) = self.open.get(link.on).and_then(|l| l.milestone(link.needs)).map(|m| m.due) else {
+                continue;
+            };
+            let due = moved(link.due, days, launch);
+            if moves && due < then && link.due >= then {
+                breaks.push(Break::Dependent(Dependent::of(Link { due, ..link }, then)));
             }
         }
         breaks

@@ -108,7 +108,7 @@ async fn work(
     let ready: usize = prepared.iter().map(|p| p.plan.ready().count()).sum();
     if !session.out.is_json() {
         let view = View { brief: true, ..session.view() };
-        diff::show(&prepared, &desk.shifts(&prepared, session.now()).await?, view, session);
+        diff::show(&prepared, &desk.shifts(&prepared, session).await?, view, session);
     }
     if ready > 0 && !args.yes && saved.is_none() {
         match session.out.confirm("\nApply these changes?") {

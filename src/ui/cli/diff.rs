@@ -92,8 +92,8 @@ async fn diff(args: &DiffArgs, session: &Session<'_>) -> CommandResult {
         let (prepared, silent) = desk.prepare_changed(session).await?;
         let shown: Vec<_> = prepared.iter().map(Prepared::shown).collect();
         session.out.print(&page::human_beside(&shown, silent, &session.view()));
-        let shifts = desk.shifts(&prepared, session.now()).await?;
-        shifts.iter().for_each(|s| session.out.print(&format!("\n{}", shift::brief(s, &session.view()))));
+        let shifts = desk.shifts(&prepared, session).await?;
+        shifts.iter().for_each(|s| session.out.print(&format!("\n{}", shift::beside(s, &session.view()))));
         return Ok(args.exit(&desk, &prepared, session));
     }
     let desk = Desk::look(session)?;
@@ -102,7 +102,7 @@ async fn diff(args: &DiffArgs, session: &Session<'_>) -> CommandResult {
     for one in &mut prepared {
         desk::narrow(&mut one.plan, &args.selection.milestone)?;
     }
-    let shifts = desk.shifts(&prepared, session.now()).await?;
+    let shifts = desk.shifts(&prepared, session).await?;
     show(&prepared, &shifts, View { all: args.all, ..session.view() }, session);
     if let Some(path) = &args.out {
         saved::save(&prepared, path, session)?;
@@ -137,6 +137,6 @@ pub fn show(prepared: &[Prepared], shifts: &[Shift], view: View, session: &Sessi
     session.out.print(&match session.out.format {
         Format::Json => api::shift::beside(&api::plan::document(&shown, &view), shifts),
         Format::Markdown => markdown::comment(&shown, &view) + &shift::markdown(shifts, &view),
-        _ => shifts.iter().fold(page::human(&shown, &view), |text, s| text + "\n" + &shift::brief(s, &view)),
+        _ => shifts.iter().fold(page::human(&shown, &view), |text, s| text + "\n" + &shift::beside(s, &view)),
     });
 }

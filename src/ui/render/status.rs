@@ -1,5 +1,7 @@
 //! `status`: where every launch stands, and who is asked for what.
 
+use std::collections::HashMap;
+
 use chrono_tz::Tz;
 
 use super::{
@@ -16,9 +18,10 @@ use crate::core::{
     model::{
         Timestamp,
         area::{Phase, Status},
+        name::Id,
         state::{Header, Mark},
     },
-    plan::MilestoneOutlook,
+    plan::{MilestoneOutlook, Stop},
     portfolio::Outlook,
     schedule::{
         cause::{self, Why},
@@ -49,6 +52,11 @@ fn condition(standing: &Standing<'_>, view: &View) -> Option<(&'static str, Stri
     let reason = |mark: &Mark| mark.text.clone().unwrap_or_default();
     if let Some(mark) = cancelled {
         return Some(("cancelled", format!("cancelled by {}", by(mark)), None));
+    }
+    if let Some(Stop::Unresolved { reason }) = &standing.shown.plan.stop {
+        let text =
+            format!("its file has errors, and no good revision of it is known, so nothing can be told: {reason}");
+        return Some(("errors", text, Some("launchd validate".to_owned())));
     }
     if let Some(mark) = held {
         let text = format!("held at its last good revision since {}: {}", since(mark), reason(mark));
@@ -151,6 +159,9 @@ fn waits(standing: &Standing<'_>, view: &View) -> String {
     if matches!(plan.status, Status::Completed | Status::Cancelled) {
         return String::new();
     }
+    if let Some(Stop::Unresolved { .. }) = &plan.stop {
+        return "no good revision of it is known: launchd validate".to_owned();
+    }
     let roots = why::roots(&standing.shown, view);
     let number = |w: WaitsFor| roots.iter().filter(|r| r.explained.waits_for == w).count();
     let mut parts = Vec::new();
@@ -227,11 +238,21 @@ fn glance(page: &mut Page, standing: &Standing<'_>, review: Option<&Review>, vie
 }
 
 fn outcome(outlook: &Outlook, zone: Tz) -> Line {
-    let Outlook { expected, late_days, at_risk, stuck } = outlook;
+    let Outlook { expected, late_days, at_risk, stuck, late, samples } = outlook;
     let others = match (at_risk, stuck) {
         (0, _) => String::new(),
         (n, 0) => format!("; {} at risk", count(*n, "milestone", "milestones")),
         (n, stuck) => format!("; {} at risk, {stuck} of them stopped", count(*n, "milestone", "milestones")),
+    };
+    // What finished launches teach, in the same words as reports do.
+    let others = match late.zip(*samples) {
+        Some((late, n)) => format!(
+            "{others}; likely {}, at worst (P90) {}, from {}",
+            time::date(*expected, zone),
+            time::date(late, zone),
+            count(n as usize, "launch", "launches")
+        ),
+        None => others,
     };
     match late_days {
         0 => Line::new().add(Role::Good, "in time").plain(others),
@@ -264,13 +285,15 @@ fn at_risk(page: &mut Page, standing: &Standing<'_>) {
 fn milestones(page: &mut Page, standing: &Standing<'_>, view: &View) {
     let (milestones, zone) = (&standing.shown.plan.milestones, standing.shown.zone);
     let mut phase: Option<Phase> = None;
+    let foreseen = standing.forecast.iter().flat_map(|f| &f.milestones).map(|m| (&m.id, m.at_risk_days));
+    let late: HashMap<&Id, i64> = foreseen.collect();
     let mut table = Table::at(4);
     for outlook in milestones {
         if phase != Some(outlook.phase) {
             phase = Some(outlook.phase);
             table.section(Line::at(2).add(Role::Dim, outlook.phase.to_string().replace('_', " ")));
         }
-        let late = standing.forecast.and_then(|f| f.milestone(&outlook.id)).map_or(0, |m| m.at_risk_days);
+        let late = late.get(&outlook.id).copied().unwrap_or(0);
         table.row(milestone(outlook, late, zone, view));
     }
     table.write(page);
