@@ -112,8 +112,34 @@ fn a_second_import_moves_events_and_cancels_those_of_milestones_that_left() {
 }
 
 #[test]
+fn a_freeze_is_the_same_event_whatever_other_calendars_are_in_the_file() {
+    let freeze = |calendar: &str| launchd::core::model::launch::Freeze {
+        calendar: Some(calendar.parse().unwrap()),
+        name: "Year's end".into(),
+        from: "2027-12-20T05:00:00Z".parse().unwrap(),
+        until: "2028-01-03T05:00:00Z".parse().unwrap(),
+        except: Vec::new(),
+    };
+    let with = |name: &str, calendar: &str| {
+        let mut launch = launch("2027-03-18T09:00");
+        launch.name = name.parse().unwrap();
+        launch.freezes = vec![freeze(calendar)];
+        launch
+    };
+    let (atlas, relay) = (with("atlas", "us"), with("relay", "germany"));
+    let both = ics("All", &[shown(&atlas, "2026-11-23T09:00", &[]), shown(&relay, "2026-11-23T09:00", &[])], None);
+    let alone = ics("One", &[shown(&atlas, "2026-11-23T09:00", &[])], None);
+    assert_eq!(both.matches("SUMMARY:Freeze").count(), 2);
+    for text in [&both, &alone] {
+        assert!(events(text).contains_key("freeze.us.year-s-end.2027@launchd"), "{text}");
+    }
+    assert!(events(&both).contains_key("freeze.germany.year-s-end.2027@launchd"));
+}
+
+#[test]
 fn a_freeze_that_several_launches_share_is_there_once() {
     let freeze = launchd::core::model::launch::Freeze {
+        calendar: None,
         name: "Year's end".into(),
         from: "2027-12-20T05:00:00Z".parse().unwrap(),
         until: "2028-01-03T05:00:00Z".parse().unwrap(),

@@ -382,6 +382,26 @@ fn finished_launches_teach_when_there_are_enough_of_them() {
 }
 
 #[test]
+fn the_headline_says_what_finished_launches_make_likely_and_what_one_in_ten_made_of_it() {
+    let mut learned = Learned::default();
+    for days in [4, 0, 10, 1, 3] {
+        let promised = at("2026-01-05");
+        learned.add(LaunchType::NewProduct, &id("review"), promised, promised + chrono::TimeDelta::days(days));
+    }
+    let mut launch = atlas();
+    launch.milestones[1].due = due("2027-03-31");
+    let f = forecast(&launch, &LaunchState::default(), at("2027-03-01T09:00"), Some(&learned)).unwrap();
+    let outlook = launchd::core::portfolio::Outlook::of(&f).unwrap();
+    // The review is likely three days after 31 March, at worst 7.6 days; launch day waits for it, T or not.
+    assert_eq!((short(outlook.expected), outlook.late_days), ("04-03".into(), 2));
+    assert_eq!(outlook.late.map(short), Some("04-08 14:24".into()));
+    assert_eq!(outlook.samples, Some(5));
+    let silent =
+        launchd::core::portfolio::Outlook::of(&seen(&launch, &LaunchState::default(), "2027-03-01T09:00")).unwrap();
+    assert_eq!((silent.late, silent.samples), (None, None));
+}
+
+#[test]
 fn a_milestone_is_judged_by_launches_of_its_type_where_there_are_enough() {
     let mut learned = Learned::default();
     let promised = at("2026-01-05");

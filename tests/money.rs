@@ -56,7 +56,10 @@ fn what_is_left_is_the_plan_less_the_larger_of_promised_and_paid() {
     let channels: Vec<_> =
         money.channels.iter().map(|c| format!("{} {} left {}", c.channel, c.planned, c.left())).collect();
     assert_eq!(channels, ["ads 600 left -50.50", "pr 400 left 300", "events 0 left -20"]);
-    assert_eq!((money.committed, money.spent, money.left()), (amount("520"), amount("750.50"), amount("249.50")));
+    assert_eq!((money.committed, money.spent), (amount("520"), amount("750.50")));
+    // -50.50 + 300 - 20: the rows above add up to it.
+    assert_eq!(money.left(), amount("229.50"));
+    assert_eq!(money.left(), money.channels.iter().map(|c| c.left()).sum());
 }
 
 #[test]

@@ -88,7 +88,13 @@ fn scene() -> Scene {
     launch.milestones.push(milestone("review", Phase::PostLaunch, "2027-04-15", &["launch_day"]));
     launch.milestones[3].start = Some(at("2027-04-02"));
     launch.milestones[3].fixed = true;
-    let freeze = |from, until| Freeze { name: "Quarter end".into(), from: at(from), until: at(until), except: vec![] };
+    let freeze = |from, until| Freeze {
+        calendar: None,
+        name: "Quarter end".into(),
+        from: at(from),
+        until: at(until),
+        except: vec![],
+    };
     launch.freezes = vec![freeze("2027-03-29", "2027-03-31")];
     Scene::new(launch, vec![EventKind::MilestoneCompleted { milestone: id("legal") }], at("2027-03-22"))
 }

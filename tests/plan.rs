@@ -307,6 +307,7 @@ fn a_rename_moves_the_state_and_nothing_else() {
 fn a_freeze_holds_effects_back_and_its_end_is_the_next_moment() {
     let mut launch = atlas();
     launch.freezes = vec![Freeze {
+        calendar: None,
         name: "quarter end".into(),
         from: at("2027-03-01"),
         until: at("2027-03-03"),

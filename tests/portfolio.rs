@@ -21,6 +21,7 @@ use launchd::{
             clashes::{self, Changed},
             overview,
         },
+        schedule::between::Dependent,
     },
     ui::{
         api, documents,
@@ -160,6 +161,7 @@ fn a_channel_collides_on_the_same_day_only_and_a_once_activity_speaks_on_its_own
 fn a_launch_in_a_freeze_moves_out_of_it_with_its_once_activities() {
     let mut a = launch("a", "2027-04-01T09:00");
     a.freezes = vec![Freeze {
+        calendar: None,
         name: "Quarter end".into(),
         from: at("2027-03-31"),
         until: at("2027-04-03"),
@@ -215,13 +217,14 @@ fn a_proposal_never_passes_a_fixed_date_and_says_what_it_breaks() {
         [
             Break::FixedDate { milestone: id("readiness"), due: at("2027-03-31T12:00") },
             Break::Approval { milestone: id("launch_day"), approval: id("go"), people: vec![Actor("ben".into())] },
-            Break::Dependent {
+            Break::Dependent(Dependent {
                 launch: name("waiting"),
                 milestone: id("readiness"),
                 due: at("2027-04-02T09:00"),
+                on: name("fair"),
                 needs: id("launch_day"),
                 then: at("2027-04-05T09:00"),
-            },
+            }),
         ]
     );
 }
@@ -296,8 +299,13 @@ fn small_world() -> World {
         one.milestones[1].due = one.target + chrono::TimeDelta::days(7);
     }
     launches[1].owner = None;
-    launches[3].freezes =
-        vec![Freeze { name: "Release freeze".into(), from: at("2027-05-10"), until: at("2027-05-24"), except: vec![] }];
+    launches[3].freezes = vec![Freeze {
+        calendar: None,
+        name: "Release freeze".into(),
+        from: at("2027-05-10"),
+        until: at("2027-05-24"),
+        except: vec![],
+    }];
     World::of(launches)
 }
 
@@ -444,8 +452,13 @@ fn a_move_is_told_which_collisions_it_makes_and_which_it_resolves() {
 #[test]
 fn a_move_into_a_freeze_is_a_collision_that_it_makes() {
     let mut before = launch("mine", "2027-03-30T09:00");
-    before.freezes =
-        vec![Freeze { name: "spring".into(), from: at("2027-05-03"), until: at("2027-05-10"), except: vec![] }];
+    before.freezes = vec![Freeze {
+        calendar: None,
+        name: "spring".into(),
+        from: at("2027-05-03"),
+        until: at("2027-05-10"),
+        except: vec![],
+    }];
     let after = Launch { target: at("2027-05-05T09:00"), ..before.clone() };
     let moved = changes(&[], &before, &after);
     assert_eq!((moved.made.len(), moved.made[0].with.as_ref(), moved.resolved.len()), (1, None, 0));

@@ -209,6 +209,7 @@ fn working_days_between_two_days_are_counted() {
 #[test]
 fn freezes_that_overlap_or_touch_are_waited_for_together() {
     let freeze = |name: &str, from, until| Freeze {
+        calendar: None,
         name: name.into(),
         from: instant(from),
         until: instant(until),
@@ -291,7 +292,7 @@ proptest! {
     fn next_free_lies_in_no_freeze(starts in prop::collection::vec((0_i64..1000, 1_i64..100), 0..20), at in 0_i64..1200) {
         let moment = |h: i64| instant("2027-01-01T00:00:00Z") + TimeDelta::hours(h);
         let freezes: Vec<_> = starts.iter()
-            .map(|(s, l)| Freeze { name: "f".into(), from: moment(*s), until: moment(s + l), except: Vec::new() }).collect();
+            .map(|(s, l)| Freeze { calendar: None, name: "f".into(), from: moment(*s), until: moment(s + l), except: Vec::new() }).collect();
         let (free, _) = next_free(moment(at), &freezes);
         let covered = |h: i64| starts.iter().any(|(s, l)| *s <= h && h < s + l);
         let expected = (at..).find(|h| !covered(*h)).unwrap();

@@ -104,7 +104,7 @@ fn a_diff_says_how_dates_move_against_what_was_accepted() {
     let told = "atlas-2: T moves Thu 2027-04-01 → Thu 2027-04-08, 1 week later";
     for form in [&["diff"][..], &["diff", "--refresh", "none"], &["diff", "-o", "markdown"]] {
         let (_, out, err) = launchd(home.path(), form);
-        assert!(out.contains(told) && out.contains("1 fixed date stays"), "{form:?}: {out}{err}");
+        assert!(out.contains(told) && out.contains("Stays, because its date is written out:"), "{form:?}: {out}{err}");
     }
     let (_, out, _) = launchd(home.path(), &["diff", "-o", "json"]);
     let document: serde_json::Value = serde_json::from_str(&out).unwrap();

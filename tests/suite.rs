@@ -5,6 +5,7 @@
 
 mod architecture;
 mod base;
+mod between;
 mod calendar;
 mod canary;
 mod capacity;
@@ -17,10 +18,12 @@ mod fixtures;
 mod forecast;
 mod fuzz;
 mod goals;
+mod headline;
 mod holidays;
 mod interview;
 mod jail;
 mod manifest;
+mod messages;
 mod money;
 mod network;
 mod people;
@@ -40,4 +43,5 @@ mod simulation;
 mod sources;
 mod stops;
 mod store;
+mod unresolved;
 mod warm;

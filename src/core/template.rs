@@ -9,6 +9,7 @@ mod error;
 mod format;
 mod names;
 mod plain;
+mod readable;
 
 use std::{
     borrow::Cow,
@@ -23,6 +24,7 @@ pub use error::{TemplateError, TemplateErrorKind};
 pub use format::guard_format;
 pub use names::{Member, expression_members, expression_names, members, names, partial};
 use plain::simple;
+pub use readable::{LATER, readable};
 
 /// What one evaluation may cost: about so many items looped over or bytes made.
 const FUEL: u64 = 500_000;

@@ -85,7 +85,9 @@ impl ReadLaunch {
     pub fn new(one: LoadedLaunch) -> Self {
         let LoadedLaunch { name, file, launch, mut diagnostics } = one;
         // Warnings are told by `validate`; ten thousand plans' worth of them is not kept.
-        diagnostics.retain(Diagnostic::is_error);
+        // A launch that is held because of another has no error of its own, and its note says why.
+        let is_held = launch.is_none() && !diagnostics.iter().any(Diagnostic::is_error);
+        diagnostics.retain(|d| d.is_error() || is_held);
         let foreign = launch.iter().flat_map(|l| foreign_needs(l)).map(|(other, _)| other.clone()).collect();
         let launch = launch.map(|launch| {
             let revision = launch.revision();

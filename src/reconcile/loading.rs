@@ -54,7 +54,9 @@ pub fn load_each<T: Send>(
     if files.len() < FEW_FILES {
         let all: Vec<_> = (0..files.len()).map(look).collect();
         let loading = Loading::new(&all);
-        let launches = (0..all.len()).flat_map(|i| loading.launches_of(i, policy)).map(&take).collect();
+        let mut own: Vec<Vec<LoadedLaunch>> = (0..all.len()).map(|i| loading.launches_of(i, policy)).collect();
+        loading.hold_cycles(&mut own);
+        let launches = own.into_iter().flatten().map(&take).collect();
         return (launches, loading.finish(Vec::new()));
     }
     let likely = by_all(threads, files.len(), |i| looks_like_launches(&files[i].bytes));

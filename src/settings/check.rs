@@ -93,9 +93,14 @@ fn spec_problems(spec: &Node<'_>, connectors: &[&str], problems: &mut Vec<Proble
         if codes::find(&entry.key).is_none() {
             let detail = format!("No warning has the code `{}`.", entry.key);
             let problem = Problem::warning("settings/unknown-lint", entry.key_span, "unknown code", detail);
-            problems.push(
-                problem.hint(did_you_mean(&entry.key, codes::all().map(|c| c.code).collect::<Vec<_>>().into_iter())),
-            );
+            // The part after the stroke alone is how people remember a code.
+            let named =
+                codes::all().map(|c| c.code).find(|code| code.split_once('/').is_some_and(|(_, n)| n == entry.key));
+            let all = || codes::all().map(|c| c.code).collect::<Vec<_>>().into_iter();
+            problems.push(problem.hint(match named {
+                Some(code) => format!("Did you mean `{code}`?"),
+                None => did_you_mean(&entry.key, all()),
+            }));
         }
     }
 }

@@ -10,6 +10,7 @@ use super::{
     resolve::LoadedLaunch,
 };
 use crate::core::{
+    diagnostic::Severity,
     model::{
         activity::Need,
         launch::Launch,
@@ -36,7 +37,7 @@ pub(super) fn hold_cycles(launches: &mut [Vec<LoadedLaunch>], files: &[FileDocum
             .filter_map(|d| Some((d.name.as_ref()?, d)))
             .collect();
         let edge = |i: usize| (&members[i], &members[(i + 1) % members.len()]);
-        let mut held = false;
+        let (mut held, mut told) = (false, None);
         for launch in launches.iter_mut().flatten() {
             let Some(name) = launch.name.clone() else { continue };
             let Some(first) = members.iter().position(|(l, _)| *l == name) else { continue };
@@ -45,7 +46,12 @@ pub(super) fn hold_cycles(launches: &mut [Vec<LoadedLaunch>], files: &[FileDocum
                 .filter_map(|(from, to)| Some((edge_span(documents.get(&from.0)?, from, to), words(from, to))))
                 .collect();
             let Some(((span, _), rest)) = spans.split_first() else { continue };
-            let problem = problem(members, first, *span, rest);
+            // The circle is one problem, told once; the others of it only say why they are held.
+            let problem = match &told {
+                None => problem(members, first, *span, rest),
+                Some((teller, at)) => held_by(&name, teller, *span).related(*at, "the circle is told here"),
+            };
+            told.get_or_insert((name, *span));
             launch.launch = None;
             launch.diagnostics.push(texts.diagnostic(problem));
             held = true;
@@ -90,6 +96,14 @@ fn problem(members: &[(Name, Id)], first: usize, span: Span, rest: &[(Span, Stri
     problem
 }
 
+fn held_by(launch: &Name, teller: &Name, span: Span) -> Problem {
+    let detail = format!("`{launch}` is held: it is part of the circle that is told at `{teller}`.");
+    Problem {
+        severity: Severity::Note,
+        ..Problem::error("graph/cycle-across-launches", span, "launches that wait for each other", detail)
+    }
+}
+
 fn words((launch, item): &(Name, Id), (other, need): &(Name, Id)) -> String {
     if launch == other {
         format!("`{launch}/{item}` waits for `{need}`")
@@ -99,7 +113,11 @@ fn words((launch, item): &(Name, Id), (other, need): &(Name, Id)) -> String {
 }
 
 /// Where it is written that one member waits for the next; where the member or its launch is, if a profile says so.
-fn edge_span(document: &Document<'_>, (launch, item): &(Name, Id), (other, need): &(Name, Id)) -> Span {
+pub(in crate::core) fn edge_span(
+    document: &Document<'_>,
+    (launch, item): &(Name, Id),
+    (other, need): &(Name, Id),
+) -> Span {
     let Some(spec) = document.spec() else { return document.span };
     let text = if launch == other { need.to_string() } else { format!("{other}/{need}") };
     let milestones = spec.get("milestones").map(Node::entries).unwrap_or_default();

@@ -317,12 +317,12 @@ impl<'g> Graph<'g> {
         }
     }
 
-    /// By dependency; ties by due date, then as written. Members of a cycle come last.
+    /// By dependency; ties by due date, by phase, then as written. Members of a cycle come last.
     fn milestone_order(&self) -> Vec<usize> {
         let count = self.milestones.len();
         let edges: Vec<Vec<usize>> =
             self.needs[..count].iter().map(|n| n.iter().copied().filter(|n| *n < count).collect()).collect();
-        topological(&edges, |i| (self.milestones[i].due, i))
+        topological(&edges, |i| (self.milestones[i].due, self.milestones[i].phase, i))
     }
 
     /// By dependency, through milestones too; ties by the order of milestones, then as written.

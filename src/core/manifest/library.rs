@@ -46,6 +46,7 @@ impl<'a> ProfileEntry<'a> {
             None => Table::default(),
             Some(node) => typed(node)?,
         };
+        lower::defaults(root, &parameters)?;
         Ok(Self {
             extends: root.get("extends").and_then(Node::as_str).and_then(|n| n.parse().ok()),
             extends_span: place(root, &[Step::Key("extends")]),

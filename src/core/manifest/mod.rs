@@ -3,11 +3,12 @@
 //! In: files as bytes. Out: desired launches and diagnostics. Imports `model`, `schedule`, `template` and the catalog.
 //! Deliberately absent: reading files, and stopping at the first problem.
 
-mod across;
+pub(in crate::core) mod across;
 mod build;
 pub mod builtin;
 pub mod codes;
 pub mod connector;
+mod currency;
 pub mod document;
 pub mod edit;
 mod graph;

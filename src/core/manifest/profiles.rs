@@ -3,6 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use super::{
+    currency,
     document::{Kind, Parameter},
     library::{Library, did_you_mean},
     merge::{merge, without_nulls},
@@ -105,6 +106,9 @@ impl<'a> Library<'a> {
                 let entry = &self.profiles[link];
                 parameters.extend(entry.parameters.iter().map(|(id, p)| (id.clone(), p.clone())));
                 if let Some(own) = entry.root.get("spec") {
+                    // Told once, with the profile that says it.
+                    let told = spec.as_ref().filter(|_| *link == name).and_then(|base| currency::changed(base, own));
+                    problems.extend(told);
                     spec = Some(spec.map_or_else(|| without_nulls(own), |base| merge(&base, own)));
                 }
             }

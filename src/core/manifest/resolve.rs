@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    builtin,
+    builtin, currency,
     library::Library,
     loading::Loading,
     lower::{self, Input},
@@ -158,6 +158,7 @@ pub(super) fn resolve_at<'a>(
             lowered
         }
     };
+    problems.extend(base.and_then(|base| currency::changed(&base.spec, own)));
     if !misfits.is_empty() {
         problems.retain(|p| !prune::may_follow(p, true));
         problems.extend(misfits);

@@ -115,6 +115,9 @@ pub struct Metric {
 /// A freeze window, from a calendar.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Freeze {
+    /// The calendar that it is from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<Name>,
     pub name: String,
     pub from: Timestamp,
     pub until: Timestamp,

@@ -9,7 +9,9 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    compare, inputs,
+    compare,
+    indexed::Indexed,
+    inputs,
     value::{Action, Change, FieldChange, MilestoneOutlook, Plan, Reason, Side, Target},
 };
 use crate::core::{
@@ -30,10 +32,12 @@ use crate::core::{
 /// One launch in two states of the files, as a plan whose changes are differences: first the launch itself, then each
 /// milestone with its activities, then what left. Activities that are the same are kept. `None`: there is no difference.
 pub fn difference(name: &Name, old: Option<&Launch>, new: Option<&Launch>, now: Timestamp) -> Option<Plan> {
-    let shown = new.or(old)?;
     if old.zip(new).is_some_and(|(old, new)| old.revision() == new.revision()) {
         return None;
     }
+    let (old, new) = (old.map(Indexed::new), new.map(Indexed::new));
+    let (old, new) = (old.as_ref(), new.as_ref());
+    let shown = new.or(old)?;
     let two = Two { old, new, zone: shown.timezone };
     let mut changes: Vec<Change> = two.launch().into_iter().collect();
     for milestone in new.map(|l| l.milestones.as_slice()).unwrap_or_default() {
@@ -42,7 +46,8 @@ pub fn difference(name: &Name, old: Option<&Launch>, new: Option<&Launch>, now: 
     }
     let gone = |id: &Id| new.is_none_or(|l| l.milestone(id).is_none());
     let gone_activity = |id: &Id| new.is_none_or(|l| l.activity(id).is_none());
-    let before = |l: &&Launch| l.milestones.iter().filter(|m| gone(&m.id)).map(|m| m.id.clone()).collect::<Vec<_>>();
+    let before =
+        |l: &&Indexed<'_>| l.milestones.iter().filter(|m| gone(&m.id)).map(|m| m.id.clone()).collect::<Vec<_>>();
     let left = old.as_ref().map(before).unwrap_or_default();
     changes.extend(left.iter().filter_map(|id| two.milestone(id)));
     let left = old.into_iter().flat_map(|l| &l.activities).filter(|a| gone_activity(&a.id));
@@ -50,7 +55,7 @@ pub fn difference(name: &Name, old: Option<&Launch>, new: Option<&Launch>, now: 
     Some(Plan {
         launch: name.clone(),
         title: shown.title.clone(),
-        revision: new.map(Launch::revision),
+        revision: new.map(|l| l.revision()),
         observed: 0,
         now,
         changes,
@@ -62,7 +67,7 @@ pub fn difference(name: &Name, old: Option<&Launch>, new: Option<&Launch>, now: 
 }
 
 /// Nothing is known of how far it is.
-fn outlook(milestone: &Milestone, launch: &Launch) -> MilestoneOutlook {
+fn outlook(milestone: &Milestone, launch: &Indexed<'_>) -> MilestoneOutlook {
     let total = launch.activities_of(&milestone.id).count() + milestone.checks.len() + milestone.approvals.len();
     MilestoneOutlook {
         id: milestone.id.clone(),
@@ -78,8 +83,8 @@ fn outlook(milestone: &Milestone, launch: &Launch) -> MilestoneOutlook {
 }
 
 struct Two<'a> {
-    old: Option<&'a Launch>,
-    new: Option<&'a Launch>,
+    old: Option<&'a Indexed<'a>>,
+    new: Option<&'a Indexed<'a>>,
     zone: Tz,
 }
 
@@ -92,7 +97,7 @@ impl Two<'_> {
     }
 
     fn milestone(&self, id: &Id) -> Option<Change> {
-        let of = |launch: Option<&Launch>| launch.and_then(|l| l.milestone(id).cloned());
+        let of = |launch: Option<&Indexed<'_>>| launch.and_then(|l| l.milestone(id).cloned());
         let (old, new) = (of(self.old), of(self.new));
         let title = new.as_ref().or(old.as_ref())?.title.clone();
         let subject = Target::Milestone(id.clone());
@@ -113,7 +118,7 @@ impl Two<'_> {
     }
 
     fn activity(&self, id: &Id) -> Option<Change> {
-        let of = |launch: Option<&'_ Launch>| launch.and_then(|l| l.activity(id).cloned());
+        let of = |launch: Option<&Indexed<'_>>| launch.and_then(|l| l.activity(id).cloned());
         let (old, new) = (of(self.old), of(self.new));
         let shown = new.as_ref().or(old.as_ref())?.clone();
         let (action, reason, fields) = match (&old, &new) {
@@ -182,7 +187,7 @@ impl Two<'_> {
                 "embargo" => a.embargo,
                 _ => a.not_before,
             };
-            let due = |l: &Launch, a: &Activity| l.milestone(&a.milestone).map(|m| m.due);
+            let due = |l: &Indexed<'_>, a: &Activity| l.milestone(&a.milestone).map(|m| m.due);
             let by = at(new)? - at(old)?;
             Some(by == after.target - before.target || Some(by) == Some(due(after, new)? - due(before, old)?))
         };
@@ -214,7 +219,7 @@ impl Two<'_> {
 
     /// Approvals that were asked for before and after, of something that is another by now.
     fn void(&self, before: &Milestone, after: &Milestone) -> Vec<FieldChange> {
-        let print = |launch: Option<&Launch>, milestone: &Milestone| {
+        let print = |launch: Option<&Indexed<'_>>, milestone: &Milestone| {
             let activities: Vec<&Activity> = launch.iter().flat_map(|l| l.activities_of(&milestone.id)).collect();
             milestone.fingerprint(&activities)
         };

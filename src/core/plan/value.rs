@@ -303,6 +303,10 @@ pub enum Stop {
         limit_percent: u32,
         changes: Fingerprint,
     },
+    /// Its file has errors, and no good revision of it is known: nothing can be said of it.
+    Unresolved {
+        reason: String,
+    },
 }
 
 /// One milestone's status and why it is not complete.
@@ -320,6 +324,13 @@ pub struct MilestoneOutlook {
 }
 
 impl Plan {
+    /// The plan of a launch of which no good revision is known: nothing is done, and nothing is said to have ended.
+    #[must_use]
+    pub fn unresolved(self, reason: &str) -> Self {
+        let stop = Some(Stop::Unresolved { reason: reason.to_owned() });
+        Self { changes: Vec::new(), status: Status::Planned, stop, next: None, ..self }
+    }
+
     /// Changes that do something and are not held back, in order. They may wait for each other.
     pub fn ready(&self) -> impl Iterator<Item = (usize, &Change)> {
         let stopped = self.stop.is_some();

@@ -1,4 +1,4 @@
-//! What is known to go wrong between launches: more people asked of a team than it has.
+//! What is known to go wrong between launches: more people asked of a team than it has, and dates before what they need.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,6 +8,7 @@ use super::capacity::{Over, over_allocated};
 use crate::core::{
     diagnostic::{Diagnostic, Severity},
     manifest::{
+        across::edge_span,
         document::Kind,
         node::Span,
         place::{Step, place},
@@ -17,8 +18,14 @@ use crate::core::{
     },
     model::{
         Timestamp,
+        activity::Need,
         launch::Launch,
+        milestone::Milestone,
         name::{Id, Name},
+    },
+    schedule::{
+        between::{Link, contradictions},
+        cause::end,
     },
 };
 
@@ -26,7 +33,8 @@ use crate::core::{
 pub fn lint(files: &[FileDocuments<'_>], loaded: &Loaded) -> Vec<Diagnostic> {
     let launches: Vec<&Launch> = loaded.launches.iter().filter_map(|l| l.launch.as_deref()).collect();
     let over = over_allocated(launches.iter().copied(), &loaded.teams, &BTreeMap::new());
-    if over.is_empty() {
+    let late = contradictions(launches.iter().copied());
+    if over.is_empty() && late.is_empty() {
         return Vec::new();
     }
     let documents = files.iter().flat_map(|f| &f.documents).filter(|d| d.kind == Kind::Launch);
@@ -35,7 +43,8 @@ pub fn lint(files: &[FileDocuments<'_>], loaded: &Loaded) -> Vec<Diagnostic> {
         documents: documents.filter_map(|d| Some((d.name.as_ref()?, d))).collect(),
         launches: launches.into_iter().map(|l| (&l.name, l)).collect(),
     };
-    over.iter().filter_map(|over| places.diagnostic(over)).collect()
+    let late = late.iter().filter_map(|(link, then)| places.too_early(link, *then));
+    over.iter().filter_map(|over| places.diagnostic(over)).chain(late).collect()
 }
 
 /// Launches whose target date has passed, as notes: most of them happened, and stay in the files as a record.
@@ -90,6 +99,36 @@ impl Places<'_> {
         Some(self.texts.diagnostic(problem))
     }
 
+    /// Something is due before what it needs of another launch.
+    fn too_early(&self, link: &Link<'_>, then: Timestamp) -> Option<Diagnostic> {
+        let (launch, other) = (link.launch, *self.launches.get(link.on)?);
+        let (from, to) = ((launch.name.clone(), link.item.clone()), (link.on.clone(), link.needs.clone()));
+        let span = edge_span(self.documents.get(&launch.name)?, &from, &to);
+        let mut problem = Problem::warning(
+            "lint/due-before-other-launch",
+            span,
+            "due before what it needs of another launch",
+            format!(
+                "`{}/{}` is due {}, and `{}/{}`, which it needs, {}: {}.",
+                from.0,
+                from.1,
+                end(link.due, launch.timezone),
+                to.0,
+                to.1,
+                end(then, other.timezone),
+                because(other, link.needs, link.due)
+            ),
+        )
+        .hint(format!("Make `{}` due later, move `{}` or `{}`, or remove the dependency.", from.1, from.0, to.0));
+        if let Some(document) = self.documents.get(link.on) {
+            let path = [Step::Key("spec"), Step::Key("milestones"), Step::Key(link.needs.as_str())];
+            let written = document.spec().and_then(|s| s.get("milestones")?.get(link.needs.as_str())).is_some();
+            let span = if written { place(&document.node, &path) } else { document.span };
+            problem = problem.related(span, format!("`{}/{}`", to.0, to.1));
+        }
+        Some(self.texts.diagnostic(problem))
+    }
+
     /// The demand as the launch writes it; its name, where the profile does.
     fn span(&self, launch: &Name, discipline: &Id) -> Span {
         let Some(document) = self.documents.get(launch) else { return Span::default() };
@@ -134,6 +173,35 @@ impl Places<'_> {
         let demand = self.launches.get(launch)?.demands.iter().find(|d| d.discipline == *discipline)?;
         Some(demand.people * demand.weeks)
     }
+}
+
+/// Links of a chain that are told.
+const MOST_LINKS: usize = 6;
+
+/// Why a milestone is due after an instant: each time the last need that is, down to one that has none.
+fn because(launch: &Launch, needed: &Id, after: Timestamp) -> String {
+    let dues: HashMap<&Id, &Milestone> = launch.milestones.iter().map(|m| (&m.id, m)).collect();
+    let (mut at, mut parts) = (dues.get(needed).copied(), Vec::new());
+    while let Some(milestone) = at.filter(|_| parts.len() < MOST_LINKS) {
+        let later = milestone.needs.iter().filter_map(|need| match need {
+            Need::Milestone(id) => dues.get(id).copied().filter(|m| m.due > after),
+            _ => None,
+        });
+        at = later.max_by_key(|m| m.due);
+        parts.push(match at {
+            Some(next) => {
+                format!("`{}` needs `{}`, due {}", milestone.id, next.id, end(next.due, launch.timezone))
+            }
+            None if milestone.fixed => format!("the date of `{}` is written out", milestone.id),
+            None => format!(
+                "`{}` counts from the target date of `{}`, {}",
+                milestone.id,
+                launch.name,
+                end(launch.target, launch.timezone)
+            ),
+        });
+    }
+    parts.join("; ")
 }
 
 /// `Platform team has 5 people, and 7 are asked of it from 2027-03-08 to 2027-03-21: atlas-2 5, relay-update 2.`

@@ -9,6 +9,7 @@ pub mod capacity;
 mod claims;
 pub mod clashes;
 pub mod collisions;
+pub mod impact;
 pub mod lints;
 mod load;
 pub mod money;

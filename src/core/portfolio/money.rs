@@ -68,9 +68,10 @@ impl Money {
         }
     }
 
-    /// What is left of the whole; negative when more is promised or spent than there is.
+    /// What is left of the whole: what its channels leave, and what no channel was planned for. Negative when more is
+    /// promised or spent than there is. What is left of one channel pays no other, so it is no difference of the sums.
     pub fn left(&self) -> Decimal {
-        self.total - self.committed.max(self.spent)
+        self.total - self.channels.iter().map(|c| c.committed.max(c.spent)).sum::<Decimal>()
     }
 }
 

@@ -14,7 +14,6 @@ use super::{
 use crate::core::{
     model::{
         Timestamp,
-        activity::Need,
         approval::Approval,
         area::{Phase, Status},
         launch::Launch,
@@ -23,6 +22,7 @@ use crate::core::{
         team::Teams,
     },
     plan::standing,
+    schedule::between::{Dependent, Link, links},
 };
 
 /// So far a launch is moved at most, in days.
@@ -58,8 +58,8 @@ pub enum Break {
     Past { milestone: Id, due: Timestamp },
     /// What these people approved would have other dates, so they are asked again.
     Approval { milestone: Id, approval: Id, people: Vec<Actor> },
-    /// A milestone of another launch waits for this one and is due before it.
-    Dependent { launch: Name, milestone: Id, due: Timestamp, needs: Id, then: Timestamp },
+    /// A milestone of another launch would be due before one of this launch that it needs, or the other way round.
+    Dependent(Dependent),
     /// A team would be asked for more than it has in the week of this Monday, counted in person-days.
     Overload { team: Name, title: String, week: NaiveDate, asked: Decimal, there: Decimal },
 }
@@ -73,8 +73,10 @@ pub(super) struct Calendar<'a> {
     load: Load<'a>,
     /// What was proposed already, by the launch's index.
     proposed: HashMap<usize, Move>,
-    /// Who waits for a launch: the launch and milestone that wait, when that is due, and for which milestone.
-    dependents: HashMap<&'a Name, Vec<(&'a Name, &'a Id, Timestamp, &'a Id)>>,
+    /// Who waits for a launch.
+    dependents: HashMap<&'a Name, Vec<Link<'a>>>,
+    /// The launches that are not over.
+    open: HashMap<&'a Name, &'a Launch>,
 }
 
 impl<'a> Calendar<'a> {
@@ -91,20 +93,14 @@ impl<'a> Calendar<'a> {
             one.on(one.day).for_each(|claim| *taken.entry(claim).or_default() += 1);
         }
         let mut dependents: HashMap<_, Vec<_>> = HashMap::new();
-        for other in launches.iter().filter(|k| !k.is_over()).map(|k| k.launch) {
-            let milestones = other.milestones.iter().map(|m| (&m.id, m.due, &m.needs));
-            let activities = other.activities.iter().map(|a| (&a.milestone, a.due, &a.needs));
-            for (id, due, needs) in milestones.chain(activities) {
-                for need in needs {
-                    if let Need::Foreign { launch, milestone } = need {
-                        dependents.entry(launch).or_default().push((&other.name, id, due, milestone));
-                    }
-                }
-            }
+        let open: HashMap<_, _> =
+            launches.iter().filter(|k| !k.is_over()).map(|k| (&k.launch.name, k.launch)).collect();
+        for link in launches.iter().filter(|k| !k.is_over()).flat_map(|k| links(k.launch)) {
+            dependents.entry(link.on).or_default().push(link);
         }
         let load = Load::of(launches.iter().filter(|k| !k.is_over()).map(|k| k.launch), teams);
         let known = coming.iter().map(|k| **k).collect();
-        Self { now, known, taken, load, proposed: HashMap::new(), dependents }
+        Self { now, known, taken, load, proposed: HashMap::new(), dependents, open }
     }
 
     /// What was proposed for a launch already. It stays there.
@@ -186,17 +182,21 @@ impl<'a> Calendar<'a> {
             }
             breaks.extend(voided(known, milestone, self.now));
         }
-        for (other, waiting, due, needs) in self.dependents.get(&launch.name).into_iter().flatten() {
-            let Some(milestone) = launch.milestone(needs).filter(|m| !m.fixed) else { continue };
+        for link in self.dependents.get(&launch.name).into_iter().flatten() {
+            let Some(milestone) = launch.milestone(link.needs).filter(|m| !m.fixed) else { continue };
             let then = moved(milestone.due, days, launch);
-            if then > *due && milestone.due <= *due {
-                breaks.push(Break::Dependent {
-                    launch: (*other).clone(),
-                    milestone: (*waiting).clone(),
-                    due: *due,
-                    needs: (*needs).clone(),
-                    then,
-                });
+            if then > link.due && milestone.due <= link.due {
+                breaks.push(Break::Dependent(Dependent::of(*link, then)));
+            }
+        }
+        for link in links(launch).filter(|l| !complete.contains(l.milestone)) {
+            let moves = launch.milestone(link.milestone).is_some_and(|m| !m.fixed);
+            let Some(then) = self.open.get(link.on).and_then(|l| l.milestone(link.needs)).map(|m| m.due) else {
+                continue;
+            };
+            let due = moved(link.due, days, launch);
+            if moves && due < then && link.due >= then {
+                breaks.push(Break::Dependent(Dependent::of(Link { due, ..link }, then)));
             }
         }
         if let Some(Overload { team, title, week, asked, there }) = self.load.overload(launch, days) {

@@ -25,6 +25,12 @@ pub struct Outlook {
     pub at_risk: usize,
     /// Of these, the ones that something stops, whatever the dates say.
     pub stuck: usize,
+    /// When it will be if things go as badly as one time in ten (P90), where finished launches say something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub late: Option<Timestamp>,
+    /// How many finished launches say so, at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub samples: Option<u32>,
 }
 
 impl Outlook {
@@ -37,6 +43,8 @@ impl Outlook {
             late_days: end.at_risk_days,
             at_risk: forecast.at_risk().count(),
             stuck: forecast.at_risk().filter(|m| !m.stuck.is_empty()).count(),
+            late: end.late_finish,
+            samples: forecast.milestones.iter().filter_map(|m| m.learned).map(|l| l.samples).max(),
         })
     }
 }

@@ -1,5 +1,7 @@
 //! What waits for people: each question once, with everything that it holds back and who is asked.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use crate::core::{
@@ -32,14 +34,16 @@ pub struct Ask {
 /// Everything that waits for people: repairs first, then what holds back the most.
 pub fn asks(launch: &Launch, plan: &Plan) -> Vec<Ask> {
     let mut found: Vec<Ask> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for change in &plan.changes {
         for blocker in &change.blocked {
             let waits_for = waits_for(blocker);
             if !matches!(waits_for, WaitsFor::Repair | WaitsFor::Person) || is_told_below(plan, change, blocker) {
                 continue;
             }
-            let same = |a: &&mut Ask| a.blocker == *blocker && (is_shared(blocker) || a.subject == change.subject);
-            if let Some(ask) = found.iter_mut().find(same) {
+            let subject = if is_shared(blocker) { String::new() } else { format!("{:?}", change.subject) };
+            let place = places.entry(format!("{blocker:?}{subject}")).or_insert(found.len());
+            if let Some(ask) = found.get_mut(*place) {
                 ask.holds.push(change.subject.clone());
                 ask.titles.push(change.title.clone());
                 continue;

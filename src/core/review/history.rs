@@ -9,7 +9,7 @@ use crate::core::model::{
     activity::EffectClass,
     call::{IntentId, Verb},
     event::{Event, EventKind},
-    launch::Launch,
+    launch::{Launch, Revision},
     name::{Actor, Id, Name},
     outcome::Outcome,
     state::Intent,
@@ -98,6 +98,19 @@ impl What {
                 | Self::Adopted
         )
     }
+}
+
+/// The revision that was worked towards when the launch was completed last; `None` while it never was.
+pub fn completed_with(events: &[Event]) -> Option<&Revision> {
+    let (mut accepted, mut completed) = (None, None);
+    for event in events {
+        match &event.kind {
+            EventKind::RevisionAccepted { revision } => accepted = Some(revision),
+            EventKind::LaunchCompleted => completed = accepted,
+            _ => {}
+        }
+    }
+    completed
 }
 
 /// The deeds among a launch's events, oldest first. `launch` gives titles; what it no longer has is called by its id.

@@ -11,7 +11,9 @@ use crate::core::{
         name::Id,
         state::{ActivityState, LaunchState},
     },
+    plan::inputs,
     portfolio::Known,
+    template::readable,
 };
 
 use super::history::words;
@@ -84,9 +86,10 @@ pub fn outgoing(known: &Known<'_>) -> Vec<Outgoing> {
     all
 }
 
-fn one(activity: &Activity, launch: &Launch, state: &LaunchState) -> Outgoing {
-    let state = state.activities.get(&activity.id);
-    let field = |name: &str| activity.with.value.get(name).and_then(shown).filter(|text| !text.is_empty());
+fn one(activity: &Activity, launch: &Launch, all: &LaunchState) -> Outgoing {
+    let state = all.activities.get(&activity.id);
+    let with = known_so_far(activity, launch, all);
+    let field = |name: &str| with.get(name).and_then(shown).filter(|text| !text.is_empty());
     Outgoing {
         activity: activity.id.clone(),
         title: activity.title.clone().unwrap_or_else(|| words(&activity.id)),
@@ -106,6 +109,21 @@ fn one(activity: &Activity, launch: &Launch, state: &LaunchState) -> Outgoing {
             }
         },
     }
+}
+
+/// Its inputs with what is known by now as text; what only applying tells is said to be so.
+fn known_so_far(activity: &Activity, launch: &Launch, state: &LaunchState) -> Value {
+    if activity.with.deferred.is_empty() {
+        return activity.with.value.clone();
+    }
+    let rendered = inputs::render(&activity.with, &inputs::context(launch, state), false);
+    let mut with = rendered.value;
+    for (pointer, template) in &rendered.later {
+        if let Some(leaf) = with.pointer_mut(pointer) {
+            *leaf = Value::String(readable(template));
+        }
+    }
+    with
 }
 
 fn went_out(state: &ActivityState) -> Option<Timestamp> {

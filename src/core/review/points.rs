@@ -1,5 +1,7 @@
 //! What brings points for readiness, each with what was observed.
 
+use std::collections::HashMap;
+
 use super::{
     checklist::{self, Answer, Evidence},
     goals::{GoalOutlook, GoalVerdict, goals},
@@ -19,7 +21,7 @@ use crate::core::{
     plan::standing,
     schedule::{
         covering,
-        forecast::{Forecast, forecast},
+        forecast::{MilestoneForecast, forecast},
         stuck::{Stuck, stuck},
     },
 };
@@ -73,16 +75,17 @@ impl Facts<'_> {
     fn milestones(&self) -> Vec<Share> {
         let forecast = forecast(self.launch, self.state, self.now, None).ok();
         let in_phase = |m: &&Milestone| self.phase != Phase::PreLaunch || m.phase == Phase::PreLaunch;
-        self.counted().filter(in_phase).map(|m| self.milestone(m, forecast.as_ref())).collect()
+        let foreseen = forecast.iter().flat_map(|f| &f.milestones).map(|m| (&m.id, m));
+        let foreseen: HashMap<&Id, &MilestoneForecast> = foreseen.collect();
+        self.counted().filter(in_phase).map(|m| self.milestone(m, foreseen.get(&m.id).copied())).collect()
     }
 
-    fn milestone(&self, milestone: &Milestone, forecast: Option<&Forecast>) -> Share {
+    fn milestone(&self, milestone: &Milestone, expected: Option<&MilestoneForecast>) -> Share {
         let whole = |got, why| share(List::Milestones, &milestone.id, &milestone.title, got, why);
         let day = |at: Timestamp| at.with_timezone(&self.launch.timezone).date_naive();
         if let Some(mark) = self.state.milestones.get(&milestone.id).and_then(|s| s.completed.as_ref()) {
             return whole(1.0, format!("complete since {}", day(mark.at)));
         }
-        let expected = forecast.and_then(|f| f.milestone(&milestone.id));
         let why = Next::Why(milestone.id.to_string());
         let (got, text) = match expected {
             Some(f) if !f.stuck.is_empty() => (0.0, format!("stopped: {}", stopped(&f.stuck))),
@@ -99,6 +102,9 @@ impl Facts<'_> {
     }
 
     fn approvals(&self, milestone: &Milestone) -> Vec<Share> {
+        if milestone.approvals.is_empty() {
+            return Vec::new();
+        }
         let activities: Vec<_> = self.launch.activities_of(&milestone.id).collect();
         let state = self.state.milestones.get(&milestone.id);
         let complete = state.is_some_and(|s| s.completed.is_some());

@@ -1,5 +1,7 @@
 //! How ready a launch is, from 0 to 100, and where each point comes from.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::points;
@@ -133,7 +135,8 @@ pub fn readiness(launch: &Launch, state: &LaunchState, now: Timestamp) -> Readin
     let whole: u32 = lists.iter().filter(|list| count(**list) > 0).map(|list| weight(*list, phase)).sum();
     let worth =
         |list: List| 100.0 * f64::from(weight(list, phase)) / f64::from(whole.max(1)) / count(list).max(1) as f64;
-    let mut items: Vec<Item> = shares.iter().map(|share| item(share, worth(share.list))).collect();
+    let worth: BTreeMap<List, f64> = lists.iter().map(|list| (*list, worth(*list))).collect();
+    let mut items: Vec<Item> = shares.iter().map(|share| item(share, worth[&share.list])).collect();
     items.sort_by_key(|item| item.list);
     let sum: f64 = items.iter().map(|item| item.points).sum();
     // Less than a full score is never shown as one.

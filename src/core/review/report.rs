@@ -30,7 +30,11 @@ use crate::core::{
         money::{Money, Sum, totals},
         slack,
     },
-    schedule::{forecast::Forecast, learned::Learned},
+    schedule::{
+        forecast::Forecast,
+        learned::Learned,
+        target::{Launched, launched},
+    },
 };
 
 /// What a report is for.
@@ -123,6 +127,8 @@ pub struct Summary {
     pub backup: Option<String>,
     pub status: Status,
     pub target: Timestamp,
+    /// When it really launched; `None` while it has not.
+    pub launched: Option<Launched>,
     #[serde(serialize_with = "zone_name")]
     pub timezone: Tz,
     pub milestones_done: usize,
@@ -240,6 +246,7 @@ fn summary(known: &Known<'_>) -> Summary {
         backup: launch.backup.clone(),
         status: known.status(),
         target: launch.target,
+        launched: launched(launch, known.state),
         timezone: launch.timezone,
         milestones_done: milestones.iter().filter(|m| m.status == Status::Completed).count(),
         milestones_total: milestones.len(),

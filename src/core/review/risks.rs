@@ -1,6 +1,6 @@
 //! The risk log as it stands: the gravest first, with triggers that what is observed sets off.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::TimeDelta;
 use serde::Serialize;
@@ -10,6 +10,7 @@ use super::goals::goals;
 use crate::core::{
     model::{
         Timestamp,
+        activity::Activity,
         check::Question,
         launch::Launch,
         name::Id,
@@ -117,10 +118,12 @@ fn context(launch: &Launch, state: &LaunchState, now: Timestamp) -> Context {
         let late = late(due, done);
         json!({ "status": status, "done": done.is_some(), "late": late > TimeDelta::zero(), "days_late": late.num_days() })
     };
+    let has_begun = |a: &&Activity| state.activities.get(&a.id).is_some_and(|k| k.key.is_some());
+    let begun: HashSet<&Id> = launch.activities.iter().filter(has_begun).map(|a| &a.milestone).collect();
     let milestones = launch.milestones.iter().map(|m| {
         let known = state.milestones.get(&m.id);
         let done = known.and_then(|k| k.completed.as_ref()).map(|mark| mark.at);
-        let begun = launch.activities_of(&m.id).any(|a| state.activities.get(&a.id).is_some_and(|k| k.key.is_some()));
+        let begun = begun.contains(&m.id);
         (m.id.to_string(), stand(m.due, done, known.is_some_and(|k| k.blocked.is_some()), begun))
     });
     let activities = launch.activities.iter().map(|a| {

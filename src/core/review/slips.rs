@@ -1,5 +1,7 @@
 //! Milestones as they were first promised, as they are promised now, and as they came; and what made them late.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use crate::core::{
@@ -70,11 +72,13 @@ pub enum Cause {
 
 /// Every milestone of a launch, in its order. `events` are the launch's, oldest first.
 pub fn slips(known: &Known<'_>, baseline: Option<&Launch>, events: &[Event], now: Timestamp) -> Vec<Slip> {
-    known.launch.milestones.iter().map(|m| slip(m, known, baseline, events, now)).collect()
+    let first: HashMap<&Id, Timestamp> =
+        baseline.into_iter().flat_map(|b| &b.milestones).map(|m| (&m.id, m.due)).collect();
+    known.launch.milestones.iter().map(|m| slip(m, known, first.get(&m.id).copied(), events, now)).collect()
 }
 
-fn slip(milestone: &Milestone, known: &Known<'_>, baseline: Option<&Launch>, events: &[Event], now: Timestamp) -> Slip {
-    let first = baseline.and_then(|b| b.milestone(&milestone.id)).map(|m| m.due);
+/// `first` is when it was first promised for.
+fn slip(milestone: &Milestone, known: &Known<'_>, first: Option<Timestamp>, events: &[Event], now: Timestamp) -> Slip {
     let actual = known.state.milestones.get(&milestone.id).and_then(|s| s.completed.as_ref()).map(|m| m.at);
     let promised = first.unwrap_or(milestone.due);
     let late = actual.unwrap_or_else(|| now.max(milestone.due)) - promised;

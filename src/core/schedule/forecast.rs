@@ -54,7 +54,7 @@ pub struct MilestoneForecast {
     pub critical: bool,
     /// When it will be complete if all goes on as it does; its actual finish once it is.
     pub expected_finish: Timestamp,
-    /// When it will be if it is as late as one in ten was; with enough samples only.
+    /// When it will be if it, and what it waits for, is as late as one in ten was; with enough samples only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub late_finish: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -205,8 +205,8 @@ impl Judge<'_, '_, '_> {
             late_finish: self
                 .late
                 .as_ref()
-                .filter(|_| actual.is_none() && self.delays[node as usize].is_some())
-                .map(end),
+                .map(end)
+                .filter(|late| actual.is_none() && (self.delays[node as usize].is_some() || *late > expected)),
             actual_finish: actual,
             at_risk_days,
             stuck,

@@ -5,6 +5,7 @@
 //! any decision what to do at an instant (see `plan`).
 
 mod backoff;
+pub mod between;
 pub mod cause;
 pub mod clock;
 pub mod critical;
@@ -18,6 +19,7 @@ pub mod network;
 pub mod nodes;
 pub mod shift;
 pub mod stuck;
+pub mod target;
 mod window;
 pub mod zone;
 

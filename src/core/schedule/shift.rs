@@ -1,14 +1,16 @@
 //! What moves when dates change: two states of one launch against each other.
 //!
 //! In: the launch before and after, what is known of it, an instant. Out: a [`Shift`]. What breaks is told by resolving
-//! the files, and stands beside this.
+//! the files, and stands beside this; what it does to other launches is added where they are known (`portfolio::impact`).
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
+use rust_decimal::Decimal;
 use serde::Serialize;
 
-use super::window::covering;
+use super::{between::Dependent, target::is_due_after_target, window::covering};
 use crate::core::model::{
     Timestamp,
     activity::{Activity, EffectClass},
@@ -40,6 +42,13 @@ pub struct Shift {
     pub public: Vec<Public>,
     /// Milestones whose new date is over already, and that are not complete.
     pub past: Vec<Stay>,
+    /// Milestones of the time before the launch that would come to lie after it.
+    pub after_target: Vec<Stay>,
+    /// Milestones that are due before one of another launch that they need, and were not before: of this launch, and of
+    /// others that wait for it.
+    pub dependents: Vec<Dependent>,
+    /// Teams of which more people are asked than there are, and were not before.
+    pub overloaded: Vec<Overload>,
 }
 
 /// Something whose dates change.
@@ -56,6 +65,22 @@ pub struct Move {
 pub struct Stay {
     pub id: Id,
     pub due: Timestamp,
+}
+
+/// A team that is asked for too much.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Overload {
+    pub team: Name,
+    pub title: String,
+    /// Whole weeks, from a Monday to a Sunday.
+    pub from: NaiveDate,
+    pub until: NaiveDate,
+    /// People there are.
+    pub capacity: Decimal,
+    /// People asked for in the worst week.
+    pub asked: Decimal,
+    /// How many of them by which launch, most first.
+    pub by: Vec<(Name, Decimal)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -110,10 +135,16 @@ impl Shift {
             void: void(before, after, state),
             public: Vec::new(),
             past: Vec::new(),
+            after_target: Vec::new(),
+            dependents: Vec::new(),
+            overloaded: Vec::new(),
         };
         for milestone in &after.milestones {
             let (id, due, done) = (milestone.id.clone(), milestone.due, complete(&milestone.id));
             let Some(was) = old.get(&milestone.id) else { continue };
+            if was.phase == Phase::PreLaunch && !done && is_due_after_target(after, due) {
+                shift.after_target.push(Stay { id: id.clone(), due });
+            }
             if was.due == due {
                 if milestone.fixed && before.target != after.target {
                     shift.fixed.push(Stay { id, due });
@@ -135,6 +166,11 @@ impl Shift {
             shift.public = public(before, state);
         }
         shift
+    }
+
+    /// Whether it contradicts what is written: an order that the dates no longer allow.
+    pub fn breaks(&self) -> bool {
+        !self.after_target.is_empty() || !self.dependents.is_empty()
     }
 
     /// Whether any date differs.

@@ -133,3 +133,21 @@ fn nothing_outside_the_context_can_be_reached() {
         assert_eq!(error.kind, TemplateErrorKind::Unknown, "{text}: {error}");
     }
 }
+
+#[test]
+fn what_is_known_of_a_template_reads_as_text_and_the_rest_as_one_phrase() {
+    for (template, text) in [
+        (
+            r#"{{ "Atlas 2.0" }} is public. Here: {{ activities.announce.url }}"#,
+            "Atlas 2.0 is public. Here: (known after apply)",
+        ),
+        ("{{ activities.epic.id }}", LATER),
+        (r#"{{ "a }} \"b\"" }}{{- 3 -}} and {{ true }}"#, r#"a }} "b"3 and true"#),
+        (r#"{{ "a" ~ activities.b.id }}!"#, "(known after apply)!"),
+        ("{% if activities.a.done %}yes{% endif %}", LATER),
+        ("plain, {{ unclosed", "plain, (known after apply)"),
+        ("nothing", "nothing"),
+    ] {
+        assert_eq!(readable(template), text, "{template}");
+    }
+}

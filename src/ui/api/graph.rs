@@ -6,7 +6,7 @@ use super::Document;
 use crate::{
     core::model::{Timestamp, area::Status},
     ui::pictures::{
-        Gantt, Graph,
+        Gantt, Graph, Limits,
         graph::{End, Stage},
     },
 };
@@ -40,6 +40,9 @@ struct Milestone<'a> {
     done: u32,
     total: u32,
     at_risk_days: i64,
+    /// Earliest and latest dates, slack, and what finished launches teach.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limits: Option<Limits>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     activities: Vec<Activity<'a>>,
 }
@@ -124,6 +127,7 @@ fn milestone(graph: &Graph, at: usize) -> Milestone<'_> {
         done: node.done,
         total: node.total,
         at_risk_days: node.late_days,
+        limits: node.limits,
         activities: activities.collect(),
     }
 }
@@ -150,6 +154,8 @@ struct Row<'a> {
     baseline_due: Option<Timestamp>,
     expected_finish: Timestamp,
     at_risk_days: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limits: Option<Limits>,
     critical: bool,
     percent: u32,
     activity: bool,
@@ -170,6 +176,7 @@ pub fn gantt(gantt: &Gantt) -> String {
         baseline_due: row.baseline.map(|b| b.1),
         expected_finish: row.expected,
         at_risk_days: row.late_days,
+        limits: row.limits,
         critical: row.critical,
         percent: row.percent(),
         activity: row.is_part,

@@ -334,6 +334,9 @@ fn halt(stop: &Stop, launch: &str) -> Halt {
             command: format!("launchd apply {launch} --allow-mass-change"),
             ..none
         },
+        Stop::Unresolved { reason } => {
+            Halt { because: "unresolved", text: Some(reason.clone()), command: "launchd validate".to_owned(), ..none }
+        }
     }
 }
 

@@ -19,6 +19,7 @@ use crate::{
         manifest::resolve::{self, Loaded},
         model::{launch::Launch, name::Name, observed::Observed, state::LaunchState},
         plan::difference,
+        portfolio::impact,
         schedule::shift::Shift,
     },
     edges::sources::{Source, git::GitSource},
@@ -43,6 +44,7 @@ pub(super) async fn diff(base: &str, selection: &Selection, detailed: bool, sess
     let new = &judged.loaded;
     // A launch that does not resolve is not one that left: nothing is said of it but its problems.
     let unclear = if new.broken.is_empty() && judged.are_read() { unresolved(new) } else { names(&old) };
+    let teams = new.teams.clone();
     let (lost, old, new) = (unresolved(&old), launches(&old), launches(new));
     let (mut prepared, mut shifts) = (Vec::new(), Vec::new());
     let all: BTreeSet<&Name> = old.keys().chain(new.keys()).collect();
@@ -64,6 +66,9 @@ pub(super) async fn diff(base: &str, selection: &Selection, detailed: bool, sess
         super::desk::narrow(&mut one.plan, &selection.milestone)?;
     }
     shifts.retain(Shift::changes_dates);
+    let (before, after): (Vec<&Launch>, Vec<&Launch>) =
+        (old.values().map(|l| &**l).collect(), new.values().map(|l| &**l).collect());
+    impact::across(&mut shifts, &before, &after, &teams);
     let moved = clashes::beside(shifts, &by_name(&old), &by_name(&new), session);
     diff::show(&prepared, &moved, session.view(), session);
     if broken {

@@ -44,7 +44,7 @@ pub fn beside<'a>(
 /// # Errors
 /// The files or the store cannot be read.
 pub async fn moved(desk: &Desk, prepared: &[Prepared], session: &Session<'_>) -> Result<Vec<Moved>, Problem> {
-    let shifts = desk.shifts(prepared, session.now()).await?;
+    let shifts = desk.shifts(prepared, session).await?;
     if shifts.is_empty() {
         return Ok(Vec::new());
     }

@@ -9,12 +9,11 @@ use chrono_tz::Tz;
 use futures_util::{StreamExt, stream};
 
 pub use super::selection::{Selection, labels, narrow};
-use super::{Problem, Session, Workbench, selection::select};
+use super::{Exit, Problem, Session, Workbench, files::Files, selection::select};
 use crate::{
     core::{
         diagnostic::Diagnostic,
         model::{
-            Timestamp,
             activity::Need,
             launch::Launch,
             name::{Actor, Id, Name},
@@ -23,7 +22,7 @@ use crate::{
             state::{Header, Mark},
         },
         plan::{Plan, plan},
-        portfolio::Known,
+        portfolio::{Known, impact},
         schedule::shift::Shift,
     },
     edges::store::{Store, memory::MemoryStore},
@@ -101,6 +100,11 @@ impl Prepared {
             Sighting::Failed { failure } => Some((id, failure)),
             _ => None,
         })
+    }
+
+    /// Its file has errors, and no good revision of it is known.
+    pub fn is_unresolved(&self) -> bool {
+        !self.wanted.is_followed()
     }
 
     pub fn shown(&self) -> Shown<'_> {
@@ -271,17 +275,29 @@ impl Desk {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn shifts(&self, prepared: &[Prepared], now: Timestamp) -> Result<Vec<Shift>, Problem> {
-        let mut shifts = Vec::new();
+    pub async fn shifts(&self, prepared: &[Prepared], session: &Session<'_>) -> Result<Vec<Shift>, Problem> {
+        let (mut shifts, mut accepted_before) = (Vec::new(), Vec::new());
         for one in prepared {
             let Want::Launch { launch, revision } = &one.wanted.want else { continue };
             let state = &one.observed.state;
             let Some(accepted) = state.header.accepted.as_ref().filter(|a| *a != revision) else { continue };
             if let Some(kept) = self.bench.engine.store.revision(&launch.name, accepted).await? {
-                shifts.push(Shift::of(&kept.launch, launch, state, now));
+                let shift = Shift::of(&kept.launch, launch, state, session.now());
+                if shift.changes_dates() {
+                    shifts.push(shift);
+                    accepted_before.push(kept.launch);
+                }
             }
         }
-        shifts.retain(Shift::changes_dates);
+        if !shifts.is_empty() {
+            // What moves of one launch may break another: all of them are looked at, as they were and as they will be.
+            let files = Files::of_source(session)?;
+            let loaded = files.judge(&session.settings).loaded;
+            let after: Vec<&Launch> = loaded.launches.iter().filter_map(|l| l.launch.as_deref()).collect();
+            let stays = |l: &&Launch| accepted_before.iter().all(|moved| moved.name != l.name);
+            let before = after.iter().copied().filter(stays).chain(accepted_before.iter().map(|l| &**l));
+            impact::across(&mut shifts, &before.collect::<Vec<_>>(), &after, &loaded.teams);
+        }
         Ok(shifts)
     }
 
@@ -325,8 +341,8 @@ impl Desk {
 
     fn planned(&self, wanted: Wanted, observed: Observed) -> Prepared {
         let mut made = plan(wanted.desired(), &observed, self.bench.engine.clock.now());
-        if !wanted.is_followed() {
-            made.changes.clear();
+        if let Want::Held { reason, last_good: None, .. } = &wanted.want {
+            made = made.unresolved(reason);
         }
         Prepared { wanted, observed, plan: made }
     }
@@ -335,6 +351,24 @@ impl Desk {
 /// The launch of that name among prepared ones.
 pub fn named<'p>(prepared: &'p [Prepared], name: &Name) -> Option<&'p Prepared> {
     prepared.iter().find(|p| p.wanted.name == *name)
+}
+
+/// Says of each launch of which no good revision is known that nothing can be told of it. Returns how the command ends:
+/// without a single launch it could not do its work at all.
+pub fn complain_of_unresolved(prepared: &[Prepared], session: &Session<'_>) -> Exit {
+    let unresolved: Vec<&Prepared> = prepared.iter().filter(|p| p.is_unresolved()).collect();
+    for one in &unresolved {
+        let Want::Held { reason, .. } = &one.wanted.want else { continue };
+        let problem = Problem::new(format!("nothing can be told of {}", one.wanted.name))
+            .why(format!("its file has errors, and no good revision of it is known: {reason}"))
+            .hint("`launchd validate` shows them");
+        session.out.complain(&problem.render(&session.out.error_view(session.now())));
+    }
+    match unresolved.len() {
+        0 => Exit::Done,
+        n if n == prepared.len() => Exit::CouldNotRun,
+        _ => Exit::NotAsAsked,
+    }
 }
 
 /// Says of each launch what could not be looked at. Returns whether there was anything.

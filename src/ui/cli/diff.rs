@@ -93,7 +93,7 @@ async fn diff(args: &DiffArgs, session: &Session<'_>) -> CommandResult {
         let shown: Vec<_> = prepared.iter().map(Prepared::shown).collect();
         session.out.print(&page::human_beside(&shown, silent, &session.view()));
         let shifts = clashes::moved(&desk, &prepared, session).await?;
-        shifts.iter().for_each(|s| session.out.print(&format!("\n{}", shift::brief(s, &session.view()))));
+        shifts.iter().for_each(|s| session.out.print(&format!("\n{}", shift::beside(s, &session.view()))));
         return Ok(args.exit(&desk, &prepared, session));
     }
     let desk = Desk::look(session)?;
@@ -137,6 +137,6 @@ pub fn show(prepared: &[Prepared], shifts: &[Moved], view: View, session: &Sessi
     session.out.print(&match session.out.format {
         Format::Json => api::shift::beside(&api::plan::document(&shown, &view), shifts),
         Format::Markdown => markdown::comment(&shown, &view) + &shift::markdown(shifts, &view),
-        _ => shifts.iter().fold(page::human(&shown, &view), |text, s| text + "\n" + &shift::brief(s, &view)),
+        _ => shifts.iter().fold(page::human(&shown, &view), |text, s| text + "\n" + &shift::beside(s, &view)),
     });
 }

@@ -1,7 +1,7 @@
 //! `launchd graph`: what waits for what, and when.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -9,24 +9,26 @@ use std::{
 use clap::Args;
 
 use super::{
-    CommandResult, Exit, Problem, Session,
-    desk::{Desk, Prepared, Selection},
+    CommandResult, Problem, Session,
+    desk::{Desk, Prepared, Selection, complain_of_unresolved},
     launch::unknown,
     output::Format,
     past, whole,
 };
 use crate::{
     core::{
-        model::{activity::Need, launch::Launch, name::Id},
-        schedule::{
-            forecast::{Forecast, forecasts},
-            nodes,
+        model::{
+            activity::Need,
+            launch::Launch,
+            name::{Id, Name},
         },
+        portfolio::forecasts_of,
+        schedule::forecast::Forecast,
     },
     reconcile::Refresh,
     ui::{
         api,
-        pictures::{Gantt, Graph, Subject},
+        pictures::{Gantt, Graph, MOST_DRAWN, Subject},
     },
 };
 
@@ -65,18 +67,24 @@ pub async fn run(args: &GraphArgs, session: &Session<'_>) -> CommandResult {
     let prepared = desk.prepare(session, &selection, Refresh::Never).await?;
     let launches: Vec<(Launch, &Prepared)> = prepared.iter().filter_map(|p| Some((p.launch()?.clone(), p))).collect();
     let launches = narrowed(launches, &args.selection.milestone)?;
+    let drawn: usize = launches.iter().map(|(launch, _)| launch.milestones.len()).sum();
+    if format == Format::Svg && drawn > MOST_DRAWN {
+        return Err(Problem::new(format!("{drawn} milestones are too many for one picture"))
+            .why(format!("at most {MOST_DRAWN} are drawn"))
+            .hint("name a launch, or a milestone with --milestone; -o json, mermaid and dot have all of them"));
+    }
     let baselines = match args.gantt {
         true => baselines(&desk, &launches).await?,
         false => vec![None; launches.len()],
     };
-    let forecasts = foresee(&launches, session);
+    let forecasts = foresee(&desk, &prepared, session).await?;
     let subjects: Vec<Subject<'_>> = launches
         .iter()
         .enumerate()
         .map(|(at, (launch, prepared))| Subject {
             launch,
             plan: &prepared.plan,
-            forecast: forecasts.get(at),
+            forecast: forecasts.get(&launch.name),
             baseline: baselines[at].as_deref(),
             foreign: Some(&prepared.observed.foreign),
         })
@@ -100,11 +108,13 @@ pub async fn run(args: &GraphArgs, session: &Session<'_>) -> CommandResult {
         }
     };
     match &args.out {
+        // A picture of nothing would say that there is nothing.
+        _ if launches.is_empty() && !prepared.is_empty() => {}
         None => session.out.print(&text),
         Some(path) => write(path, &text, session)?,
     }
     desk.complain(session);
-    Ok(Exit::Done)
+    Ok(complain_of_unresolved(&prepared, session))
 }
 
 /// `-o`, or what the file's name says.
@@ -163,10 +173,18 @@ fn keep_only(launch: &mut Launch, wanted: &[String]) {
     launch.activities.retain(|a| kept.contains(&a.milestone));
 }
 
-/// When milestones will be done; nothing where they wait for each other, which `validate` tells.
-fn foresee(launches: &[(Launch, &Prepared)], session: &Session<'_>) -> Vec<Forecast> {
-    let known = launches.iter().map(|(launch, p)| nodes::Subject { launch, state: Some(&p.observed.state) });
-    forecasts(known.collect(), session.now(), None).unwrap_or_default()
+/// When milestones will be done, as `status` says it: with the launches that these wait for, and with what finished ones
+/// teach. Nothing where they wait for each other, which `validate` tells.
+async fn foresee(
+    desk: &Desk,
+    prepared: &[Prepared],
+    session: &Session<'_>,
+) -> Result<HashMap<Name, Forecast>, Problem> {
+    let others = desk.awaited(session, prepared).await?;
+    let all: Vec<_> = prepared.iter().chain(&others).filter_map(Prepared::known).collect();
+    let wanted = prepared.iter().filter_map(Prepared::launch).map(|l| &l.name).collect();
+    let learned = past::learned(desk.bench.engine.store.as_ref()).await?;
+    Ok(forecasts_of(&all, &wanted, session.now(), Some(&learned)))
 }
 
 /// Each launch as it was accepted first, where that is kept.

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{
     CommandResult, Exit, Session,
-    desk::{Desk, Prepared, Selection, labels},
+    desk::{Desk, Prepared, Selection, complain_of_unresolved, labels},
     files,
     output::Format,
     past,
@@ -49,10 +49,10 @@ pub struct PortfolioArgs {
     #[arg(long, value_name = "NAME")]
     team: Option<String>,
     /// Only launches on this day or later.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     from: Option<NaiveDate>,
     /// Only launches on this day or earlier.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     until: Option<NaiveDate>,
     /// Also launches that are complete or cancelled.
     #[arg(long, short)]
@@ -79,6 +79,11 @@ impl PortfolioArgs {
     }
 }
 
+/// A day as it is typed.
+fn day(text: &str) -> Result<NaiveDate, String> {
+    text.parse().map_err(|_| "it is no date; write year, month and day, as in 2027-03-18".to_owned())
+}
+
 pub async fn run(args: &PortfolioArgs, session: &Session<'_>) -> CommandResult {
     session.out.only(&[Format::Human, Format::Json, Format::Markdown])?;
     let filter = args.filter()?;
@@ -99,12 +104,15 @@ pub async fn run(args: &PortfolioArgs, session: &Session<'_>) -> CommandResult {
     let setting = Setting { now: session.now(), learned: Some(&learned), teams: &teams };
     let overview = overview(&known, &filter, limit, setting);
     let view = session.view();
+    let nothing = known.is_empty() && prepared.iter().any(Prepared::is_unresolved);
     session.out.print(&match session.out.format {
+        Format::Human if nothing => String::new(),
         Format::Json => api::portfolio::document(&overview).pretty(),
         Format::Markdown => documents::portfolio::markdown(&overview, args.limit),
         _ => portfolio::human(&overview, args.limit, &view),
     });
     desk.complain(session);
+    let told = complain_of_unresolved(&prepared, session);
     let collides = args.check && !overview.collisions.is_empty();
-    Ok(if collides { Exit::NotAsAsked } else { Exit::Done })
+    Ok(if collides && told == Exit::Done { Exit::NotAsAsked } else { told })
 }

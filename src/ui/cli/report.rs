@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 
 use super::{
     CommandResult, Exit, Problem, Session,
-    desk::{Desk, Prepared, Selection},
+    desk::{Desk, Prepared, Selection, complain_of_unresolved},
     files::Files,
     output::Format,
     past, retrospective,
@@ -13,18 +13,19 @@ use super::{
 use crate::{
     core::{
         manifest::library::Library,
-        model::Timestamp,
+        model::{Timestamp, event::Event},
         portfolio::Known,
         review::{
             decisions::Deciders,
+            history::completed_with,
             report::{Kind, Material, Report, Setting, report},
         },
     },
-    reconcile::Refresh,
+    reconcile::{Refresh, Want, Wanted},
     ui::{
         api::Document,
         documents::{self, html, markdown, terminal},
-        pictures::{Subject, gantt_svg},
+        pictures::{MOST_DRAWN, Subject, gantt_svg},
     },
 };
 
@@ -103,6 +104,11 @@ pub async fn run(args: &ReportArgs, session: &Session<'_>) -> CommandResult {
         ..Selection::default()
     };
     let mut prepared = desk.prepare(session, &selection, Refresh::Never).await?;
+    let ending = complain_of_unresolved(&prepared, session);
+    if ending == Exit::CouldNotRun {
+        desk.complain(session);
+        return Ok(ending);
+    }
     if args.launch.is_none() {
         prepared.retain(|p| p.known().is_some_and(|k| !k.is_over() || ended_lately(p, session.now())));
     }
@@ -110,10 +116,14 @@ pub async fn run(args: &ReportArgs, session: &Session<'_>) -> CommandResult {
     let kind = kind(args, &prepared, now)?;
     let store = desk.bench.engine.store.as_ref();
     let mut pasts = Vec::with_capacity(prepared.len());
-    for one in &prepared {
+    for one in &mut prepared {
         let (name, state) = (&one.wanted.name, &one.observed.state);
         let events = if state.version == 0 { Vec::new() } else { past::events(store, name).await? };
-        pasts.push((events, past::baseline(store, name, state).await?));
+        let baseline = past::baseline(store, name, state).await?;
+        if state.header.completed_at.is_some() {
+            *one = as_it_completed(one, &events, &desk).await?;
+        }
+        pasts.push((events, baseline));
     }
     let others = desk.awaited(session, &prepared).await?;
     let others: Vec<Known<'_>> = others.iter().filter_map(Prepared::known).collect();
@@ -134,7 +144,24 @@ pub async fn run(args: &ReportArgs, session: &Session<'_>) -> CommandResult {
         _ => terminal::render(&page(), &session.view()),
     });
     desk.complain(session);
-    Ok(Exit::Done)
+    Ok(ending)
+}
+
+/// A completed launch is judged by the files that it completed with, whatever they say today.
+async fn as_it_completed(one: &Prepared, events: &[Event], desk: &Desk) -> Result<Prepared, Problem> {
+    let name = &one.wanted.name;
+    let kept = match completed_with(events) {
+        Some(revision) => desk.bench.engine.store.revision(name, revision).await?,
+        None => None,
+    };
+    let wanted = match kept {
+        Some(kept) => {
+            let revision = kept.launch.revision();
+            Wanted { name: name.clone(), want: Want::Launch { launch: kept.launch, revision } }
+        }
+        None => one.wanted.clone(),
+    };
+    desk.plan(wanted, Refresh::Never).await
 }
 
 /// The Gantt chart, where it is small enough to be read.
@@ -149,7 +176,9 @@ fn picture(material: &[Material<'_>], report: &Report) -> Option<String> {
             foreign: None,
         })
         .collect();
-    (!subjects.is_empty() && subjects.len() <= MOST_PICTURED).then(|| gantt_svg(&subjects))
+    let rows: usize = subjects.iter().map(|s| s.launch.milestones.len()).sum();
+    let fits = !subjects.is_empty() && subjects.len() <= MOST_PICTURED && rows <= MOST_DRAWN;
+    fits.then(|| gantt_svg(&subjects))
 }
 
 /// Who may decide, as the files and the settings say. Files that cannot be read name nobody.
@@ -165,7 +194,7 @@ fn kind(args: &ReportArgs, prepared: &[Prepared], now: Timestamp) -> Result<Kind
     let Some(name) = &args.launch else { return Ok(Kind::Weekly) };
     let launch = prepared.first().and_then(Prepared::launch).ok_or_else(|| {
         let problem = Problem::new(format!("of {name} there is no plan to report on"));
-        problem.why("its file is gone or was never good").hint("`launchd events` shows what happened to it")
+        problem.why("its file is gone").hint("`launchd events` shows what happened to it")
     })?;
     Ok(args.kind.and_then(KindArg::kind).unwrap_or_else(|| Kind::by_phase(launch, now)))
 }

@@ -18,7 +18,10 @@ use crate::{
             resolve::{Loaded, resolve},
         },
         model::{launch::Launch, name::Name, source::SourceFile, state::LaunchState},
-        portfolio::clashes::{Changed, World, changed},
+        portfolio::{
+            clashes::{Changed, World, changed},
+            impact,
+        },
         schedule::{Anchor, Base, Written, WrittenDate, shift::Shift},
         template,
     },
@@ -37,7 +40,7 @@ Examples:
   launchd shift atlas-2 --by 2w              two weeks later; -1w is earlier, 10bd counts business days
   launchd shift atlas-2 --by 2w --write      and change the date in the plan file, and nothing else
 
-Exit code: 0 nothing breaks, 1 something does, 2 it could not tell. Asks no vendor.";
+Exit code: 0 nothing breaks, or it was written; 1 something breaks; 2 it could not tell. Asks no vendor.";
 
 /// Show what moving the target date does.
 #[derive(Debug, Args)]
@@ -52,7 +55,7 @@ pub struct ShiftArgs {
     /// How far to move it: `2w`, `10d`, `5bd`; with a minus it is earlier.
     #[arg(long, value_name = "LENGTH", allow_hyphen_values = true)]
     by: Option<String>,
-    /// Change the date in the plan file, unless something breaks.
+    /// Change the date in the plan file, unless the files would have errors then.
     #[arg(long)]
     write: bool,
 }
@@ -83,6 +86,9 @@ pub async fn run(args: &ShiftArgs, session: &Session<'_>) -> CommandResult {
     };
     let target = find(&judged.documents, &name)?;
     let text = moved(args, &target.text, &old)?;
+    if text == target.text {
+        return nothing_moves(&old, &text, session);
+    }
     let changed = replaced(&files.files[target.file], &target, &text);
     let after_files = files.with(&changed);
     let after = after_files.judge(&session.settings);
@@ -96,31 +102,58 @@ pub async fn run(args: &ShiftArgs, session: &Session<'_>) -> CommandResult {
         Some(store) => store.state(&name).await?,
         None => LaunchState::default(),
     };
-    let shift = Shift::of(&old, &new, &state, session.now());
+    let mut shift = Shift::of(&old, &new, &state, session.now());
+    let others = judged.loaded.launches.iter().filter_map(|l| l.launch.as_deref()).filter(|l| l.name != name);
+    let others: Vec<&Launch> = others.collect();
+    let with = |own| [&others[..], &[own]].concat();
+    impact::across(std::slice::from_mut(&mut shift), &with(&*old), &with(&new), &judged.loaded.teams);
     let mut collisions = collisions(&judged.loaded, (&*old, &new), session);
     if let Some(store) = &store {
         clashes::forget_those_over(vec![&mut collisions], store.as_ref()).await?;
     }
     let mut news = news(judged.diagnostics(), after.diagnostics());
-    let breaks = news.iter().any(|d| d.is_error());
+    let errors = news.iter().any(|d| d.is_error());
     if session.out.is_json() {
-        let (written, date) = (args.write && !breaks, text.clone());
+        let (written, date) = (args.write && !errors, text.clone());
         let body = api::Preview { written, date, shift: &shift, collisions: &collisions, problems: &news };
         session.out.print(&Document::new("Shift", body).pretty());
     } else {
-        // Of days off it is told already.
-        news.retain(|d| !["lint/due-on-holiday", "lint/due-in-freeze"].contains(&d.code) || d.is_error());
+        news.retain(|d| !TOLD.contains(&d.code) || d.is_error());
         session.out.print(&page::full(&shift, &collisions, &session.view()));
         if !news.is_empty() {
             let view = session.view();
             session.out.print(&format!("\n{}", after.report(news.iter().copied()).human(view.colour, view.width)));
         }
     }
-    if breaks {
-        let problem = Problem::new("something breaks, so nothing was written").hint("move the dates above first");
+    if errors {
+        let problem =
+            Problem::new("the files would have errors, so nothing was written").hint("move the dates above first");
         return if args.write { Err(problem.not_as_asked()) } else { Ok(Exit::NotAsAsked) };
     }
-    finish(args, session, &files.files[target.file], &changed, (&target, &text))
+    let done = finish(args, session, &files.files[target.file], &changed, (&target, &text))?;
+    Ok(if shift.breaks() && !args.write { Exit::NotAsAsked } else { done })
+}
+
+/// What the preview says in its own words.
+const TOLD: [&str; 5] = [
+    "lint/due-on-holiday",
+    "lint/due-in-freeze",
+    "lint/due-before-other-launch",
+    "lint/pre-launch-after-target",
+    "lint/over-allocated",
+];
+
+/// The date is the one that is written already.
+fn nothing_moves(launch: &Launch, text: &str, session: &Session<'_>) -> CommandResult {
+    if session.out.is_json() {
+        let shift = &Shift::of(launch, launch, &LaunchState::default(), session.now());
+        let collisions = &Changed::default();
+        let body = api::Preview { written: false, date: text.to_owned(), shift, collisions, problems: &[] };
+        session.out.print(&Document::new("Shift", body).pretty());
+    } else {
+        session.out.print(&format!("{}: nothing moves; its target date is {text} already.\n", launch.name));
+    }
+    Ok(Exit::Done)
 }
 
 /// What the move makes the launch collide with, and what it frees it from.

@@ -105,7 +105,8 @@ pub async fn run(args: &StatusArgs, session: &Session<'_>) -> CommandResult {
         _ => session.out.print(&status::table(&standings, &view)),
     }
     desk.complain(session);
-    Ok(Exit::Done)
+    // The page says it of each of them.
+    Ok(if prepared.iter().any(Prepared::is_unresolved) { Exit::NotAsAsked } else { Exit::Done })
 }
 
 /// The score of one launch, point by point.

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{
     CommandResult, Exit, Problem, Session,
-    desk::{Desk, Selection, named},
+    desk::{Desk, Selection, complain_of_unresolved, named},
     launch::{ItemArgs, unknown},
     output::Format,
 };
@@ -35,6 +35,9 @@ pub async fn run(args: &WhyArgs, session: &Session<'_>) -> CommandResult {
     let prepared = desk.prepare(session, &selection, Refresh::Never).await?;
     let Some(one) = named(&prepared, &name) else { return Err(Problem::new(format!("{name} cannot be planned"))) };
     let (shown, view) = (one.shown(), session.view());
+    if one.is_unresolved() {
+        return Ok(complain_of_unresolved(&prepared, session));
+    }
     if let Some(mark) = &one.header().held {
         let why = mark.text.as_deref().unwrap_or("its files cannot be followed");
         session.out.print(&format!("{name} is held at its last good revision: {why}\n\n"));

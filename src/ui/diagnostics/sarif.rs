@@ -34,7 +34,7 @@ impl Report<'_> {
     fn result(&self, diagnostic: &Diagnostic, codes: &[&str]) -> Value {
         let mut message = diagnostic.detail.clone();
         if let Some(hint) = &diagnostic.hint {
-            message = format!("{message}. {hint}");
+            message = format!("{}. {hint}", message.trim_end_matches('.'));
         }
         let file = diagnostic.at.as_ref().map(|at| &*at.file);
         let mut result = json!({

@@ -14,6 +14,7 @@ use crate::{
         Timestamp,
         launch::{Freeze, Launch},
         milestone::Milestone,
+        name::Name,
     },
     ui::render::text::clean,
 };
@@ -162,24 +163,29 @@ fn text(lines: &[String]) -> String {
 
 /// The freezes of all launches, each once.
 #[derive(Default)]
-struct Freezes<'a>(BTreeMap<(Timestamp, &'a str, Timestamp), (Tz, Timestamp)>);
+struct Freezes<'a>(BTreeMap<(Timestamp, &'a str, Option<&'a Name>, Timestamp), (Tz, Timestamp)>);
 
 impl<'a> Freezes<'a> {
     fn add(&mut self, shown: &Shown<'a>) {
-        for Freeze { name, from, until, .. } in &shown.launch.freezes {
-            let entry = self.0.entry((*from, name, *until)).or_insert((shown.launch.timezone, shown.changed_at));
+        for Freeze { calendar, name, from, until, .. } in &shown.launch.freezes {
+            let entry = self
+                .0
+                .entry((*from, name, calendar.as_ref(), *until))
+                .or_insert((shown.launch.timezone, shown.changed_at));
             entry.1 = entry.1.max(shown.changed_at);
         }
     }
 
-    /// A freeze is known by its name and year, and by its number where a year has several of that name.
+    /// A freeze is known by its calendar, name and year, and by its number where a year has several of that name. Without
+    /// the calendar its number would depend on which other launches are in the file.
     fn write(self, calendar: &mut Calendar) {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        for ((from, name, until), (zone, changed_at)) in self.0 {
+        for ((from, name, of, until), (zone, changed_at)) in self.0 {
             let (first, end) = (from.with_timezone(&zone), until.with_timezone(&zone));
             let words: String =
                 name.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
-            let key = format!("freeze.{words}.{}", first.format("%Y"));
+            let of = of.map(|name| format!("{name}.")).unwrap_or_default();
+            let key = format!("freeze.{of}{words}.{}", first.format("%Y"));
             let count = counts.entry(key.clone()).or_default();
             *count += 1;
             let key = if *count > 1 { format!("{key}.{count}") } else { key };

@@ -24,7 +24,7 @@ use crate::{
     ui::render::{
         View,
         blocker::{self, Scope},
-        text::list,
+        text::{count, list},
         words,
     },
 };
@@ -71,7 +71,13 @@ pub fn tiles(facts: &Facts, now: Timestamp) -> Vec<(&'static str, Vec<Inline>)> 
             0 => (Tone::Good, "on time".to_owned()),
             late => (Tone::Bad, format!("{} late", phrases::days(late))),
         };
-        tiles.insert(3, ("Forecast", vec![Inline::Badge(tone, text)]));
+        let mut forecast = vec![Inline::Badge(tone, text)];
+        if let Some((late, n)) = outlook.late.zip(outlook.samples) {
+            let (likely, late) = (phrases::short_day(outlook.expected, *timezone), phrases::short_day(late, *timezone));
+            let from = count(n as usize, "launch", "launches");
+            forecast.push(dim(format!(", likely {likely}, at worst (P90) {late}, from {from}")));
+        }
+        tiles.insert(3, ("Forecast", forecast));
     }
     if let Some(readiness) = &facts.readiness {
         tiles.insert(3, ("Ready", vec![Inline::Bar(readiness.percent.into())]));
@@ -213,7 +219,10 @@ pub fn goals(facts: &Facts, now: Timestamp) -> Block {
             verdict.extend([plain(": "), evidence(said)]);
         }
         let or_dash = |text: Option<String>| text.map_or_else(|| vec![dim("–")], |t| vec![plain(t)]);
-        let by = format!("{}, {}", phrases::short_day(goal.by, zone), phrases::away(goal.by, now, zone));
+        let by = match &goal.judged {
+            Some(judged) => phrases::short_day(judged.at, zone),
+            None => format!("{}, {}", phrases::short_day(goal.by, zone), phrases::away(goal.by, now, zone)),
+        };
         vec![
             vec![strong(goal.title.clone())],
             or_dash(goal.baseline.map(figure)),
@@ -301,7 +310,7 @@ pub fn budget(facts: &Facts) -> Option<Block> {
         bold(money.total),
         bold(money.committed),
         bold(money.spent),
-        bold(money.total - money.committed.max(money.spent)),
+        bold(money.left()),
     ]);
     let head = vec!["Channel", "Planned", "Committed", "Spent", "Left"];
     Some(Block::Table(Table { head, rows, right: &[1, 2, 3, 4] }))

@@ -11,7 +11,7 @@ use crate::{
             report::{Coming, Summary, Upcoming},
             slips::{Cause, Slip},
         },
-        schedule::stuck::Stuck,
+        schedule::{stuck::Stuck, target::Launched},
     },
     ui::render::{text::count, time},
 };
@@ -83,7 +83,7 @@ pub fn status_tone(status: Status) -> Tone {
 
 /// Where the launch stands, in one or two sentences.
 pub fn standing(summary: &Summary, now: Timestamp) -> (Tone, String) {
-    let Summary { title, status, target, timezone, milestones_done, milestones_total, stopped, .. } = summary;
+    let Summary { title, status, target, launched, timezone, milestones_done, milestones_total, stopped, .. } = summary;
     let when = format!("{} ({})", moment(*target, *timezone), away(*target, now, *timezone));
     let done = match (milestones_done, milestones_total) {
         (_, 0) => "It has no milestones".to_owned(),
@@ -95,12 +95,25 @@ pub fn standing(summary: &Summary, now: Timestamp) -> (Tone, String) {
             if *done == 1 { "is" } else { "are" }
         ),
     };
-    let verb = if *target > now { "launches" } else { "launched" };
+    let (in_time, launches) = match launched {
+        Some(Launched { at, late_days }) => {
+            let day = format!("launched on {} ({})", moment(*at, *timezone), away(*at, now, *timezone));
+            let late = match usize::try_from(*late_days).unwrap_or(0) {
+                0 => String::new(),
+                n => format!(", {} late", count(n, "day", "days")),
+            };
+            (late.is_empty(), day + &late)
+        }
+        None if *target > now => (true, format!("launches on {when}")),
+        None => (false, format!("was to launch on {when} and has not yet")),
+    };
+    let good = if in_time { Tone::Good } else { Tone::Warn };
     let (tone, text) = match status {
         Status::Planned => (Tone::Neutral, format!("{title} is planned for {when}. {done}.")),
-        Status::InProgress => (Tone::Good, format!("{title} {verb} on {when}. {done}.")),
-        Status::Delayed => (Tone::Bad, format!("{title} is behind its plan. It {verb} on {when}. {done}.")),
-        Status::Completed => (Tone::Good, format!("{title} is complete. It launched on {when}.")),
+        Status::InProgress => (good, format!("{title} {launches}. {done}.")),
+        Status::Delayed => (Tone::Bad, format!("{title} is behind its plan. It {launches}. {done}.")),
+        Status::Completed if launched.is_none() => (Tone::Good, format!("{title} is complete.")),
+        Status::Completed => (good, format!("{title} is complete. It {launches}.")),
         Status::Cancelled => (Tone::Neutral, format!("{title} was cancelled. It was to launch on {when}.")),
     };
     match stopped {

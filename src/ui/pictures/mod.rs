@@ -20,7 +20,10 @@ mod tests;
 
 pub use gantt::{Gantt, GanttRow};
 pub use graph::Graph;
-pub use subject::Subject;
+pub use subject::{Limits, Subject};
+
+/// More milestones than this on one picture are a tapestry that nobody reads and no browser likes.
+pub const MOST_DRAWN: usize = 2_000;
 
 /// The Gantt chart of launches as one SVG element for an HTML page.
 pub fn gantt_svg(subjects: &[Subject<'_>]) -> String {

@@ -1,8 +1,9 @@
 //! What a picture is made of: a launch, what is known of it, and its dates.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono_tz::Tz;
+use serde::Serialize;
 
 use super::text::clean;
 use crate::core::{
@@ -51,20 +52,70 @@ pub struct Times {
     pub slack_days: Option<i64>,
     /// Why it will be late, and what stops it.
     pub why: Option<String>,
+    /// What the dates allow; `None` where nothing is foreseen.
+    pub limits: Option<Limits>,
+    pub status: Status,
+    /// Parts done, of how many.
+    pub done: u32,
+    pub total: u32,
 }
 
-/// What is drawn of an activity's state.
-pub fn activity_status(subject: &Subject<'_>, activity: &Activity) -> Status {
-    let target = Target::Activity(activity.id.clone());
-    let change = subject.plan.changes.iter().find(|c| c.subject == target);
-    let settled = |c: &Change| c.action == Action::Keep && c.blocked.is_empty();
-    match change {
-        Some(change) if settled(change) => Status::Completed,
-        _ if subject.plan.status == Status::Cancelled => Status::Cancelled,
-        _ if activity.due < subject.plan.now => Status::Delayed,
-        Some(change) if change.action == Action::Await => Status::InProgress,
-        _ => Status::Planned,
+/// Between which dates something can be done without harm to others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Limits {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earliest_start: Option<Timestamp>,
+    pub earliest_finish: Timestamp,
+    pub latest_finish: Timestamp,
+    /// From the earliest finish to the latest; negative: it cannot be in time.
+    pub slack_seconds: i64,
+    /// When it will be done if it is as late as one in ten was (P90), where enough launches are finished.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub late_finish: Option<Timestamp>,
+    /// How many finished launches say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub samples: Option<u32>,
+}
+
+impl Limits {
+    fn of(foreseen: &MilestoneForecast) -> Self {
+        Self {
+            earliest_start: foreseen.earliest_start,
+            earliest_finish: foreseen.earliest_finish,
+            latest_finish: foreseen.latest_finish,
+            slack_seconds: foreseen.slack_seconds,
+            late_finish: foreseen.late_finish,
+            samples: foreseen.learned.map(|l| l.samples),
+        }
     }
+}
+
+/// A launch's activities by their milestone, each with what is drawn of its state.
+pub fn activities<'a>(subject: &Subject<'a>) -> HashMap<&'a Id, Vec<(&'a Activity, Status)>> {
+    let changes = subject.plan.changes.iter().filter_map(|change| match &change.subject {
+        Target::Activity(id) => Some((id, change)),
+        _ => None,
+    });
+    let changes: HashMap<&Id, &Change> = changes.collect();
+    let settled = |c: &Change| c.action == Action::Keep && c.blocked.is_empty();
+    let mut found: HashMap<&Id, Vec<_>> = HashMap::new();
+    for activity in &subject.launch.activities {
+        let status = match changes.get(&activity.id) {
+            Some(change) if settled(change) => Status::Completed,
+            _ if subject.plan.status == Status::Cancelled => Status::Cancelled,
+            _ if activity.due < subject.plan.now => Status::Delayed,
+            Some(change) if change.action == Action::Await => Status::InProgress,
+            _ => Status::Planned,
+        };
+        found.entry(&activity.milestone).or_default().push((activity, status));
+    }
+    found
+}
+
+/// The steps of a launch's critical path, from milestone to milestone.
+pub fn critical_steps<'a>(subject: &Subject<'a>) -> HashSet<(&'a Id, &'a Id)> {
+    let path = subject.forecast.map(|f| f.critical_path.as_slice()).unwrap_or_default();
+    path.windows(2).map(|pair| (&pair[0], &pair[1])).collect()
 }
 
 /// A title, or the id of what has none that could be drawn.
@@ -84,26 +135,37 @@ pub fn title_of(activity: &Activity) -> String {
 }
 
 impl<'a> Subject<'a> {
-    pub fn outlook(&self, id: &Id) -> Option<&'a MilestoneOutlook> {
-        self.plan.milestones.iter().find(|m| m.id == *id)
-    }
-
     /// The dates of every milestone.
     pub fn times(&self) -> BTreeMap<&'a Id, Times> {
         let foreseen: HashMap<&Id, &MilestoneForecast> =
             self.forecast.iter().flat_map(|f| &f.milestones).map(|m| (&m.id, m)).collect();
-        let milestones = self.launch.milestones.iter();
-        milestones.map(|m| (&m.id, self.time(m, foreseen.get(&m.id).copied()))).collect()
+        let outlooks: HashMap<&Id, &MilestoneOutlook> = self.plan.milestones.iter().map(|m| (&m.id, m)).collect();
+        let one = |m: &'a Milestone| self.time(m, outlooks.get(&m.id).copied(), foreseen.get(&m.id).copied());
+        self.launch.milestones.iter().map(|m| (&m.id, one(m))).collect()
     }
 
-    fn time(&self, milestone: &Milestone, foreseen: Option<&MilestoneForecast>) -> Times {
+    fn time(
+        &self,
+        milestone: &Milestone,
+        outlook: Option<&MilestoneOutlook>,
+        foreseen: Option<&MilestoneForecast>,
+    ) -> Times {
         let due = milestone.due;
-        let done = self.outlook(&milestone.id).and_then(|m| m.completed_at);
-        let Some(foreseen) = foreseen else {
-            let start = milestone.start.unwrap_or(due).min(due);
-            let expected = done.unwrap_or(due);
-            return Times { start, due, expected, critical: false, late_days: 0, slack_days: None, why: None };
+        let done = outlook.and_then(|m| m.completed_at);
+        let unforeseen = Times {
+            start: milestone.start.unwrap_or(due).min(due),
+            due,
+            expected: done.unwrap_or(due),
+            critical: false,
+            late_days: 0,
+            slack_days: None,
+            why: None,
+            limits: None,
+            status: outlook.map_or(Status::Planned, |m| m.status),
+            done: outlook.map_or(0, |m| m.done),
+            total: outlook.map_or(0, |m| m.total),
         };
+        let Some(foreseen) = foreseen else { return unforeseen };
         let expected = done.unwrap_or(foreseen.expected_finish);
         let late_days =
             if done.is_some() { days_late(due, expected, self.launch.timezone) } else { foreseen.at_risk_days };
@@ -115,6 +177,8 @@ impl<'a> Subject<'a> {
             late_days,
             slack_days: (done.is_none() && foreseen.slack_seconds >= 0).then_some(foreseen.slack_seconds / 86_400),
             why: if done.is_some() { None } else { why(foreseen, self.launch.timezone) },
+            limits: Some(Limits::of(foreseen)),
+            ..unforeseen
         }
     }
 }

@@ -54,6 +54,7 @@ fn node(at: usize, seed: usize, lane: usize, parts: usize) -> Node {
         total: seed as u32 % 4,
         late_days: seed as i64 % 12,
         slack_days: None,
+        limits: None,
         why: None,
         parts: (0..parts).map(part).collect(),
     }
@@ -226,6 +227,7 @@ fn gantt(seeds: &[usize], span: i64) -> Gantt {
             total: 3,
             late_days: (seed % 5) as i64,
             slack_days: None,
+            limits: None,
             why: None,
             is_part: seed % 13 == 5,
         }

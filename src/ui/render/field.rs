@@ -7,7 +7,10 @@ use super::{
     View,
     text::{Line, Page, Role, count, shorten},
 };
-use crate::core::plan::{FieldChange, Side};
+use crate::core::{
+    plan::{FieldChange, Side},
+    template::{LATER, readable},
+};
 
 /// Lines of a new text that are shown, unless all is.
 const LINES_SHOWN: usize = 8;
@@ -134,7 +137,10 @@ pub fn short(side: &Side) -> String {
     match side {
         Side::Absent => "(none)".to_owned(),
         Side::Known(value) => value.to_string(),
-        Side::Later(template) => format!("(known after apply: {template})"),
+        Side::Later(template) => match readable(template) {
+            unknown if unknown == LATER => unknown,
+            text => Value::String(text).to_string(),
+        },
         Side::Secret(name) => format!("(secret {name})"),
     }
 }

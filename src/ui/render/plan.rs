@@ -94,7 +94,15 @@ pub fn human_beside(plans: &[Shown<'_>], others: Silent, view: &View) -> String 
         }
         silently(&mut page, &quiet, view);
     }
-    page.push(Line::new().add(Role::Strong, tally.sentence(all)));
+    // "No changes" would be a claim about launches that nothing is known of.
+    let unresolved = plans.iter().filter(|s| matches!(s.plan.stop, Some(Stop::Unresolved { .. }))).count();
+    if all > unresolved {
+        page.push(Line::new().add(Role::Strong, tally.sentence(all - unresolved)));
+    }
+    if unresolved > 0 {
+        let text = count(unresolved, "launch that nothing can be told of.", "launches that nothing can be told of.");
+        page.push(Line::new().add(Role::Bad, text));
+    }
     page.render(view)
 }
 
@@ -185,6 +193,10 @@ pub(super) fn heading(page: &mut Page, plan: &Plan) {
     if !plan.title.is_empty() && plan.title != plan.launch.as_str() {
         line = line.plain(format!("  {}", plan.title));
     }
+    if let Some(Stop::Unresolved { .. }) = plan.stop {
+        page.push(line.add(Role::Bad, " · its file has errors"));
+        return;
+    }
     line = match difference(plan) {
         Some((role, word)) => line.add(Role::Dim, " · ").add(role, word),
         None => line.add(Role::Dim, " · ").add(words::status_role(plan.status), words::status(plan.status)),
@@ -224,6 +236,11 @@ pub(super) fn stopped(page: &mut Page, stop: &Stop, plan: &Plan, zone: Tz, view:
             ),
             "to agree to exactly these changes",
             format!("launchd apply {launch} --allow-mass-change"),
+        ),
+        Stop::Unresolved { reason } => (
+            format!("Its file has errors, and no good revision of it is known, so nothing can be told: {reason}"),
+            "to see them",
+            "launchd validate".to_owned(),
         ),
     };
     page.push(Line::at(2).hang(4).add(Role::Alert, "! ").plain(text));

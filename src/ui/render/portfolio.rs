@@ -14,6 +14,7 @@ use super::{
 use crate::core::{
     model::{Timestamp, name::Name},
     portfolio::{Break, Collision, Entry, Move, Overview, Reason, clashes::Clash},
+    schedule::between::Dependent,
 };
 
 /// Collisions shown in full; the others are counted.
@@ -295,8 +296,8 @@ fn broken(one: &Break, zone: chrono_tz::Tz) -> String {
             let people: Vec<&str> = people.iter().map(|p| p.0.as_str()).collect();
             format!("{approval} of {milestone}, given by {}, becomes void", list(&people, 3))
         }
-        Break::Dependent { launch, milestone, due, needs, then } => {
-            format!("{launch}/{milestone}, due {}, waits for {needs}, which would be due {}", day(*due), day(*then))
+        Break::Dependent(Dependent { launch, milestone, due, on, needs, then }) => {
+            format!("{launch}/{milestone}, due {}, waits for {on}/{needs}, due {}", day(*due), day(*then))
         }
         Break::Overload { title, week, asked, there, .. } => {
             let week = week.format("%-d %B");

@@ -17,105 +17,116 @@ use crate::core::{
     },
 };
 
-/// All of it: each milestone that moves, what stays, what is lost.
+/// Beside a plan, more rows of a kind than this are counted.
+const MOST_ROWS: usize = 12;
+
+/// All of it: each milestone that moves, what stays, what breaks, what is lost.
 pub fn full(shift: &Shift, collisions: &Changed, view: &View) -> String {
+    preview(shift, collisions, usize::MAX, view)
+}
+
+/// The same beside a plan, where long lists are shortened; empty when no date differs.
+pub fn beside(moved: &Moved, view: &View) -> String {
+    if !moved.shift.changes_dates() {
+        return String::new();
+    }
+    preview(&moved.shift, &moved.collisions, if view.all { usize::MAX } else { MOST_ROWS }, view)
+}
+
+fn preview(shift: &Shift, collisions: &Changed, most: usize, view: &View) -> String {
     let mut page = Page::new();
     let zone = shift.timezone;
     page.push(heading(shift));
     if !shift.milestones.is_empty() {
         page.gap();
         let mut table = Table::at(2);
-        for one in &shift.milestones {
+        for one in shift.milestones.iter().take(most) {
             table.row(row(one, shift));
         }
         table.write(&mut page);
+        rest(&mut page, 2, shift.milestones.len(), most);
         if !shift.activities.is_empty() {
             let text = format!("and {} with them", count(shift.activities.len(), "activity", "activities"));
             page.push(Line::at(2).add(Role::Dim, text));
         }
     }
-    section(&mut page, "Stays, because its date is written out:", &shift.fixed, |stay: &Stay| {
+    breaks(&mut page, shift, most);
+    let mut section = Sections { page: &mut page, most };
+    section.add("Stays, because its date is written out:", &shift.fixed, |stay: &Stay| {
         (stay.id.to_string(), format!("due {}", end(stay.due, zone)))
     });
-    section(&mut page, "Falls on a day off:", &shift.days_off, |day| {
+    section.add("Falls on a day off:", &shift.days_off, |day| {
         (day.id.to_string(), format!("{}, {}", end(day.due, zone), off(&day.why)))
     });
-    section(&mut page, "Over already, and not complete:", &shift.past, |stay: &Stay| {
+    section.add("Over already, and not complete:", &shift.past, |stay: &Stay| {
         (stay.id.to_string(), format!("due {}", end(stay.due, zone)))
     });
+    section.add("More people asked of a team than it has:", &shift.overloaded, |over| {
+        let by: Vec<String> = over.by.iter().map(|(launch, people)| format!("{launch} {people}")).collect();
+        let asked = format!("has {}, and {} are asked of it", over.capacity, over.asked);
+        (over.title.clone(), format!("{asked} from {} to {}: {}", over.from, over.until, list(&by, 5)))
+    });
     let named = |clash: &Clash| (with(clash), sentence(clash));
-    section(&mut page, "Collides then, and not now:", &collisions.made, named);
-    section(&mut page, "Collides now, and not then:", &collisions.resolved, named);
-    section(&mut page, "Sign-offs that become void:", &shift.void, |void| {
+    section.add("Collides then, and not now:", &collisions.made, named);
+    section.add("Collides now, and not then:", &collisions.resolved, named);
+    section.add("Sign-offs that become void:", &shift.void, |void| {
         (format!("{}/{}", void.milestone, void.approval), format!("given by {}", people(&void.by)))
     });
-    section(&mut page, "Public already, and not taken back:", &shift.public, |public| {
+    section.add("Public already, and not taken back:", &shift.public, |public| {
         (public.activity.to_string(), format!("since {}", end(public.at, zone)))
     });
     page.render(view)
 }
 
-/// In a few lines, beside a plan; empty when no date differs.
-pub fn brief(moved: &Moved, view: &View) -> String {
-    let Moved { shift, collisions } = moved;
-    if !shift.changes_dates() {
-        return String::new();
+/// Dates that contradict each other from now on.
+fn breaks(page: &mut Page, shift: &Shift, most: usize) {
+    if !shift.breaks() {
+        return;
     }
-    let mut page = Page::new();
-    page.push(heading(shift));
+    page.gap();
+    page.push(Line::at(2).add(Role::Strong, "Breaks:"));
     let zone = shift.timezone;
-    let mut parts = Vec::new();
-    let mut part = |n: usize, one: &str, many: &str| {
-        if n > 0 {
-            parts.push(count(n, one, many));
-        }
-    };
-    part(shift.milestones.len(), "milestone moves", "milestones move");
-    part(shift.fixed.len(), "fixed date stays", "fixed dates stay");
-    part(shift.days_off.len(), "falls on a day off", "fall on days off");
-    part(shift.past.len(), "is over already", "are over already");
-    part(shift.public.len(), "effect is public already", "effects are public already");
-    if !parts.is_empty() {
-        page.push(Line::at(2).plain(format!("{}.", parts.join(", "))));
+    let late = shift
+        .after_target
+        .iter()
+        .map(|stay| format!("{} is due {}, after the launch, which waits for it", stay.id, end(stay.due, zone)));
+    let between = shift.dependents.iter().map(|d| {
+        let (due, then) = (end(d.due, zone), end(d.then, zone));
+        format!("{}/{} is due {due}, and needs {}/{}, due {then}", d.launch, d.milestone, d.on, d.needs)
+    });
+    let all: Vec<String> = late.chain(between).collect();
+    for text in all.iter().take(most) {
+        page.push(Line::at(4).add(Role::Bad, "! ").hang(6).plain(text.as_str()));
     }
-    for void in &shift.void {
-        let text = format!("{}/{} by {} becomes void", void.milestone, void.approval, people(&void.by));
-        page.push(Line::at(2).add(Role::Bad, "! ").plain(text));
+    rest(page, 4, all.len(), most);
+}
+
+/// How many rows of a list are left out.
+fn rest(page: &mut Page, indent: usize, all: usize, most: usize) {
+    if let Some(left) = all.checked_sub(most).filter(|n| *n > 0) {
+        page.push(Line::at(indent).add(Role::Dim, format!("… and {left} more; --all shows them")));
     }
-    for clash in &collisions.made {
-        let text = match &clash.with {
-            Some(other) => format!("collides with {other}: {}", sentence(clash)),
-            None => sentence(clash),
-        };
-        page.push(Line::at(2).hang(4).add(Role::Bad, "! ").plain(text));
-    }
-    for clash in &collisions.resolved {
-        let text = match &clash.with {
-            Some(other) => format!("does not collide with {other} any more: {}", sentence(clash)),
-            None => format!("no longer {}", sentence(clash)),
-        };
-        page.push(Line::at(2).hang(4).add(Role::Good, "+ ").plain(text));
-    }
-    for day in &shift.days_off {
-        let text = format!("{} falls on {}, {}", day.id, end(day.due, zone), off(&day.why));
-        page.push(Line::at(2).add(Role::Change, "! ").plain(text));
-    }
-    page.render(view)
 }
 
 /// More of these in one comment are not read, and it must not grow beyond what a host takes.
 const MOST_TOLD: usize = 10;
+/// Bytes of one launch's preview in a comment.
+const MOST_BYTES: usize = 3_000;
 
 /// For a comment on a pull request; empty when no date differs.
 pub fn markdown(shifts: &[Moved], view: &View) -> String {
     if shifts.is_empty() {
         return String::new();
     }
-    let view = View { colour: false, width: view.width.max(100), ..*view };
+    let view = View { colour: false, all: false, width: view.width.max(100), ..*view };
     let mut text = String::from("\n**Dates that move**\n\n");
     for shift in shifts.iter().take(MOST_TOLD) {
-        let told: String = brief(shift, &view).chars().take(600).collect();
-        text += &format!("~~~text\n{}\n~~~\n", told.trim_end());
+        let told = beside(shift, &view);
+        let short =
+            told.trim_end().char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= MOST_BYTES);
+        let cut = short.last().unwrap_or(0);
+        let more = if cut < told.trim_end().len() { "\n…" } else { "" };
+        text += &format!("~~~text\n{}{more}\n~~~\n", &told[..cut]);
     }
     if let Some(rest) = shifts.len().checked_sub(MOST_TOLD).filter(|n| *n > 0) {
         text += &format!("_And of {}._\n", count(rest, "more launch", "more launches"));
@@ -158,18 +169,27 @@ fn way(from: Timestamp, to: Timestamp, zone: Tz) -> String {
     format!("{} → {}", from.format(format), to.format(format))
 }
 
-fn section<T>(page: &mut Page, title: &str, items: &[T], cells: impl Fn(&T) -> (String, String)) {
-    if items.is_empty() {
-        return;
+/// Lists under a title, each shortened.
+struct Sections<'p> {
+    page: &'p mut Page,
+    most: usize,
+}
+
+impl Sections<'_> {
+    fn add<T>(&mut self, title: &str, items: &[T], cells: impl Fn(&T) -> (String, String)) {
+        if items.is_empty() {
+            return;
+        }
+        self.page.gap();
+        self.page.push(Line::at(2).add(Role::Strong, title));
+        let mut table = Table::at(4);
+        for item in items.iter().take(self.most) {
+            let (name, text) = cells(item);
+            table.row([Line::new().plain(name), Line::new().plain(text)]);
+        }
+        table.write(self.page);
+        rest(self.page, 4, items.len(), self.most);
     }
-    page.gap();
-    page.push(Line::at(2).add(Role::Strong, title));
-    let mut table = Table::at(4);
-    for item in items {
-        let (name, text) = cells(item);
-        table.row([Line::new().plain(name), Line::new().plain(text)]);
-    }
-    table.write(page);
 }
 
 fn people(actors: &[crate::core::model::name::Actor]) -> String {

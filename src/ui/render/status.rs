@@ -66,6 +66,11 @@ fn condition(standing: &Standing<'_>, view: &View) -> Option<(&'static str, Stri
     if let Some(mark) = cancelled {
         return Some(("cancelled", format!("cancelled by {}", by(mark)), None));
     }
+    if let Some(Stop::Unresolved { reason }) = &standing.shown.plan.stop {
+        let text =
+            format!("its file has errors, and no good revision of it is known, so nothing can be told: {reason}");
+        return Some(("errors", text, Some("launchd validate".to_owned())));
+    }
     if let Some(mark) = held {
         let text = format!("held at its last good revision since {}: {}", since(mark), reason(mark));
         return Some(("held", text, Some("launchd validate".to_owned())));
@@ -160,6 +165,9 @@ fn waits(standing: &Standing<'_>, view: &View) -> String {
     if matches!(plan.status, Status::Completed | Status::Cancelled) {
         return String::new();
     }
+    if let Some(Stop::Unresolved { .. }) = &plan.stop {
+        return "no good revision of it is known: launchd validate".to_owned();
+    }
     let roots = why::roots(&standing.shown, view);
     let number = |w: WaitsFor| roots.iter().filter(|r| r.explained.waits_for == w).count();
     let mut parts = Vec::new();
@@ -236,11 +244,21 @@ fn glance(page: &mut Page, standing: &Standing<'_>, review: Option<&Review>, vie
 }
 
 fn outcome(outlook: &Outlook, zone: Tz) -> Line {
-    let Outlook { expected, late_days, at_risk, stuck } = outlook;
+    let Outlook { expected, late_days, at_risk, stuck, late, samples } = outlook;
     let others = match (at_risk, stuck) {
         (0, _) => String::new(),
         (n, 0) => format!("; {} at risk", count(*n, "milestone", "milestones")),
         (n, stuck) => format!("; {} at risk, {stuck} of them stopped", count(*n, "milestone", "milestones")),
+    };
+    // What finished launches teach, in the same words as reports do.
+    let others = match late.zip(*samples) {
+        Some((late, n)) => format!(
+            "{others}; likely {}, at worst (P90) {}, from {}",
+            time::date(*expected, zone),
+            time::date(late, zone),
+            count(n as usize, "launch", "launches")
+        ),
+        None => others,
     };
     match late_days {
         0 => Line::new().add(Role::Good, "in time").plain(others),

@@ -1,6 +1,6 @@
 //! `why`: from what somebody waits for, down to what it waits for in the end.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     View,
@@ -29,12 +29,13 @@ pub struct Cause {
 /// Why one activity, check or milestone is not reached; `None` when the plan has no such thing.
 pub fn causes(shown: &Shown<'_>, target: &Target, view: &View) -> Option<Vec<Cause>> {
     let index = shown.plan.changes.iter().position(|c| c.subject == *target)?;
-    Some(Walk { shown, view, seen: BTreeSet::new() }.of(index))
+    Some(Walk { shown, view, places: places(shown.plan), seen: BTreeSet::new() }.of(index))
 }
 
 struct Walk<'a> {
     shown: &'a Shown<'a>,
     view: &'a View,
+    places: Places<'a>,
     seen: BTreeSet<usize>,
 }
 
@@ -47,7 +48,7 @@ impl Walk<'_> {
         let mut causes = Vec::new();
         let mut deeper = BTreeSet::new();
         for blocker in &change.blocked {
-            let members = members(plan, blocker);
+            let members = members(plan, &self.places, blocker);
             deeper.extend(members.iter().copied());
             let explained = explain(blocker, scope);
             if let ([only], Blocker::Needs { .. } | Blocker::Check { .. }) = (members.as_slice(), blocker) {
@@ -86,9 +87,17 @@ impl Walk<'_> {
     }
 }
 
+/// Where each part of a launch stands among the changes of its plan.
+type Places<'p> = HashMap<&'p Target, usize>;
+
+fn places(plan: &Plan) -> Places<'_> {
+    // Of two of one subject the first counts.
+    plan.changes.iter().enumerate().rev().map(|(at, change)| (&change.subject, at)).collect()
+}
+
 /// The changes of the same plan that a blocker points to.
-fn members(plan: &Plan, blocker: &Blocker) -> Vec<usize> {
-    let find = |target: Target| plan.changes.iter().position(|c| c.subject == target);
+fn members(plan: &Plan, places: &Places<'_>, blocker: &Blocker) -> Vec<usize> {
+    let find = |target: Target| places.get(&target).copied();
     let milestone = |id: &Id| find(Target::Milestone(id.clone()));
     match blocker {
         Blocker::Needs { need: Need::Activity(id) } => find(Target::Activity(id.clone())).into_iter().collect(),
@@ -167,16 +176,18 @@ pub struct Root {
 /// What a launch waits for in the end: repairs first, then people, then progress, then time; the widest first.
 pub fn roots(shown: &Shown<'_>, view: &View) -> Vec<Root> {
     let plan = shown.plan;
+    let places = places(plan);
     let mut roots: BTreeMap<String, Root> = BTreeMap::new();
     for change in &plan.changes {
         let scope = Scope { launch: &plan.launch, subject: &change.subject, zone: shown.zone, view };
-        for blocker in change.blocked.iter().filter(|b| members(plan, b).is_empty()) {
+        for blocker in change.blocked.iter().filter(|b| members(plan, &places, b).is_empty()) {
             let explained = explain(blocker, scope);
             let address = words::address(&change.subject);
             // The same sentence about two parts is one cause only if its remedy is the same, too.
             let key = format!("{}{:?}", explained.text, explained.remedies);
             let root = roots.entry(key).or_insert_with(|| Root { explained, holds: Vec::new() });
-            if !root.holds.contains(&address) {
+            // Blockers of one part come together.
+            if root.holds.last() != Some(&address) {
                 root.holds.push(address);
             }
         }

@@ -74,6 +74,14 @@ pub(super) const CODES: &[Code] = &[
         right: "expires: 7d",
     },
     Code {
+        code: "date/minutes",
+        meaning: "a date counts a few minutes, and months may have been meant",
+        explanation: "`m` are minutes. Months are no unit, because they are not of one length: write weeks (`12w`), days \
+                      (`90d`) or a date. Where a few minutes are meant, write seconds (`180s`).",
+        wrong: "due: T+3m",
+        right: "due: T+12w",
+    },
+    Code {
         code: "date/out-of-range",
         meaning: "the date lies outside the years 1970 to 9999",
         explanation: "Dates are reckoned from 1970 to 9999. Most often a digit or the unit is wrong.",

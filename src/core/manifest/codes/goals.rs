@@ -20,6 +20,13 @@ pub(super) const CODES: &[Code] = &[
         right: "- { name: errors, metric: error_rate, target: \"< 0.01\" }",
     },
     Code {
+        code: "goal/empty",
+        meaning: "a goal that says nothing",
+        explanation: "A goal that is a sentence is judged by a person, who has to know what is asked.",
+        wrong: "goals: [\"\"]",
+        right: "goals: [\"Twenty teams use it in the second week\"]",
+    },
+    Code {
         code: "goal/no-target",
         meaning: "a goal has a metric and nothing says which figure is good",
         explanation: "Without a target or a direction nobody can say whether the goal was reached. Add a target; or \
@@ -35,6 +42,13 @@ pub(super) const CODES: &[Code] = &[
                       by `_`, not by a comma.",
         wrong: "target: a lot",
         right: "target: \">= 100\"",
+    },
+    Code {
+        code: "goal/twice",
+        meaning: "a goal is there twice",
+        explanation: "Each goal is judged, asked for and counted by itself; the same sentence twice counts double.",
+        wrong: "goals: [Twenty teams use it, Twenty teams use it]",
+        right: "goals: [Twenty teams use it]",
     },
     Code {
         code: "lint/risk-without-mitigation",

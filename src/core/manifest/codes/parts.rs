@@ -52,11 +52,26 @@ pub(super) const CODES: &[Code] = &[
         right: "approvals: [{ name: go, from: release-managers }]",
     },
     Code {
+        code: "approval/too-few-people",
+        meaning: "an approval asks for more people than the team has",
+        explanation: "As many different people must agree as `count` says. A team with fewer members can never give it.",
+        wrong: "# the team has two members\napprovals: [{ name: go, from: atlas-launch, count: 3 }]",
+        right: "approvals: [{ name: go, from: atlas-launch, count: 2 }]",
+    },
+    Code {
         code: "budget/allocation",
         meaning: "the shares of the budget do not add up to 100 %",
         explanation: "Shares that the profile has stay unless they are written anew; `0` takes one away.",
         wrong: "allocation: { paid_advertising: 0.9 }",
         right: "allocation: { paid_advertising: 0.9, content_marketing: 0.1, pr_relations: 0 }",
+    },
+    Code {
+        code: "budget/currency-without-total",
+        meaning: "a currency is written over another, and the total is not",
+        explanation: "The amounts of a profile are meant in its currency. A plan that changes only the currency would \
+                      turn 5,000 USD into 5,000 EUR, which nobody has decided. Write the total in the new currency, too.",
+        wrong: "# the profile says 5000 USD\nmarketing: { budget: { currency: EUR } }",
+        right: "marketing: { budget: { total: 4600, currency: EUR } }",
     },
     Code {
         code: "check/no-verdict",
@@ -161,6 +176,14 @@ pub(super) const CODES: &[Code] = &[
                       own.",
         wrong: "security_review: { owner: security-team }",
         right: "security_review: { owner: security-team, due: T-1w }",
+    },
+    Code {
+        code: "support/impossible-target",
+        meaning: "a service target is more than all",
+        explanation: "Availability is a percentage of the time, so at most 100; the resolution rate is a share of the \
+                      requests, so at most 1.",
+        wrong: "support: { sla_targets: { standard: { availability: 101, resolution_rate: 95 } } }",
+        right: "support: { sla_targets: { standard: { availability: 99.5, resolution_rate: 0.95 } } }",
     },
     Code {
         code: "with/invalid-value",

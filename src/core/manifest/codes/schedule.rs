@@ -21,6 +21,41 @@ pub(super) const CODES: &[Code] = &[
         right: "draft: { start: T-3w, due: T-1d, duration: 8bd }",
     },
     Code {
+        code: "lint/due-before-other-launch",
+        meaning: "something is due before a milestone of another launch that it needs",
+        explanation: "Each of the two launches may be in order by itself; together they are not, so the one that waits \
+                      will be late. The message names both dates, and why the other is due when it is. Move one of the \
+                      launches, make the milestone that waits due later, or remove the dependency.",
+        wrong: "# atlas, T is 15 April\nlaunch_day: { due: T }\n# relay\nready: { due: 2027-04-06, needs: [atlas/launch_day] }",
+        right: "# atlas, T is 15 April\nlaunch_day: { due: T }\n# relay\nready: { due: 2027-04-16, needs: [atlas/launch_day] }",
+    },
+    Code {
+        code: "lint/many-milestones",
+        meaning: "a launch has more milestones than people can follow",
+        explanation: "A milestone is a dated state that people talk about; a large launch has some dozens. Thousands are \
+                      mostly tasks: activities of a milestone, or launches of their own. Commands still work, but \
+                      pictures of so many are not drawn.",
+        wrong: "milestones: { task_0001: …, task_9999: … }",
+        right: "milestones: { rollout: { activities: { task_0001: … } } }",
+    },
+    Code {
+        code: "lint/opens-when-due",
+        meaning: "a window or activity opens when its milestone is already due",
+        explanation: "What belongs to a milestone is due with it at the latest. A window that opens then leaves its \
+                      activities no time at all: they are late as soon as they may begin. Without `milestone`, a window \
+                      has a milestone of its own, which is due at its end.",
+        wrong: "timeline: { pre_launch: { start: T-1w, end: T, milestone: campaign_ready } }   # due T-1w",
+        right: "timeline: { pre_launch: { start: T-1w, end: T } }",
+    },
+    Code {
+        code: "lint/pre-launch-after-target",
+        meaning: "a milestone of pre_launch is due after the target date",
+        explanation: "The launch phase opens when all of pre_launch is complete, so the launch would wait for it and be \
+                      late. Often the target date was moved, and a date that is written out stayed where it was.",
+        wrong: "target_date: 2027-04-01T09:00\nmilestones: { fair: { due: 2027-04-10, phase: pre_launch } }",
+        right: "target_date: 2027-04-15T09:00\nmilestones: { fair: { due: 2027-04-10, phase: pre_launch } }",
+    },
+    Code {
         code: "lint/too-close",
         meaning: "due dates are closer together than the work between them",
         explanation: "A milestone needs another and has so much work of its own that it would have to begin before the \

@@ -1,5 +1,7 @@
 //! Dates on which nobody works, or on which nothing may start.
 
+use foldhash::HashMap;
+
 use super::place_of;
 use crate::core::{
     manifest::{
@@ -14,16 +16,23 @@ use crate::core::{
         area::Phase,
         launch::{Freeze, Launch},
         milestone::Milestone,
+        name::Id,
     },
-    schedule::{covering, next_free},
+    schedule::{
+        cause::{end, start},
+        covering, next_free,
+        target::is_due_after_target,
+    },
 };
 
 /// Due dates on a holiday of the calendar, or inside a freeze. What falls on the date of its milestone is not told twice.
 pub(super) fn lint(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Problem>) {
+    let milestones: HashMap<&Id, &Milestone> = launch.milestones.iter().map(|m| (&m.id, m)).collect();
     for milestone in &launch.milestones {
         let span = || place(input.tree, &[Step::Key("milestones"), Step::Key(milestone.id.as_str()), Step::Key("due")]);
         let id = milestone.id.as_str();
         problems.extend(on_holiday(launch, id, milestone.due, span));
+        problems.extend(after_target(launch, milestone, span));
         if milestone.phase == Phase::Launch
             && let Some(freeze) = covering(milestone.due, &launch.freezes)
         {
@@ -31,17 +40,61 @@ pub(super) fn lint(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Proble
         }
     }
     for activity in &launch.activities {
-        let milestone = launch.milestone(&activity.milestone);
+        let milestone = milestones.get(&activity.milestone).copied();
         let is_own = milestone.is_none_or(|m| m.due != activity.due);
         if is_own {
             let span = || place_of(input, activity, Some("due"));
             problems.extend(on_holiday(launch, activity.id.as_str(), activity.due, span));
         }
+        problems.extend(milestone.and_then(|m| opens_when_due(launch, m, activity, input)));
         let told = milestone.is_some_and(|m| m.phase == Phase::Launch && covering(m.due, &launch.freezes).is_some());
         if !told && let Some(freeze) = frozen(launch, activity, milestone) {
             problems.push(in_freeze(launch, activity.id.as_str(), freeze, place_of(input, activity, Some("due"))));
         }
     }
+}
+
+/// What is to be complete before the launch is due after it.
+fn after_target(launch: &Launch, milestone: &Milestone, span: impl Fn() -> Span) -> Option<Problem> {
+    if milestone.phase != Phase::PreLaunch || !is_due_after_target(launch, milestone.due) {
+        return None;
+    }
+    let detail = format!(
+        "`{}` is in pre_launch and due {}; the launch is {}, and waits for it.",
+        milestone.id,
+        end(milestone.due, launch.timezone),
+        end(launch.target, launch.timezone)
+    );
+    Some(
+        Problem::warning("lint/pre-launch-after-target", span(), "due after the launch that waits for it", detail)
+            .hint("Make it due before the target date, or give it `phase: post_launch`."),
+    )
+}
+
+/// An activity written under its milestone that may not begin before that is due. On launch day everything begins at T.
+fn opens_when_due(launch: &Launch, milestone: &Milestone, activity: &Activity, input: &Input<'_>) -> Option<Problem> {
+    let opens = activity.not_before.filter(|at| *at >= milestone.due && Some(*at) != activity.embargo)?;
+    let in_window = super::written(input, activity).first().is_some_and(|area| area != "milestones");
+    if in_window || milestone.phase == Phase::Launch {
+        return None;
+    }
+    let detail = format!(
+        "`{}` may begin {}, and `{}`, which it belongs to, is due {}.",
+        activity.id,
+        start(opens, launch.timezone),
+        milestone.id,
+        end(milestone.due, launch.timezone)
+    );
+    let span = place_of(input, activity, Some("start"));
+    Some(
+        Problem::warning(
+            "lint/opens-when-due",
+            span,
+            "an activity that opens when its milestone is already due",
+            detail,
+        )
+        .hint("Let it begin earlier, or make the milestone due later."),
+    )
 }
 
 fn on_holiday(launch: &Launch, id: &str, due: Timestamp, span: impl Fn() -> Span) -> Option<Problem> {

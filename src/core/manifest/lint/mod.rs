@@ -18,6 +18,9 @@ use super::{
 };
 use crate::core::model::{activity::Activity, area::Phase, launch::Launch};
 
+/// A plan with more milestones is warned of.
+const MANY: usize = 1_000;
+
 /// Reports every lint as a warning. Severities are a matter of settings.
 pub(super) fn lint(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Problem>) {
     let whole = place(input.own, &[Step::Key("metadata"), Step::Key("name")]);
@@ -35,6 +38,15 @@ pub(super) fn lint(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Proble
         );
     }
     let count = launch.milestones.len();
+    if count > MANY {
+        warn(
+            "lint/many-milestones",
+            whole,
+            "more milestones than people can follow",
+            format!("`{}` has {count} milestones, and pictures of more than 2,000 are not drawn.", launch.name),
+            "Split it into several launches, or make activities of what nobody talks about.",
+        );
+    }
     let linked = launch.milestones.iter().any(|m| !m.needs.is_empty());
     if count > 1 && !linked {
         warn(

@@ -23,6 +23,7 @@ use crate::core::{
         check::{Check, Question},
         launch::Metric,
         name::Id,
+        team::team_of,
     },
     template::Context,
 };
@@ -288,6 +289,19 @@ impl<'a> Lowering<'a> {
         Question::Probe { uses, with }
     }
 
+    /// Warns of an approval that asks for more people than the files know of. A role may have more in the settings, so only
+    /// a team that is named itself is counted.
+    fn enough_people(&mut self, from: &str, count: u32, name: &Id, path: &[Step<'_>]) {
+        let team = team_of(&self.input.library.teams, from).filter(|t| t.name == *from || t.title == from);
+        let Some(team) = team.filter(|t| !t.members.is_empty() && t.members.len() < count as usize) else { return };
+        let there = team.members.len();
+        let detail = format!("`{name}` asks for {count} of `{}`, which has {there}.", team.name);
+        let problem =
+            Problem::warning("approval/too-few-people", self.span(path), "more sign-offs than people", detail)
+                .hint("Ask for fewer, or add the missing members to the team.");
+        self.problem(problem);
+    }
+
     fn approvals(&mut self, draft: &Draft<'a>) -> Vec<Approval> {
         let written = draft.doc.and_then(|d| d.approvals.as_deref()).unwrap_or_default();
         let mut approvals: Vec<Approval> = Vec::with_capacity(written.len());
@@ -320,6 +334,7 @@ impl<'a> Lowering<'a> {
                 self.problem(problem);
                 continue;
             };
+            self.enough_people(&from, doc.count.unwrap_or(1), &doc.name, &at("count"));
             let default = if draft.phase == Phase::Launch { Gate::Start } else { Gate::Completion };
             approvals.push(Approval {
                 name: doc.name.clone(),

@@ -131,6 +131,9 @@ impl Lowering<'_> {
             },
             Err(error) => Err(error),
         };
+        if let Some(months) = minutes_like_months(&text) {
+            self.problem(few_minutes(&text, months, self.span(path)));
+        }
         anchor.map_err(|error| self.problem(invalid(&text, &error, self.span(path)))).ok()
     }
 
@@ -169,6 +172,28 @@ impl Lowering<'_> {
     }
 }
 
+/// How many minutes a date counts, where they are all it counts and as few as months are.
+fn minutes_like_months(text: &str) -> Option<u64> {
+    let (_, amount) = text.rsplit_once(['+', '-'])?;
+    let count: u64 = amount.trim().strip_suffix('m')?.parse().ok()?;
+    (1..=12).contains(&count).then_some(count)
+}
+
+fn few_minutes(text: &str, count: u64, span: crate::core::manifest::node::Span) -> Problem {
+    let minutes = if count == 1 { "one minute".to_owned() } else { format!("{count} minutes") };
+    Problem::warning(
+        "date/minutes",
+        span,
+        "a date a few minutes away",
+        format!("`m` are minutes, so `{text}` is {minutes} away. Months are no unit: they are not of one length."),
+    )
+    .hint(format!(
+        "For months write weeks or days, for example `{}w`; for minutes write `{}s`.",
+        count * 4,
+        count * 60
+    ))
+}
+
 fn invalid(text: &str, error: &DateError, span: crate::core::manifest::node::Span) -> Problem {
     let (code, summary) = match error {
         DateError::TooFar | DateError::Calendar(_) => ("date/out-of-range", "a date out of range"),
@@ -180,6 +205,9 @@ fn invalid(text: &str, error: &DateError, span: crate::core::manifest::node::Spa
     };
     Problem::error(code, span, summary, format!("`{text}`: {error}.")).hint(hint)
 }
+
+/// A time with its offset, as it can be written in a plan file.
+const OFFSET: &str = "%Y-%m-%dT%H:%M%:z";
 
 fn odd(oddity: &Oddity, span: crate::core::manifest::node::Span) -> Problem {
     match oddity {
@@ -194,7 +222,7 @@ fn odd(oddity: &Oddity, span: crate::core::manifest::node::Span) -> Problem {
                 read_as.format("%H:%M %Z")
             ),
         )
-        .hint("Choose a time that exists, or write the offset: `2027-03-14T03:30-04:00`."),
+        .hint(format!("Choose a time that exists, or write the offset: `{}`.", read_as.format(OFFSET))),
         Oddity::Repeated { written, read_as, other } => Problem::warning(
             "date/repeated-hour",
             span,
@@ -207,6 +235,10 @@ fn odd(oddity: &Oddity, span: crate::core::manifest::node::Span) -> Problem {
                 other.format("%H:%M %Z")
             ),
         )
-        .hint("Write the offset to choose one: `2027-11-07T01:30-05:00`."),
+        .hint(format!(
+            "Write the offset to choose one: `{}` or `{}`.",
+            read_as.format(OFFSET),
+            other.format(OFFSET)
+        )),
     }
 }

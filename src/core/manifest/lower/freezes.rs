@@ -22,7 +22,8 @@ impl Lowering<'_> {
             let (Some(from), Some(until)) = (from, until) else { continue };
             if from < until {
                 let except = self.excepted(except, *span, all);
-                freezes.push(Freeze { name: freeze.name.clone(), from, until, except });
+                let calendar = self.input.spec.calendar.clone();
+                freezes.push(Freeze { calendar, name: freeze.name.clone(), from, until, except });
             }
         }
         freezes

@@ -37,6 +37,27 @@ impl<'a> Lowering<'a> {
             let goal = match doc {
                 TextOr::Text(sentence) => {
                     let title = self.text(sentence, &path, &context).into_owned();
+                    if title.trim().is_empty() {
+                        let problem = Problem::error(
+                            "goal/empty",
+                            self.span(&path),
+                            "a goal that says nothing",
+                            "A goal is a sentence that a person can judge, or a metric with a target.",
+                        )
+                        .hint("Write what is to be reached, or take the line out.");
+                        self.problem(problem);
+                        continue;
+                    }
+                    if let Some(first) = goals.iter().find(|g| g.title.trim() == title.trim()) {
+                        let problem = Problem::warning(
+                            "goal/twice",
+                            self.span(&path),
+                            "a goal that is there twice",
+                            format!("`{}` says the same already.", first.name),
+                        )
+                        .hint("Take one of them out: each is judged, and counted, by itself.");
+                        self.problem(problem);
+                    }
                     let name = slug(&title, &names);
                     Goal {
                         name,

@@ -19,6 +19,7 @@ mod needs;
 mod parameters;
 mod resources;
 mod risks;
+mod support;
 mod windows;
 mod words;
 
@@ -35,6 +36,7 @@ use serde_json::{Value, json};
 pub(super) use activities::Origin;
 use dates::start_of;
 pub(super) use dates::{Edge, absolute};
+pub(super) use parameters::defaults;
 pub(super) use words::{humanize, inside, sentence, template_problem};
 
 use super::{
@@ -188,6 +190,7 @@ impl<'a> Lowering<'a> {
         let freezes = self.freezes(&raw);
         let demands = self.demands();
         let budget = self.budget();
+        self.service_targets();
         let areas = self.areas(&goals);
         let milestones = milestones::finish(drafts, needs, checks);
         let mut launch = Launch {

@@ -6,7 +6,7 @@ use foldhash::HashMap;
 
 use super::{Lowering, activities::RawList, inside, milestones::Drafts, sentence};
 use crate::core::{
-    manifest::{library::did_you_mean, place::Step, problem::Problem},
+    manifest::{document, library::did_you_mean, place::Step, problem::Problem},
     model::{
         activity::Need,
         name::{Id, Name},
@@ -29,12 +29,44 @@ impl<'a> Lowering<'a> {
             let mut own: BTreeSet<_> = draft.implied.iter().cloned().collect();
             for (i, need) in draft.doc.iter().flat_map(|d| d.needs.iter().flatten()).enumerate() {
                 let path = [Step::Key("milestones"), Step::Key(draft.id.as_str()), Step::Key("needs"), Step::Index(i)];
-                own.extend(self.need(need.as_str(), &path, drafts, all));
+                let is_there = drafts.index.contains_key(need.as_str());
+                match if is_there { None } else { self.cancelled(need.as_str()) } {
+                    // A profile's need of a milestone that this launch cancels: what that needed is waited for instead.
+                    Some(_) if self.span(&path).file != self.input.own.span.file => {
+                        own.extend(self.bridged(need.as_str(), &path, drafts, all));
+                    }
+                    _ => own.extend(self.need(need.as_str(), &path, drafts, all)),
+                }
             }
             own.extend(asked.into_iter().filter(|id| home.get(id) != Some(&at)).map(Need::Activity));
             needs.push(own.into_iter().collect());
         }
         needs
+    }
+
+    /// The milestone of that id, if it is written and cancelled.
+    fn cancelled(&self, id: &str) -> Option<&'a document::Milestone> {
+        let milestones = self.input.spec.milestones.as_ref()?;
+        milestones
+            .iter()
+            .find(|(name, _)| *name.as_str() == *id)
+            .map(|(_, doc)| doc)
+            .filter(|m| m.cancelled == Some(true))
+    }
+
+    /// What a cancelled milestone needed, and where that is cancelled too, what that needed.
+    fn bridged(&mut self, id: &str, path: &[Step<'_>], drafts: &Drafts<'a>, all: &RawList<'a>) -> Vec<Need> {
+        let (mut open, mut seen, mut found) = (vec![id.to_owned()], BTreeSet::new(), Vec::new());
+        while let Some(id) = open.pop() {
+            match self.cancelled(&id) {
+                Some(doc) if seen.insert(id.clone()) => {
+                    open.extend(doc.needs.iter().flatten().map(|need| need.as_str().to_owned()));
+                }
+                Some(_) => {}
+                None => found.extend(self.need(&id, path, drafts, all)),
+            }
+        }
+        found
     }
 
     /// What a written need names.
@@ -51,13 +83,18 @@ impl<'a> Lowering<'a> {
             return found.cloned().map(Need::Activity).collect();
         }
         let known = drafts.index.keys().map(String::as_str).chain(all.known());
-        let problem = Problem::error(
-            "reference/unknown-need",
-            self.span(path),
-            "unknown milestone or activity",
-            format!("This launch has neither a milestone nor an activity `{text}`."),
-        )
-        .hint(did_you_mean(&text, known));
+        let (detail, hint) = match self.cancelled(&text) {
+            Some(_) => (
+                format!("This launch cancels the milestone `{text}`, so nothing can wait for it."),
+                "Name what is to be waited for instead, or take the need out.".to_owned(),
+            ),
+            None => {
+                (format!("This launch has neither a milestone nor an activity `{text}`."), did_you_mean(&text, known))
+            }
+        };
+        let problem =
+            Problem::error("reference/unknown-need", self.span(path), "unknown milestone or activity", detail)
+                .hint(hint);
         self.problem(problem);
         Vec::new()
     }

@@ -5,11 +5,13 @@ use serde_json::{Map, Value};
 use super::Input;
 use crate::core::{
     manifest::{
-        document::ParameterKind,
+        document::{Parameter, ParameterKind, Table},
         library::did_you_mean,
+        node::{Node, Span},
         place::{Step, place},
         problem::Problem,
     },
+    model::name::Id,
     schedule::{WrittenDate, parse_duration},
 };
 
@@ -36,19 +38,8 @@ pub(super) fn parameters(input: &Input<'_>, problems: &mut Vec<Problem>) -> Map<
             continue;
         };
         if !fits(value, parameter.kind) {
-            let hint = match parameter.kind {
-                ParameterKind::List => format!("Write a list: `{id}: [{}]`.", value.as_str().unwrap_or("a, b")),
-                _ => format!("Write {} after `{id}:`.", kind_words(parameter.kind)),
-            };
-            problems.push(
-                Problem::error(
-                    "profile/parameter-type",
-                    place(input.tree, &[Step::Key("parameters"), Step::Key(id.as_str())]),
-                    "a parameter of the wrong type",
-                    format!("`{id}` must be {}, and `{value}` is not.", kind_words(parameter.kind)),
-                )
-                .hint(hint),
-            );
+            let span = place(input.tree, &[Step::Key("parameters"), Step::Key(id.as_str())]);
+            problems.push(wrong_type(id, id.as_str(), value, parameter.kind, span));
         }
         values.insert(id.to_string(), value.clone());
     }
@@ -67,6 +58,34 @@ pub(super) fn parameters(input: &Input<'_>, problems: &mut Vec<Problem>) -> Map<
         }
     }
     values
+}
+
+/// Whether the defaults of a profile's parameters are of the kinds that it declares.
+///
+/// # Errors
+/// The first that is not.
+pub(in crate::core::manifest) fn defaults(root: &Node<'_>, parameters: &Table<Parameter>) -> Result<(), Box<Problem>> {
+    for (id, parameter) in parameters.iter() {
+        if let Some(value) = parameter.default.as_ref().filter(|value| !fits(value, parameter.kind)) {
+            let span = place(root, &[Step::Key("parameters"), Step::Key(id.as_str()), Step::Key("default")]);
+            return Err(Box::new(wrong_type(id, "default", value, parameter.kind, span)));
+        }
+    }
+    Ok(())
+}
+
+fn wrong_type(id: &Id, field: &str, value: &Value, kind: ParameterKind, span: Span) -> Problem {
+    let hint = match kind {
+        ParameterKind::List => format!("Write a list: `{field}: [{}]`.", value.as_str().unwrap_or("a, b")),
+        _ => format!("Write {} after `{field}:`.", kind_words(kind)),
+    };
+    Problem::error(
+        "profile/parameter-type",
+        span,
+        "a parameter of the wrong type",
+        format!("`{id}` must be {}, and `{value}` is not.", kind_words(kind)),
+    )
+    .hint(hint)
 }
 
 fn fits(value: &Value, kind: ParameterKind) -> bool {

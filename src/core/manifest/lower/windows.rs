@@ -64,6 +64,9 @@ impl<'a> Lowering<'a> {
         }
         let owner = window.owner.as_deref().or(owner);
         let Some(milestone) = self.window_milestone(key, name, window, owner, (start, end), drafts) else { return };
+        if let (Some(opens), Some(closes)) = (start, end) {
+            self.opens_too_late(&field("milestone"), (key, name), &drafts.list[milestone], (opens, closes));
+        }
         let draft = &drafts.list[milestone];
         let due = end.map_or(draft.due, |e| if Some(draft.due) < start { e } else { e.min(draft.due) });
         let mut add = |lowering: &mut Self, id: &'a str, doc: &'a document::Activity| {
@@ -89,6 +92,35 @@ impl<'a> Lowering<'a> {
             Some(ListOr::Full(table)) => table.iter().for_each(|(id, doc)| add(self, id.as_str(), doc)),
             None => {}
         }
+    }
+
+    /// Warns of a window whose activities are late as soon as they may begin.
+    fn opens_too_late(
+        &mut self,
+        path: &[Step<'_>],
+        (area, name): (&str, &str),
+        milestone: &Draft<'_>,
+        (opens, closes): (Timestamp, Timestamp),
+    ) {
+        if opens < milestone.due || closes == opens || self.unsure.contains(milestone.id.as_str()) {
+            return;
+        }
+        let detail = format!(
+            "`{area}.{name}` opens {}, and `{}`, which its activities belong to, is due {}.",
+            self.show(opens),
+            milestone.id,
+            self.show(milestone.due)
+        );
+        let problem = Problem::warning(
+            "lint/opens-when-due",
+            self.span(path),
+            "a window that opens when its milestone is already due",
+            detail,
+        )
+        .hint(
+            "Leave `milestone` out, so that the window has one of its own, due at its end; or move one of the dates.",
+        );
+        self.problem(problem);
     }
 
     /// The milestone of a window: the one it names; else `AREA_WINDOW`, which is made when the plan has none.

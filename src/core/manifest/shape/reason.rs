@@ -6,6 +6,10 @@ use crate::core::schedule::{Base, WrittenDate, parse_duration, parse_work};
 pub(super) fn reason(examples: &[String], text: &str) -> Option<(String, Option<String>)> {
     let is_relative = |e: &String| matches!(e.parse(), Ok(WrittenDate::Relative { base: Base::Target, .. }));
     if examples.iter().any(is_relative) {
+        if is_date_of_another_custom(text) {
+            let hint = "write year, month and day, with `-` between them: `2027-03-18`, or `2027-03-18T09:00`";
+            return Some(("it is not written as a date is here".to_owned(), Some(hint.to_owned())));
+        }
         if let Some((launch, rest)) = text.split_once('/') {
             let milestone = rest.split(['+', ' ']).next().unwrap_or(rest);
             return Some((
@@ -24,4 +28,11 @@ pub(super) fn reason(examples: &[String], text: &str) -> Option<(String, Option<
         return parse_work(text).err().map(|error| (error.to_string(), None));
     }
     None
+}
+
+/// `03/02/2027`, `3.2.2027`, `2027/02/03`: numbers alone, and which of them is the month only its writer knows.
+fn is_date_of_another_custom(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(['/', '.', '-']).collect();
+    let is_number = |part: &&str| !part.is_empty() && part.len() <= 4 && part.bytes().all(|b| b.is_ascii_digit());
+    parts.len() == 3 && parts.iter().all(is_number) && text.parse::<WrittenDate>().is_err()
 }

@@ -8,7 +8,7 @@ use super::{
     reason,
 };
 use crate::core::manifest::{
-    node::{Entry, Node, Span},
+    node::{Entry, Node, NodeValue, Span},
     problem::Problem,
 };
 
@@ -110,6 +110,12 @@ pub(super) fn wrong_type(checker: &Checker<'_, '_>, rule: &Rule, node: &Node<'_>
         Some(text) if accepts(Types::ARRAY) => {
             problem.hint(format!("write a list: `[{}]`", quoted(text).trim_matches('`')))
         }
+        None if lacks_unit(checker, rule, node).is_some() => {
+            let number = quoted(&node.to_json().to_string()).trim_matches('`').to_owned();
+            let of_work = lacks_unit(checker, rule, node).is_some_and(|p| p.matches("5bd"));
+            let business = if of_work { format!(", `{number}bd` for business days") } else { String::new() };
+            problem.hint(format!("a unit is missing: write `{number}d` for days{business}"))
+        }
         None if accepts(Types::STRING) && !rule.examples.is_empty() => problem.hint(example(rule).unwrap_or_default()),
         None if accepts(Types::STRING) && is_scalar => problem.hint("put it in quotes"),
         _ => match rule.object.as_ref().map(known_fields) {
@@ -135,6 +141,14 @@ pub(super) fn not_allowed(checker: &Checker<'_, '_>, rule: &Rule, span: Span, te
         Some(word) => problem.hint(format!("did you mean `{word}`?")),
         None => problem.hint(format!("use {}", listed(&rule.words))),
     }
+}
+
+/// The form of a length of time, where one is wanted and a number stands.
+fn lacks_unit<'c>(checker: &'c Checker<'_, '_>, rule: &'c Rule, node: &Node<'_>) -> Option<&'c Pattern> {
+    let is_length = |p: &&Pattern| p.matches("5d") && !p.matches("5") && !p.matches("T-5d");
+    let choices = rule.choices.iter().filter_map(|(_, id)| checker.shape.rules[*id].pattern.as_ref());
+    let found = rule.pattern.iter().chain(choices).find(is_length);
+    found.filter(|_| matches!(node.value, NodeValue::Int(n) if n >= 0))
 }
 
 pub(super) fn wrong_format(

@@ -1,6 +1,6 @@
 //! Launches become a chart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{Days, NaiveDate};
 
@@ -17,7 +17,7 @@ use crate::{
         schedule::{WorkCalendar, zone},
     },
     ui::pictures::{
-        subject::{Subject, Times, activity_status, named, title_of},
+        subject::{Subject, Times, activities as members, critical_steps, named, title_of},
         text::clean,
     },
 };
@@ -33,6 +33,8 @@ impl Gantt {
         let mut count = 0;
         for subject in subjects {
             let times = subject.times();
+            let members = if activities { members(subject) } else { HashMap::new() };
+            let agreed = agreed(subject);
             for phase in [Phase::PreLaunch, Phase::Launch, Phase::PostLaunch] {
                 let mut own: Vec<&Milestone> = subject.launch.milestones.iter().filter(|m| m.phase == phase).collect();
                 own.sort_by_key(|m| times.get(&m.id).map(|t| (t.due, t.start)));
@@ -40,11 +42,10 @@ impl Gantt {
                 for milestone in own {
                     let Some(times) = times.get(&milestone.id) else { continue };
                     numbers.insert((subject.launch.name.clone(), milestone.id.clone()), count + rows.len());
-                    rows.push(row(subject, milestone, times, subjects.len() > 1));
-                    if activities {
-                        let parts = subject.launch.activities_of(&milestone.id);
-                        rows.extend(parts.map(|a| part(subject, a, times, subjects.len() > 1)));
-                    }
+                    let first = agreed.get(&milestone.id).copied();
+                    rows.push(row(subject, milestone, times, first, subjects.len() > 1));
+                    let parts = members.get(&milestone.id).into_iter().flatten();
+                    rows.extend(parts.map(|(a, status)| part(subject, a, *status, times, subjects.len() > 1)));
                 }
                 count += rows.len();
                 if !rows.is_empty() {
@@ -95,9 +96,18 @@ fn heading(subject: &Subject<'_>, phase: Phase, several: bool) -> String {
     if several { format!("{}: {}", clean(&subject.launch.title), phase.to_lowercase()) } else { phase.to_owned() }
 }
 
-fn row(subject: &Subject<'_>, milestone: &Milestone, times: &Times, several: bool) -> GanttRow {
-    let outlook = subject.outlook(&milestone.id);
-    let agreed = subject.baseline.and_then(|b| b.milestone(&milestone.id));
+/// The milestones as they were agreed upon first.
+fn agreed<'a>(subject: &Subject<'a>) -> HashMap<&'a Id, &'a Milestone> {
+    subject.baseline.into_iter().flat_map(|b| &b.milestones).map(|m| (&m.id, m)).collect()
+}
+
+fn row(
+    subject: &Subject<'_>,
+    milestone: &Milestone,
+    times: &Times,
+    agreed: Option<&Milestone>,
+    several: bool,
+) -> GanttRow {
     let baseline = agreed.map(|m| {
         let length = times.due - times.start;
         (m.start.unwrap_or(m.due - length).min(m.due), m.due)
@@ -106,24 +116,24 @@ fn row(subject: &Subject<'_>, milestone: &Milestone, times: &Times, several: boo
         id: key(subject, &milestone.id, several),
         title: named(&milestone.title, &milestone.id),
         owner: milestone.owner.as_deref().map(clean).filter(|o| !o.is_empty()),
-        status: outlook.map_or(Status::Planned, |m| m.status),
+        status: times.status,
         start: times.start,
         due: times.due,
         baseline,
         expected: times.expected,
         critical: times.critical,
         fixed: milestone.fixed,
-        done: outlook.map_or(0, |m| m.done),
-        total: outlook.map_or(0, |m| m.total),
+        done: times.done,
+        total: times.total,
         late_days: times.late_days,
         slack_days: times.slack_days,
         why: times.why.as_deref().map(clean),
+        limits: times.limits,
         is_part: false,
     }
 }
 
-fn part(subject: &Subject<'_>, activity: &Activity, times: &Times, several: bool) -> GanttRow {
-    let status = activity_status(subject, activity);
+fn part(subject: &Subject<'_>, activity: &Activity, status: Status, times: &Times, several: bool) -> GanttRow {
     GanttRow {
         id: key(subject, &activity.id, several),
         title: title_of(activity),
@@ -140,6 +150,7 @@ fn part(subject: &Subject<'_>, activity: &Activity, times: &Times, several: bool
         late_days: 0,
         slack_days: None,
         why: None,
+        limits: None,
         is_part: true,
     }
 }
@@ -152,6 +163,7 @@ fn arrows(subjects: &[Subject<'_>], numbers: &BTreeMap<(Name, Id), usize>) -> Ve
     let mut arrows = Vec::new();
     for subject in subjects {
         let own = &subject.launch.name;
+        let steps = critical_steps(subject);
         for milestone in &subject.launch.milestones {
             let Some(to) = numbers.get(&(own.clone(), milestone.id.clone())) else { continue };
             for need in &milestone.needs {
@@ -161,7 +173,7 @@ fn arrows(subjects: &[Subject<'_>], numbers: &BTreeMap<(Name, Id), usize>) -> Ve
                     Need::Activity(_) => continue,
                 };
                 if let Some(from) = numbers.get(&key) {
-                    let critical = is_critical(subject, &key, &milestone.id);
+                    let critical = is_critical(subject, &steps, &key, &milestone.id);
                     arrows.push(Arrow { from: *from, to: *to, critical });
                 }
             }
@@ -177,19 +189,20 @@ fn arrows(subjects: &[Subject<'_>], numbers: &BTreeMap<(Name, Id), usize>) -> Ve
 fn gates(subject: &Subject<'_>, numbers: &BTreeMap<(Name, Id), usize>, arrows: &mut Vec<Arrow>) {
     let path = subject.forecast.map(|f| f.critical_path.as_slice()).unwrap_or_default();
     let number = |id: &Id| numbers.get(&(subject.launch.name.clone(), id.clone())).copied();
+    let known: HashSet<(usize, usize)> = arrows.iter().map(|a| (a.from, a.to)).collect();
     for (from, to) in path.windows(2).filter_map(|pair| Some((number(&pair[0])?, number(&pair[1])?))) {
-        if !arrows.iter().any(|a| (a.from, a.to) == (from, to)) {
+        if !known.contains(&(from, to)) {
             arrows.push(Arrow { from, to, critical: true });
         }
     }
 }
 
 /// Whether the critical path of a launch goes from there to this milestone.
-fn is_critical(subject: &Subject<'_>, from: &(Name, Id), to: &Id) -> bool {
+fn is_critical(subject: &Subject<'_>, steps: &HashSet<(&Id, &Id)>, from: &(Name, Id), to: &Id) -> bool {
     let Some(forecast) = subject.forecast else { return false };
     let path = &forecast.critical_path;
     match from.0 == subject.launch.name {
-        true => path.windows(2).any(|pair| pair[0] == from.1 && pair[1] == *to),
+        true => steps.contains(&(&from.1, to)),
         false => forecast.critical_from.as_ref() == Some(from) && path.first() == Some(to),
     }
 }

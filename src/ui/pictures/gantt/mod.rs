@@ -14,6 +14,7 @@ mod text;
 
 use chrono_tz::Tz;
 
+use super::subject::Limits;
 use crate::core::model::{Timestamp, area::Status};
 
 /// A chart of one launch or several.
@@ -68,6 +69,7 @@ pub struct GanttRow {
     pub slack_days: Option<i64>,
     /// Why it is late, and what stops it.
     pub why: Option<String>,
+    pub limits: Option<Limits>,
     /// An activity within the milestone above it.
     pub is_part: bool,
 }

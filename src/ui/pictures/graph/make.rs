@@ -1,6 +1,6 @@
 //! Launches become a graph.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{Edge, End, Graph, Lane, Node, Part, Stage, implied};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
         name::{Id, Name},
     },
     ui::pictures::{
-        subject::{Subject, Times, activity_status, named, title_of},
+        subject::{Subject, Times, activities, critical_steps, named, title_of},
         text::clean,
     },
 };
@@ -50,6 +50,8 @@ impl Graph {
     }
 }
 
+type Steps<'a> = HashSet<(&'a Id, &'a Id)>;
+
 #[derive(Default)]
 struct Making<'s, 'a> {
     subjects: &'s [Subject<'a>],
@@ -63,17 +65,16 @@ struct Making<'s, 'a> {
 impl<'a> Making<'_, 'a> {
     fn lane(&mut self, lane: usize, subject: &Subject<'a>) {
         let times = subject.times();
+        let members = if self.activities { activities(subject) } else { Default::default() };
         let name = &subject.launch.name;
         for milestone in &subject.launch.milestones {
             let Some(times) = times.get(&milestone.id) else { continue };
             let node = self.nodes.len();
             self.milestones.insert((name, &milestone.id), node);
             let mut own = self.milestone(lane, subject, milestone, times);
-            if self.activities {
-                for activity in subject.launch.activities_of(&milestone.id) {
-                    self.parts.insert((name, &activity.id), End { node, part: Some(own.parts.len()) });
-                    own.parts.push(self.part(subject, activity));
-                }
+            for (activity, status) in members.get(&milestone.id).into_iter().flatten() {
+                self.parts.insert((name, &activity.id), End { node, part: Some(own.parts.len()) });
+                own.parts.push(self.part(subject, activity, *status));
             }
             self.nodes.push(own);
         }
@@ -84,7 +85,6 @@ impl<'a> Making<'_, 'a> {
     }
 
     fn milestone(&self, lane: usize, subject: &Subject<'_>, milestone: &Milestone, times: &Times) -> Node {
-        let outlook = subject.outlook(&milestone.id);
         Node {
             id: self.key(&subject.launch.name, &milestone.id),
             lane,
@@ -96,42 +96,44 @@ impl<'a> Making<'_, 'a> {
             title: named(&milestone.title, &milestone.id),
             owner: milestone.owner.as_deref().map(clean).filter(|o| !o.is_empty()),
             due: Some(milestone.due),
-            status: Some(outlook.map_or(Status::Planned, |m| m.status)),
+            status: Some(times.status),
             critical: times.critical,
             fixed: milestone.fixed,
-            done: outlook.map_or(0, |m| m.done),
-            total: outlook.map_or(0, |m| m.total),
+            done: times.done,
+            total: times.total,
             late_days: times.late_days,
             slack_days: times.slack_days,
             why: times.why.as_deref().map(clean),
+            limits: times.limits,
             parts: Vec::new(),
         }
     }
 
-    fn part(&self, subject: &Subject<'_>, activity: &Activity) -> Part {
+    fn part(&self, subject: &Subject<'_>, activity: &Activity, status: Status) -> Part {
         Part {
             id: self.key(&subject.launch.name, &activity.id),
             title: title_of(activity),
             owner: activity.owner.as_deref().map(clean).filter(|o| !o.is_empty()),
             due: activity.due,
-            status: activity_status(subject, activity),
+            status,
             once: activity.effect == EffectClass::Once,
         }
     }
 
     fn needs(&mut self, lane: usize, subject: &Subject<'a>) {
         let name = &subject.launch.name;
+        let steps = critical_steps(subject);
         for milestone in &subject.launch.milestones {
             let to = End { node: self.milestones[&(name, &milestone.id)], part: None };
             for need in &milestone.needs {
-                self.need(lane, subject, need, to);
+                self.need((lane, subject, &steps), need, to, Some(&milestone.id));
             }
         }
         if self.activities {
             for activity in &subject.launch.activities {
                 let Some(to) = self.parts.get(&(name, &activity.id)).copied() else { continue };
                 for need in &activity.needs {
-                    self.need(lane, subject, need, to);
+                    self.need((lane, subject, &steps), need, to, None);
                 }
             }
         }
@@ -141,15 +143,23 @@ impl<'a> Making<'_, 'a> {
     fn gates(&mut self, subject: &Subject<'a>) {
         let path = subject.forecast.map(|f| f.critical_path.as_slice()).unwrap_or_default();
         let node = |id: &Id| self.milestones.get(&(&subject.launch.name, id)).copied();
+        let known: HashSet<(End, End)> = self.edges.iter().map(|e| (e.from, e.to)).collect();
         for (from, to) in path.windows(2).filter_map(|pair| Some((node(&pair[0])?, node(&pair[1])?))) {
             let [from, to] = [from, to].map(|node| End { node, part: None });
-            if !self.edges.iter().any(|e| (e.from, e.to) == (from, to)) {
+            if !known.contains(&(from, to)) {
                 self.edges.push(Edge { from, to, foreign: false, critical: true, implied: false, gate: true });
             }
         }
     }
 
-    fn need(&mut self, lane: usize, subject: &Subject<'a>, need: &'a Need, to: End) {
+    /// `milestone` is the milestone that needs it, where it is no activity.
+    fn need(
+        &mut self,
+        (lane, subject, steps): (usize, &Subject<'a>, &Steps<'a>),
+        need: &'a Need,
+        to: End,
+        milestone: Option<&Id>,
+    ) {
         let name = &subject.launch.name;
         let (launch, id) = match need {
             Need::Milestone(id) => (name, id),
@@ -169,7 +179,7 @@ impl<'a> Making<'_, 'a> {
             None if foreign => self.elsewhere(lane, subject, launch, id),
             None => return,
         };
-        let critical = to.part.is_none() && self.is_critical(subject, id, foreign, to);
+        let critical = milestone.is_some_and(|to| Self::is_critical(subject, steps, id, foreign, to));
         self.edges.push(Edge {
             from: End { node: from, part: None },
             to,
@@ -181,13 +191,12 @@ impl<'a> Making<'_, 'a> {
     }
 
     /// Whether the critical path goes this way.
-    fn is_critical(&self, subject: &Subject<'_>, from: &Id, foreign: bool, to: End) -> bool {
+    fn is_critical(subject: &Subject<'_>, steps: &Steps<'_>, from: &Id, foreign: bool, to: &Id) -> bool {
         let Some(forecast) = subject.forecast else { return false };
         let path = &forecast.critical_path;
-        let own = |id: &Id| self.milestones.get(&(&subject.launch.name, id)) == Some(&to.node);
         match foreign {
-            true => forecast.critical_from.as_ref().is_some_and(|(_, id)| id == from) && path.first().is_some_and(own),
-            false => path.windows(2).any(|pair| pair[0] == *from && own(&pair[1])),
+            true => forecast.critical_from.as_ref().is_some_and(|(_, id)| id == from) && path.first() == Some(to),
+            false => steps.contains(&(from, to)),
         }
     }
 
@@ -211,6 +220,7 @@ impl<'a> Making<'_, 'a> {
             late_days: 0,
             slack_days: None,
             why: None,
+            limits: None,
             parts: Vec::new(),
         });
         node

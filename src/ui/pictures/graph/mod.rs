@@ -16,6 +16,7 @@ use chrono_tz::Tz;
 #[cfg(test)]
 pub use implied::mark as mark_implied;
 
+use super::subject::Limits;
 use crate::core::model::{Timestamp, area::Status, name::Name};
 
 /// One launch or several, with what they need of others.
@@ -71,6 +72,7 @@ pub struct Node {
     /// Whole days by which it may be later without harm.
     pub slack_days: Option<i64>,
     pub why: Option<String>,
+    pub limits: Option<Limits>,
     /// Its activities, each after those that it needs. Empty unless asked for.
     pub parts: Vec<Part>,
 }
@@ -88,7 +90,7 @@ pub struct Part {
 }
 
 /// A milestone, or one of its activities.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct End {
     pub node: usize,
     pub part: Option<usize>,

@@ -15,11 +15,12 @@ use crate::{
 /// Writes each launch from its ends back to its beginnings. What was shown above is named and not repeated.
 pub fn write(graph: &Graph, view: &View) -> String {
     let mut page = Page::new();
-    for (number, lane) in graph.lanes.iter().enumerate() {
+    let needs = needs(graph);
+    for (lane, later) in graph.lanes.iter().zip(ends(graph)) {
         page.gap();
         let heading = Line::new().add(Role::Strong, &lane.title).plain(format!(" ({})", lane.name));
         page.push(heading.plain(format!(", launches {}", time::both(lane.target, lane.zone, view))));
-        let mut tree = Tree { graph, page: &mut page, shown: BTreeSet::new(), later: ends(graph, number), view };
+        let mut tree = Tree { graph, needs: &needs, page: &mut page, shown: BTreeSet::new(), later, view };
         while let Some(end) = tree.later.pop() {
             tree.node(end, "", None, 0);
         }
@@ -36,26 +37,43 @@ pub fn write(graph: &Graph, view: &View) -> String {
 /// Deeper than this a tree is no longer read; it goes on at the left.
 const DEEPEST: usize = 16;
 
-/// The milestones of a launch that none of its others needs, the first first.
-fn ends(graph: &Graph, lane: usize) -> Vec<usize> {
-    let needed: BTreeSet<usize> = graph
-        .edges
-        .iter()
-        .filter(|e| !e.gate && e.to.part.is_none() && e.from.node != e.to.node && graph.nodes[e.to.node].lane == lane)
-        .map(|e| e.from.node)
-        .collect();
-    let own = |n: &usize| graph.nodes[*n].lane == lane && !graph.nodes[*n].is_elsewhere();
-    let mut ends: Vec<usize> = (0..graph.nodes.len()).filter(|n| own(n) && !needed.contains(n)).collect();
-    if ends.is_empty() {
-        // Everything waits for something else, in a circle.
-        ends = (0..graph.nodes.len()).filter(own).take(1).collect();
+/// Of each launch, the milestones that none of its others needs, the first first.
+fn ends(graph: &Graph) -> Vec<Vec<usize>> {
+    let mut needed = vec![false; graph.nodes.len()];
+    for edge in graph.edges.iter().filter(|e| !e.gate && e.to.part.is_none() && e.from.node != e.to.node) {
+        if graph.nodes[edge.from.node].lane == graph.nodes[edge.to.node].lane {
+            needed[edge.from.node] = true;
+        }
     }
-    ends.sort_by_key(|n| (graph.nodes[*n].stage, graph.nodes[*n].due));
+    let (mut ends, mut first) = (vec![Vec::new(); graph.lanes.len()], vec![None; graph.lanes.len()]);
+    for (at, node) in graph.nodes.iter().enumerate().filter(|(_, node)| !node.is_elsewhere()) {
+        first[node.lane].get_or_insert(at);
+        if !needed[at] {
+            ends[node.lane].push(at);
+        }
+    }
+    for (ends, first) in ends.iter_mut().zip(first) {
+        if ends.is_empty() {
+            // Everything waits for something else, in a circle.
+            ends.extend(first);
+        }
+        ends.sort_by_key(|n| (graph.nodes[*n].stage, graph.nodes[*n].due));
+    }
     ends
+}
+
+/// What each milestone needs.
+fn needs(graph: &Graph) -> Vec<Vec<usize>> {
+    let mut needs = vec![Vec::new(); graph.nodes.len()];
+    for edge in graph.edges.iter().filter(|e| !e.gate && e.to.part.is_none()) {
+        needs[edge.to.node].push(edge.from.node);
+    }
+    needs
 }
 
 struct Tree<'g, 'p> {
     graph: &'g Graph,
+    needs: &'g [Vec<usize>],
     page: &'p mut Page,
     shown: BTreeSet<usize>,
     /// Where trees begin that are not written yet, the next one last.
@@ -77,13 +95,7 @@ impl Tree<'_, '_> {
             Some(true) => format!("{under}   "),
             Some(false) => format!("{under}│  "),
         };
-        let mut needs: Vec<usize> = self
-            .graph
-            .edges
-            .iter()
-            .filter(|e| !e.gate && e.to.node == at && e.to.part.is_none())
-            .map(|e| e.from.node)
-            .collect();
+        let mut needs = self.needs[at].clone();
         needs.sort_by_key(|n| (!self.graph.nodes[*n].critical, std::cmp::Reverse(self.graph.nodes[*n].due), *n));
         let goes_on = depth >= DEEPEST && !needs.is_empty() && !self.shown.contains(&at);
         if goes_on {
@@ -138,6 +150,10 @@ impl Tree<'_, '_> {
         }
         if node.late_days > 0 && !matches!(node.status, Some(Status::Completed | Status::Cancelled)) {
             text += &format!(", expected {} days late", node.late_days);
+        }
+        // On the path there is none to speak of, and what is done needs none.
+        if let Some(days) = node.slack_days.filter(|d| *d > 0 && node.late_days <= 0 && !node.critical) {
+            text += &format!(", slack {days} d");
         }
         if let Some(owner) = node.owner.as_ref().filter(|_| self.view.width >= 90) {
             text += &format!(", {owner}");

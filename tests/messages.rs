@@ -1,0 +1,167 @@
+//! Slips that people make, each with what it is answered with.
+
+use std::fs;
+
+use crate::cli::{launchd, repository};
+
+/// A plan with a part of its spec, in two spaces.
+fn plan(name: &str, more: &str) -> String {
+    format!(
+        "apiVersion: launchd/v1\nkind: Launch\nmetadata: {{ name: {name} }}\nspec:\n  title: A\n  launch_type: \
+         feature_update\n  target_date: 2027-04-01T09:00\n  owner: ana\n{more}"
+    )
+}
+
+/// What `validate` says of these files, in one line, with its exit code.
+fn told(files: &[(&str, &str)]) -> (i32, String) {
+    let home = repository(files);
+    let (code, out, err) = launchd(home.path(), &["validate"]);
+    (code, (out + &err).replace(['│', '|'], " ").split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+fn assert_told(more: &str, exit: i32, parts: &[&str]) {
+    let (code, text) = told(&[("launches/a.yaml", &plan("a", more))]);
+    assert_eq!(code, exit, "{more}\n{text}");
+    for part in parts {
+        assert!(text.contains(part), "`{part}` is not in what is said of\n{more}\n{text}");
+    }
+}
+
+#[test]
+fn a_date_of_another_custom_is_answered_with_how_dates_are_written() {
+    for date in ["03/02/2027", "3.2.2027", "2027/02/03"] {
+        let more = format!("  milestones: {{ launch_day: {{ due: {date} }} }}\n");
+        assert_told(&more, 1, &["Write year, month and day, with `-` between them: `2027-03-18`"]);
+    }
+    // A date of another launch is still answered with its own advice.
+    assert_told("  milestones: { launch_day: { due: atlas/launch_day+1d } }\n", 1, &["needs: [atlas/launch_day]"]);
+}
+
+#[test]
+fn a_length_without_a_unit_is_told_that_the_unit_is_missing() {
+    assert_told(
+        "  milestones: { launch_day: { duration: 5 } }\n",
+        1,
+        &["A unit is missing: write `5d` for days, `5bd` for business days"],
+    );
+}
+
+#[test]
+fn minutes_that_look_like_months_are_warned_of() {
+    assert_told(
+        "  milestones: { post_launch_review: { due: T+3m } }\n",
+        0,
+        &["date/minutes", "`T+3m` is 3 minutes away", "`12w`", "`180s`"],
+    );
+    let (_, text) = told(&[("launches/a.yaml", &plan("a", "  milestones: { post_launch_review: { due: T+90m } }\n"))]);
+    assert!(!text.contains("date/minutes"), "{text}");
+}
+
+#[test]
+fn an_hour_that_does_not_exist_is_answered_with_that_very_night() {
+    let zone = "  timezone: Europe/Berlin\n  milestones: { check: { due: 2027-03-28T02:30 } }\n";
+    assert_told(zone, 0, &["date/skipped-hour", "`2027-03-28T03:30+02:00`"]);
+}
+
+#[test]
+fn a_circle_of_two_launches_is_told_once() {
+    let one = plan("a", "  milestones: { launch_day: { needs: [b/launch_day] } }\n");
+    let other = plan("b", "  milestones: { launch_day: { needs: [a/launch_day] } }\n");
+    let (code, text) = told(&[("launches/a.yaml", &one), ("launches/b.yaml", &other)]);
+    assert_eq!(code, 1, "{text}");
+    assert_eq!(text.matches("each waits for the next").count(), 1, "{text}");
+    assert!(text.contains("`b` is held: it is part of the circle that is told at `a`"), "{text}");
+    let home = repository(&[("launches/a.yaml", &one), ("launches/b.yaml", &other)]);
+    let (_, out, err) = launchd(home.path(), &["status"]);
+    assert!((out.clone() + &err).matches("graph/cycle-across-launches").count() >= 2, "both are held: {out}{err}");
+}
+
+#[test]
+fn a_default_of_the_wrong_kind_is_told_at_the_profile() {
+    let profile = "apiVersion: launchd/v1\nkind: Profile\nmetadata: { name: own }\nextends: feature-update\n\
+                   parameters:\n  size:\n    type: number\n    default: large\nspec: {}\n";
+    let launch = plan("a", "  profile: own\n");
+    let (code, text) = told(&[("launches/own.yaml", profile), ("launches/a.yaml", &launch)]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("launches/own.yaml:8") && text.contains("`size` must be a number"), "{text}");
+    assert!(text.contains("profile/broken"), "the launch says that its profile is: {text}");
+}
+
+#[test]
+fn a_lint_without_its_area_is_answered_with_its_whole_code() {
+    let settings = "apiVersion: launchd/v1\nkind: Settings\nspec: { lints: { no-owner: off } }\n";
+    let (_, text) = told(&[("launchd.yaml", settings), ("launches/a.yaml", &plan("a", ""))]);
+    assert!(text.contains("Did you mean `lint/no-owner`?"), "{text}");
+}
+
+#[test]
+fn texts_for_code_scanners_end_with_one_full_stop() {
+    let home = repository(&[("launches/a.yaml", &plan("a", "  milestones: { post_launch_review: { due: T+3m } }\n"))]);
+    let (_, out, _) = launchd(home.path(), &["validate", "-o", "sarif"]);
+    assert!(out.contains("T+3m") && !out.contains(".."), "{out}");
+}
+
+#[test]
+fn what_needed_a_milestone_that_is_cancelled_waits_for_what_that_needed() {
+    let home =
+        repository(&[("launches/a.yaml", &plan("a", "  milestones: { sales_readiness: { cancelled: true } }\n"))]);
+    let (code, out, err) = launchd(home.path(), &["validate"]);
+    assert_eq!(code, 0, "{out}{err}");
+    let (_, out, _) = launchd(home.path(), &["graph", "a", "-o", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let needs = document["needs"].as_array().unwrap();
+    let bridged = |n: &&serde_json::Value| n["needed"] == "marketing_campaign_ready" && n["needed_by"] == "launch_day";
+    assert!(needs.iter().any(|n| bridged(&n)), "{needs:#?}");
+    // A need of the launch itself is its own to mend.
+    let own =
+        "  milestones:\n    sales_readiness: { cancelled: true }\n    party: { due: T, needs: [sales_readiness] }\n";
+    fs::write(home.path().join("launches/a.yaml"), plan("a", own)).unwrap();
+    assert_told(own, 1, &["This launch cancels the milestone `sales_readiness`"]);
+}
+
+#[test]
+fn goals_that_say_nothing_or_the_same_are_told() {
+    assert_told("  goals: [\" \"]\n", 1, &["goal/empty"]);
+    assert_told("  goals: [Twenty teams use it, Twenty teams use it]\n", 0, &["goal/twice"]);
+}
+
+#[test]
+fn service_targets_beyond_the_whole_are_errors() {
+    let more = "  support: { sla_targets: { standard: { availability: 101, resolution_rate: 95 } } }\n";
+    assert_told(more, 1, &["`availability` of `standard` is 101", "`resolution_rate` of `standard` is 95"]);
+    assert_told("  support: { sla_targets: { standard: { availability: 99.95, resolution_rate: 95% } } }\n", 0, &[]);
+}
+
+#[test]
+fn more_sign_offs_than_the_team_has_people_are_warned_of() {
+    let team = "apiVersion: launchd/v1\nkind: Team\nmetadata: { name: crew }\nspec: { members: [ana, ben] }\n";
+    let with = |count: u32| {
+        plan(
+            "a",
+            &format!("  milestones: {{ launch_day: {{ approvals: [{{ name: go, from: crew, count: {count} }}] }} }}\n"),
+        )
+    };
+    let (code, text) = told(&[("launches/crew.yaml", team), ("launches/a.yaml", &with(3))]);
+    assert!(code == 0 && text.contains("`go` asks for 3 of `crew`, which has 2"), "{text}");
+    let (_, text) = told(&[("launches/crew.yaml", team), ("launches/a.yaml", &with(2))]);
+    assert!(!text.contains("approval/too-few-people"), "{text}");
+}
+
+#[test]
+fn a_currency_alone_over_the_profile_s_amount_is_an_error_that_names_both() {
+    let more = "  marketing: { budget: { currency: EUR } }\n";
+    assert_told(more, 1, &["budget/currency-without-total", "it would become 5000 EUR", "the total of 5000 USD"]);
+    assert_told("  marketing: { budget: { currency: EUR, total: 4600 } }\n", 0, &[]);
+    assert_told("  marketing: { budget: { currency: USD } }\n", 0, &[]);
+    let profile = "apiVersion: launchd/v1\nkind: Profile\nmetadata: { name: own }\nextends: feature-update\nspec:\n  \
+                   marketing: { budget: { currency: EUR } }\n";
+    let (code, text) = told(&[("launches/own.yaml", profile), ("launches/a.yaml", &plan("a", "  profile: own\n"))]);
+    assert_eq!((code, text.matches("budget/currency-without-total").count()), (1, 1), "{text}");
+}
+
+#[test]
+fn a_day_that_is_none_is_answered_with_how_days_are_written() {
+    let home = repository(&[("launches/a.yaml", &plan("a", ""))]);
+    let (code, _, err) = launchd(home.path(), &["portfolio", "--from", "tomorrow"]);
+    assert!(code == 2 && err.contains("write year, month and day, as in 2027-03-18"), "{err}");
+}
