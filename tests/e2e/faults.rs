@@ -262,5 +262,5 @@ fn waiting_counts_what_was_done_while_waiting() {
     let mut text = String::new();
     std::io::Read::read_to_string(&mut waiting.stdout.take().unwrap(), &mut text).unwrap();
     // The program before the wait; the check, the milestone and the launch in it.
-    assert!(text.contains("Applied: 4 done."), "{text}");
+    assert!(text.contains("Applied: 4 done"), "{text}");
 }

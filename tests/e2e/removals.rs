@@ -21,6 +21,7 @@ fn home() -> (Home, Daemon, String) {
     let both = format!("{}---\n{}", home.launch("atlas", TWO), home.launch("borealis", ONE));
     home.write("launches/both.yaml", &both);
     home.plan("other", ONE);
+    home.plan("stays", "      activities:\n        sign: { uses: human/task }\n");
     let daemon = home.daemon();
     home.server.until("all are made", |w| w.effects.len() == 4);
     for launch in ["atlas", "borealis", "other"] {
