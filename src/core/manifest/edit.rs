@@ -89,7 +89,11 @@ impl Edit<'_> {
         let quoted = match old.chars().next() {
             Some(quote @ ('"' | '\'')) => format!("{quote}{value}{quote}"),
             Some(_) => value.to_owned(),
-            None => format!(" {value}"),
+            // A value that was left out stands at the end of its key.
+            None => {
+                let colon = range.end + usize::from(self.text[range.end..].starts_with(':'));
+                return Some(self.spliced(colon, colon, &format!(" {value}")));
+            }
         };
         Some(self.spliced(range.start, range.end, &quoted))
     }
