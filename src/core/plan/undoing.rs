@@ -63,12 +63,14 @@ impl<'a> Planner<'a> {
         (!is_over).then_some(index)
     }
 
+    /// What is only looked for, or held back, is not ended by this plan.
     fn after(&self, first: &[usize]) -> Gate {
         let mut gate = Gate::default();
         for &index in first {
             let change = &self.changes[index];
+            let ends = (change.has_effect() || change.action == Action::Forget) && change.blocked.is_empty();
             match &change.subject {
-                Target::Activity(id) if !change.acts() || !change.blocked.is_empty() => {
+                Target::Activity(id) if !ends => {
                     gate.blocked.push(Blocker::Needs { need: Need::Activity(id.clone()) });
                 }
                 _ => gate.after.push(index),

@@ -29,7 +29,7 @@ use crate::{
         api::{Document, shift as api},
         render::{
             shift as page,
-            text::{Line, Page},
+            text::{Line, Page, Role},
         },
     },
 };
@@ -171,19 +171,21 @@ fn finish(
     new: &SourceFile,
     (target, text): (&Target, &str),
 ) -> CommandResult {
-    let place = format!("{}:{}", old.path, target.line);
-    let told = if args.write {
+    let (place, line) = (format!("{}:{}", old.path, target.line), format!("`target_date: {text}`"));
+    let mut page = Page::new();
+    page.push(if args.write {
         write(Path::new(&*old.path), &old.bytes, &new.bytes)?;
-        format!("{place} now says `target_date: {text}`; `launchd diff` shows what follows.\n")
+        let line = Line::new().add(Role::Name, place).plain(" now says ").add(Role::Name, line);
+        line.plain("; ").add(Role::Name, "`launchd diff`").plain(" shows what follows.")
     } else {
-        format!("Nothing was written; with --write, {place} says `target_date: {text}`.\n")
-    };
+        let line_of = Line::new().plain("Nothing was written; with --write, ").add(Role::Name, place);
+        line_of.plain(" says ").add(Role::Name, line).plain(".")
+    });
+    let told = page.render(&session.view());
     if session.out.is_json() {
         session.out.complain(&told)
     } else {
-        let mut page = Page::new();
-        page.push(Line::new().plain(told.trim_end()));
-        session.out.print(&format!("\n{}", page.render(&session.view())))
+        session.out.print(&format!("\n{told}"))
     }
     Ok(Exit::Done)
 }
