@@ -174,10 +174,10 @@ fn a_shift_and_a_diff_name_the_collisions_that_a_move_makes_and_resolves() {
 
     let (code, out, err) = launchd(home.path(), &["apply", "--yes"]);
     assert_eq!(code, 0, "{out}{err}");
-    fs::write(home.path().join("launches/atlas.yaml"), ATLAS.replace("2027-04-01", "2027-04-15")).unwrap();
+    fs::write(home.path().join("launches/atlas.yaml"), ATLAS.replace("2027-04-01", "2027-04-12")).unwrap();
     for form in [&["diff"][..], &["diff", "--refresh", "none"], &["diff", "-o", "markdown"]] {
         let (_, out, err) = launchd(home.path(), form);
-        assert!(out.contains("Collides then, and not now:\n    far   the same owner (ana)"), "{form:?}: {out}{err}");
+        assert!(out.contains("Collides then, and not now:\n    far  the same owner (ana)"), "{form:?}: {out}{err}");
         assert!(out.contains("Collides now, and not then:\n    near  the same owner (ana)"), "{form:?}: {out}{err}");
     }
     let (_, out, _) = launchd(home.path(), &["diff", "-o", "json"]);

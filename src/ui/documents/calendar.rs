@@ -163,7 +163,10 @@ fn text(lines: &[String]) -> String {
 
 /// The freezes of all launches, each once.
 #[derive(Default)]
-struct Freezes<'a>(BTreeMap<(Timestamp, &'a str, Option<&'a Name>, Timestamp), (Tz, Timestamp)>);
+struct Freezes<'a>(BTreeMap<FreezeKey<'a>, (Tz, Timestamp)>);
+
+/// What tells a freeze from others: its beginning, name, calendar and end.
+type FreezeKey<'a> = (Timestamp, &'a str, Option<&'a Name>, Timestamp);
 
 impl<'a> Freezes<'a> {
     fn add(&mut self, shown: &Shown<'a>) {
