@@ -6,6 +6,7 @@ use super::{Problem, launch};
 use crate::{
     core::plan::{Change, Plan},
     reconcile::{Want, Wanted},
+    ui::render::text::list,
 };
 
 /// Which launches and which parts of them.
@@ -44,7 +45,11 @@ pub(super) fn select(wanted: Vec<Wanted>, selection: &Selection) -> Result<Vec<W
     if let Some((key, value)) = labels.iter().find(|label| !wanted.iter().any(|one| has(one, label))) {
         let values = wanted.iter().filter_map(|one| labels_of(one)?.get(*key)).cloned();
         let known: BTreeSet<String> = values.map(|value| format!("{key}={value}")).collect();
-        return Err(launch::unknown("launch with the label", &format!("{key}={value}"), &Vec::from_iter(known)));
+        let problem = Problem::new(format!("no launch has the label `{key}={value}`"));
+        return Err(match known.is_empty() {
+            true => problem.hint(format!("none has a label `{key}` at all")),
+            false => problem.hint(format!("there are: {}", list(&Vec::from_iter(known), 12))),
+        });
     }
     Ok(wanted.into_iter().filter(fits).collect())
 }
