@@ -163,6 +163,7 @@ impl Story {
             probed_at: None,
             unobservable: false,
             key_since: at(when),
+            repeats: false,
         };
         let seq = self.event(when, "daemon", EventKind::IntentOpened { intent });
         let kind = EventKind::OutcomeRecorded { activity: desired.id, intent: IntentId(seq), outcome };

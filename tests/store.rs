@@ -11,7 +11,7 @@ use launchd::{
             area::Phase,
             call::IntentId,
             event::{Event, EventKind},
-            name::{Actor, Name},
+            name::{Actor, Id, Name},
             retention::Retention,
             state::{Intent, LaunchState},
         },
@@ -233,6 +233,27 @@ async fn the_list_counts_open_intents<K: Kind>() {
     let changed = store.changed_since(3).await.unwrap();
     assert_eq!(changed.iter().map(|r| r.launch.as_str()).collect::<Vec<_>>(), ["b"]);
     assert!(store.changed_since(6).await.unwrap().is_empty());
+}
+
+/// A call that certainly failed settles itself, not the one without an answer that it repeated.
+async fn a_failed_repeat_leaves_its_intent_open<K: Kind>() {
+    for (repeats, left) in [(false, 0), (true, 1)] {
+        for outcome_of_repeat in ["retryable", "rejected"] {
+            let (kind, failure) = (K::new(), json!({"summary": "no", "detail": "not now"}));
+            let store = kind.open();
+            let mut again = intent("x");
+            let EventKind::IntentOpened { intent: repeat } = &mut again else { unreachable!("made as one") };
+            repeat.repeats = repeats;
+            let lost = outcome("x", 1, json!({"outcome": "in_doubt", "failure": failure}));
+            store.append(None, vec![event("a", intent("x")), event("a", lost), event("a", again)]).await.unwrap();
+            let store = kind.reopen(store);
+            let failed = outcome("x", 3, json!({"outcome": outcome_of_repeat, "failure": failure}));
+            store.append(None, vec![event("a", failed)]).await.unwrap();
+            assert_eq!(store.launches().await.unwrap()[0].open_intents, left, "{outcome_of_repeat}, {repeats}");
+            let state = store.state(&name("a")).await.unwrap();
+            assert_eq!(state.activities[&"x".parse::<Id>().unwrap()].open.is_some(), left == 1);
+        }
+    }
 }
 
 async fn numbers_have_no_gap_when_many_append_at_once<K: Kind>() {
@@ -653,6 +674,7 @@ contract! {
     state_equals_the_fold_of_the_events,
     an_intent_gets_the_number_of_its_event,
     the_list_counts_open_intents,
+    a_failed_repeat_leaves_its_intent_open,
     numbers_have_no_gap_when_many_append_at_once,
     one_holder_at_a_time,
     a_holder_gets_its_own_lease_back,

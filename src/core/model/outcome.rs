@@ -29,6 +29,14 @@ impl Outcome {
     pub fn in_doubt(summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::InDoubt { failure: Failure::new(summary, detail) }
     }
+    /// Whether it is still not known if the effect happened. `repeats` as in [`super::state::Intent`].
+    pub fn leaves_open(&self, repeats: bool) -> bool {
+        match self {
+            Self::Succeeded { .. } => false,
+            Self::InDoubt { .. } => true,
+            Self::Rejected { .. } | Self::Retryable { .. } => repeats,
+        }
+    }
     /// The failure, unless it succeeded.
     pub fn failure(&self) -> Option<&Failure> {
         match self {

@@ -160,6 +160,10 @@ pub struct Intent {
     pub unobservable: bool,
     /// When the vendor may have seen the key first: its lifetime counts from here.
     pub key_since: Timestamp,
+    /// It repeats a call whose outcome is not known, on the strength of its key: if this one certainly fails, that one
+    /// may have happened all the same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub repeats: bool,
 }
 
 /// Tries of one set of inputs.
@@ -324,9 +328,12 @@ impl ActivityState {
 
     fn record(&mut self, outcome: &Outcome, at: Timestamp) {
         let Some(intent) = self.open.take() else { return };
+        if outcome.leaves_open(intent.repeats) {
+            self.open = Some(Intent { doubt: outcome.failure().cloned(), ..intent.clone() });
+        }
         match outcome {
             Outcome::Succeeded { object } => self.succeed(intent, object, at),
-            Outcome::InDoubt { failure } => self.open = Some(Intent { doubt: Some(failure.clone()), ..intent }),
+            Outcome::InDoubt { .. } => {}
             Outcome::Rejected { failure } => self.fail(failure, at, true, None),
             Outcome::Retryable { failure, after_seconds } => self.fail(failure, at, false, *after_seconds),
         }

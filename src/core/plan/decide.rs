@@ -62,7 +62,7 @@ pub(super) fn decide(
         },
         None => settled(activity, state, sighting, rendered),
     };
-    if decision.action != Action::Keep && decision.action != Action::Await {
+    if !matches!(decision.action, Action::Keep | Action::Await | Action::Probe) {
         decision.blocked.extend(obstacles(activity, state, rendered, now));
     }
     // Of something that is kept, too: it is told as it was known before, and nobody knows whether it is so.

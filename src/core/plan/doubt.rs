@@ -22,13 +22,7 @@ pub(super) enum Doubt {
 
 /// The rules of design.md §4, "Outcomes are types", and of promises P3 to P5.
 pub(super) fn judge(intent: &Intent, now: Timestamp) -> Doubt {
-    let key_alive = match intent.key_support {
-        KeySupport::Header { lifetime_seconds } => {
-            lifetime_seconds.is_none_or(|s| now < intent.key_since + TimeDelta::seconds(s.cast_signed()))
-        }
-        KeySupport::Probe { .. } | KeySupport::Opaque => false,
-    };
-    if key_alive && intent.verb == Verb::Create {
+    if rests_on_key(intent, now) {
         return Doubt::Repeat;
     }
     if intent.key_support == KeySupport::Opaque && intent.verb == Verb::Create {
@@ -47,6 +41,13 @@ pub(super) fn judge(intent: &Intent, now: Timestamp) -> Doubt {
         return Doubt::Repeat;
     }
     Doubt::Ask(in_doubt(intent))
+}
+
+/// Whether the vendor still knows the key of a create, so that sending it again is one effect.
+pub(super) fn rests_on_key(intent: &Intent, now: Timestamp) -> bool {
+    let KeySupport::Header { lifetime_seconds } = intent.key_support else { return false };
+    let alive = |seconds: u64| now < intent.key_since + TimeDelta::seconds(seconds.cast_signed());
+    intent.verb == Verb::Create && lifetime_seconds.is_none_or(alive)
 }
 
 fn looks(intent: &Intent) -> impl Iterator<Item = Timestamp> {

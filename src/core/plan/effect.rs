@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, time::Duration};
 use chrono::TimeDelta;
 use serde_json::Value;
 
-use super::value::{Action, Change, Reason};
+use super::{
+    doubt,
+    value::{Action, Change, Reason},
+};
 use crate::core::model::{
     Timestamp,
     activity::{Activity, Compensation, EffectClass, KeySupport, Removal, Uses},
@@ -153,6 +156,7 @@ impl Subject {
             activity: self.id.clone(),
             verb,
             key_since: self.key_since(&key, state, now),
+            repeats: state.open.as_ref().is_some_and(|open| open.key == key && doubt::rests_on_key(open, now)),
             key,
             incarnation,
             uses: self.uses.clone(),

@@ -13,8 +13,7 @@ use crate::{
     core::model::{
         event::{Event, EventKind},
         name::{Id, Name},
-        outcome::Outcome,
-        state::LaunchState,
+        state::{ActivityState, LaunchState},
     },
     edges::store::{
         StoreError, StoreResult,
@@ -61,11 +60,18 @@ pub struct Session {
 struct Known {
     id: i64,
     newest: u64,
-    open: Vec<Id>,
+    open: Vec<Open>,
     /// Events up to this one were not asked whether they take something back; the newer ones were.
     asked_from: u64,
     /// The newest of those that does; 0: none.
     taken_back: u64,
+}
+
+/// An activity with an open intent.
+struct Open {
+    activity: Id,
+    /// The intent's own.
+    repeats: bool,
 }
 
 impl Session {
@@ -312,19 +318,24 @@ fn load(conn: &Connection, tail: &Tail, id: i64, version: u64, open: u32) -> rus
     Ok(known)
 }
 
-fn open_intents(state: &LaunchState) -> Vec<Id> {
-    state.activities.iter().filter(|(_, a)| a.open.is_some()).map(|(id, _)| id.clone()).collect()
+fn open_intents(state: &LaunchState) -> Vec<Open> {
+    let open = |(id, a): (&Id, &ActivityState)| Some(Open { activity: id.clone(), repeats: a.open.as_ref()?.repeats });
+    state.activities.iter().filter_map(open).collect()
 }
 
 /// What [`LaunchState::fold`] does to open intents, without the state where that is possible.
 fn count_open(conn: &Connection, known: &mut Known, event: &Event) -> rusqlite::Result<()> {
     match &event.kind {
-        EventKind::IntentOpened { intent } if known.open.contains(&intent.activity) => {}
-        EventKind::IntentOpened { intent } => known.open.push(intent.activity.clone()),
-        EventKind::OutcomeRecorded { outcome: Outcome::InDoubt { .. }, .. } => {}
-        EventKind::OutcomeRecorded { activity, .. }
-        | EventKind::Adopted { activity, .. }
-        | EventKind::DidNotHappen { activity, .. } => known.open.retain(|open| open != activity),
+        EventKind::IntentOpened { intent } => {
+            known.open.retain(|open| open.activity != intent.activity);
+            known.open.push(Open { activity: intent.activity.clone(), repeats: intent.repeats });
+        }
+        EventKind::OutcomeRecorded { activity, outcome, .. } => {
+            known.open.retain(|open| open.activity != *activity || outcome.leaves_open(open.repeats));
+        }
+        EventKind::Adopted { activity, .. } | EventKind::DidNotHappen { activity, .. } => {
+            known.open.retain(|open| open.activity != *activity);
+        }
         // What it does depends on whether there is something to move.
         EventKind::Moved { .. } => {
             let version = rows::version(conn, known.id)?;
