@@ -14,6 +14,7 @@ mod order;
 mod removals;
 mod revisions;
 mod server;
+mod slow;
 mod stops;
 mod unseen;
 mod wait;

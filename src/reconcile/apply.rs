@@ -1,19 +1,21 @@
 //! Walks a plan: independent changes at once, each after what it needs, in the plan's order otherwise.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{Mutex, PoisonError},
 };
 
-use futures_util::{StreamExt, stream::FuturesUnordered};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 
 use super::{
     engine::{Engine, EngineError, Halt},
     progress::{Progress, ProgressEvent},
+    step::Step,
+    underway::{Answered, Left, Underway},
 };
 use crate::{
     core::{
-        model::{observed::Observed, outcome::Failure, state::LaunchState},
+        model::{observed::Observed, outcome::{Failure, Outcome}, state::LaunchState},
         plan::{Desired, Plan},
     },
     edges::store::Lease,
@@ -36,6 +38,15 @@ pub enum StepResult {
 }
 
 impl StepResult {
+    pub(super) fn of(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Succeeded { .. } => Self::Done,
+            Outcome::Rejected { failure } => Self::Failed(failure),
+            Outcome::Retryable { failure, .. } => Self::Later(failure),
+            Outcome::InDoubt { failure } => Self::InDoubt(failure),
+        }
+    }
+
     pub fn is_done(&self) -> bool {
         *self == Self::Done
     }
@@ -61,6 +72,49 @@ impl Summary {
     pub fn failed(&self) -> bool {
         self.count(|r| matches!(r, StepResult::Failed(_) | StepResult::Later(_) | StepResult::InDoubt(_))) > 0
     }
+}
+
+/// What a walk did, and the calls that it was told to leave behind.
+#[derive(Debug, Default)]
+pub struct Walked {
+    pub summary: Summary,
+    pub underway: Vec<Left>,
+}
+
+type Stepping<'w> = BoxFuture<'w, (usize, Result<Step, EngineError>)>;
+
+/// Everything of a walk that is not over.
+#[derive(Default)]
+struct Steps<'w> {
+    /// Effects whose intent is on its way to the disk; dropping one could leave an intent without a call.
+    opening: FuturesUnordered<Stepping<'w>>,
+    /// Looks, questions and decisions; dropping one only means that it is done again.
+    asking: FuturesUnordered<Stepping<'w>>,
+    calls: FuturesUnordered<Underway>,
+}
+
+impl Steps<'_> {
+    fn len(&self) -> usize {
+        self.opening.len() + self.asking.len() + self.calls.len()
+    }
+
+    async fn next(&mut self) -> Next {
+        tokio::select! {
+            biased;
+            Some((index, answered)) = self.calls.next() => Next::Answered(index, answered),
+            Some((index, step)) = self.opening.next() => Next::Stepped(index, step),
+            Some((index, step)) = self.asking.next() => Next::Stepped(index, step),
+            else => Next::Nothing,
+        }
+    }
+}
+
+/// What came next of a walk's steps, each by its change.
+enum Next {
+    Answered(usize, Result<Answered, EngineError>),
+    /// It ended without a call, or came as far as its call.
+    Stepped(usize, Result<Step, EngineError>),
+    Nothing,
 }
 
 /// One plan being carried out.
@@ -102,56 +156,85 @@ impl<'a> Walk<'a> {
         self
     }
 
-    /// Carries out every ready change. A failed branch does not stop the others.
+    /// Carries out every ready change. A failed branch does not stop the others. Once told to leave, it ends as soon as
+    /// every intent has its call, and hands those calls out.
     ///
     /// # Errors
     /// The store failed: nothing more is started, and what was started is awaited first, so that no outcome is lost
     /// that could still be written.
     ///
     /// # Cancellation
-    /// Dropping the future leaves intents without outcomes; the next pass looks for them.
-    pub async fn run(self) -> Result<Summary, EngineError> {
-        let ready: Vec<usize> = self.plan.ready().map(|(index, _)| index).collect();
+    /// Dropping the future, or what it hands out, leaves intents without outcomes; the next pass looks for them.
+    pub async fn run(self) -> Result<Walked, EngineError> {
         let mut summary = Summary::default();
-        let mut waiting: std::collections::VecDeque<usize> = ready.iter().copied().collect();
-        let mut running = FuturesUnordered::new();
-        let mut broken = None;
+        let mut waiting: VecDeque<usize> = self.plan.ready().map(|(index, _)| index).collect();
+        let mut steps = Steps::default();
+        let (mut broken, mut leaving) = (None, false);
         loop {
-            let mut later = std::collections::VecDeque::new();
-            while let Some(index) = waiting.pop_front() {
-                if running.len() >= self.engine.limits.concurrency {
-                    later.push_back(index);
+            self.start(&mut waiting, &mut steps, &mut summary, broken.is_some());
+            let left = leaving && broken.is_none() && steps.opening.is_empty();
+            if left {
+                break;
+            }
+            let next = tokio::select! {
+                biased;
+                next = steps.next() => next,
+                () = self.halt.left(), if !leaving => {
+                    leaving = true;
                     continue;
                 }
-                match self.may_start(index, &summary, broken.is_some()) {
-                    Start::Now => running.push(self.carry_out(index)),
-                    Start::Later => later.push_back(index),
-                    Start::Never(why) => {
-                        self.end(index, StepResult::NotTried(why), &mut summary);
-                    }
+            };
+            match next {
+                Next::Answered(index, Ok(answered)) => {
+                    self.took_in(&answered.events);
+                    self.end(index, answered.result, &mut summary);
                 }
-            }
-            waiting = later;
-            let Some((index, result)) = running.next().await else { break };
-            match result {
-                Ok(result) => self.end(index, result, &mut summary),
-                Err(error) => broken = broken.or(Some(error)),
+                Next::Stepped(index, Ok(Step::Ended(result))) => self.end(index, result, &mut summary),
+                Next::Stepped(_, Ok(Step::Underway(call))) => steps.calls.push(call),
+                Next::Answered(_, Err(error)) | Next::Stepped(_, Err(error)) => broken = broken.or(Some(error)),
+                Next::Nothing => break,
             }
         }
-        drop(running);
+        // What only looked or asked is dropped.
+        let calls = std::mem::take(&mut steps.calls);
+        drop(steps);
         summary.halted = self.halt.asked();
         summary.taken_back = self.taken_back().is_some();
+        let leave = |call: Underway| {
+            let change = self.plan.changes[call.index].clone();
+            self.engine.underway.leave(&self.plan.launch, change, call)
+        };
+        let underway: Vec<Left> = calls.into_iter().map(leave).collect();
         summary.state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         match broken {
             Some(error) => Err(error),
-            None => Ok(summary),
+            None => Ok(Walked { summary, underway }),
         }
     }
 
-    async fn carry_out(&self, index: usize) -> (usize, Result<StepResult, EngineError>) {
+    /// Starts what may be started, as far as the limit allows; what never may ends here.
+    fn start<'w>(&'w self, waiting: &mut VecDeque<usize>, steps: &mut Steps<'w>, summary: &mut Summary, broken: bool) {
+        let room = self.engine.limits.concurrency.saturating_sub(self.observed.running.len());
+        let mut later = VecDeque::new();
+        while let Some(index) = waiting.pop_front() {
+            if steps.len() >= room {
+                later.push_back(index);
+                continue;
+            }
+            match self.may_start(index, summary, broken) {
+                Start::Now if self.plan.changes[index].has_effect() => steps.opening.push(self.carry_out(index).boxed()),
+                Start::Now => steps.asking.push(self.carry_out(index).boxed()),
+                Start::Later => later.push_back(index),
+                Start::Never(why) => self.end(index, StepResult::NotTried(why), summary),
+            }
+        }
+        *waiting = later;
+    }
+
+    async fn carry_out(&self, index: usize) -> (usize, Result<Step, EngineError>) {
         let change = &self.plan.changes[index];
         self.progress.tell(ProgressEvent::Started { launch: &self.plan.launch, change });
-        (index, self.step(change).await)
+        (index, self.step(index).await)
     }
 
     fn end(&self, index: usize, result: StepResult, summary: &mut Summary) {

@@ -19,15 +19,16 @@ use super::{
     intake::Reader,
     lease::LeaseKeeper,
     pass::PassReport,
-    progress::Progress,
+    progress::{Progress, ProgressEvent},
     queue::Queue,
     recent::Recent,
+    underway::Answered,
     work::{PassResult, Work},
 };
 use crate::{
     core::{
         model::{Timestamp, launch::Policy, name::Name},
-        plan::{Action, Target},
+        plan::{Action, Change, Target},
     },
     edges::{memory, store::StoreError},
 };
@@ -41,10 +42,13 @@ const RETIRE: TimeDelta = TimeDelta::days(1);
 
 /// Objects that cannot be looked at are named in the health up to so many; the others are counted.
 const TOLD: usize = 100;
-/// So many events of one launch are looked through for what people took back.
+/// So many events of one launch are looked through for what others said.
 const MANY: usize = 1000;
 /// Work on so many launches leaves memory that is worth giving back.
 const MUCH: usize = 1000;
+
+/// A call that was left behind: what it carried out, and what came of it.
+type CallResult = (Name, Change, Result<Answered, EngineError>);
 
 /// The loop.
 pub struct Daemon {
@@ -114,6 +118,7 @@ impl Daemon {
     /// The lease was lost to another owner: nothing is written any more.
     pub async fn run(mut self, stop: impl Future<Output = ()> + Send) -> Result<(), EngineError> {
         let mut passes: JoinSet<PassResult> = JoinSet::new();
+        let mut calls: JoinSet<CallResult> = JoinSet::new();
         let mut stop = std::pin::pin!(stop);
         let keeper = Arc::clone(&self.keeper);
         let mut lost = std::pin::pin!(keeper.keep());
@@ -128,14 +133,19 @@ impl Daemon {
                 self.leave().await;
                 memory::give_back();
             }
-            self.beat(passes.len());
+            self.beat(passes.len() + calls.len());
             let wake = self.wake_at();
             tokio::select! {
                 biased;
                 () = &mut stop => break Ok(()),
                 error = &mut lost => break Err(error.into()),
                 Some(ended) = passes.join_next() => {
-                    if let Err(stale) = self.ended(ended) {
+                    if let Err(stale) = self.ended(ended, &mut calls) {
+                        break Err(stale);
+                    }
+                }
+                Some(ended) = calls.join_next() => {
+                    if let Err(stale) = self.answered(ended) {
                         break Err(stale);
                     }
                 }
@@ -147,7 +157,7 @@ impl Daemon {
                 () = engine.clock.sleep_until(wake) => self.resync().await,
             }
         };
-        self.finish(passes).await;
+        self.finish(passes, calls).await;
         // A lease that is lost is not ours to give up; releasing it then does nothing.
         let released = self.keeper.release().await;
         end.and(released.map_err(EngineError::from))
@@ -180,7 +190,11 @@ impl Daemon {
         }
     }
 
-    fn ended(&mut self, ended: Result<PassResult, tokio::task::JoinError>) -> Result<(), EngineError> {
+    fn ended(
+        &mut self,
+        ended: Result<PassResult, tokio::task::JoinError>,
+        calls: &mut JoinSet<CallResult>,
+    ) -> Result<(), EngineError> {
         let now = self.engine.clock.now();
         match ended {
             Ok((name, result)) => {
@@ -188,7 +202,12 @@ impl Daemon {
                 self.halts.remove(&name);
                 self.churn += 1;
                 match result {
-                    Ok(report) => self.report(&report, now),
+                    Ok(mut report) => {
+                        for left in report.underway.drain(..) {
+                            calls.spawn(left.end());
+                        }
+                        self.report(&report, now);
+                    }
                     Err(error @ EngineError::Store(StoreError::Stale { .. })) => return Err(error),
                     Err(error) => self.trouble(&name, &error.to_string(), now),
                 }
@@ -205,6 +224,26 @@ impl Daemon {
                     }
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// A call ended that its pass had left behind: its launch goes on from what came of it.
+    fn answered(&mut self, ended: Result<CallResult, tokio::task::JoinError>) -> Result<(), EngineError> {
+        let now = self.engine.clock.now();
+        match ended {
+            Ok((name, change, Ok(answered))) => {
+                for event in &answered.events {
+                    self.progress.tell(ProgressEvent::Recorded(event));
+                }
+                let (launch, change, result) = (&name, &change, &answered.result);
+                self.progress.tell(ProgressEvent::Ended { launch, change, result });
+                self.queue.wake(&name, now);
+            }
+            Ok((_, _, Err(error @ EngineError::Store(StoreError::Stale { .. })))) => return Err(error),
+            Ok((name, _, Err(error))) => self.trouble(&name, &error.to_string(), now),
+            // Its intent is looked for by the next pass that there is a reason for.
+            Err(panic) => self.set_trouble(Some(format!("a call ended in a panic; this is a bug of launchd: {panic}"))),
         }
         Ok(())
     }
@@ -266,13 +305,13 @@ impl Daemon {
         }
     }
 
-    /// A pass under way is asked to start nothing more when a person took something back, so that it is planned again at
-    /// once. What it rests upon is safe without: the store refuses what was decided before.
+    /// A pass under way is asked to leave its calls behind when somebody said something, so that the launch is planned
+    /// again at once. That nothing is begun that was taken back does not rest upon this: the store refuses it.
     async fn interrupt(&self, name: &Name) {
         let Some(halt) = self.halts.get(name) else { return };
         match self.engine.store.events(Some(name), self.version, MANY).await {
-            Ok(said) if said.len() < MANY && !said.iter().any(|e| e.kind.takes_back()) => {}
-            Ok(_) => halt.ask(),
+            Ok(said) if said.len() < MANY && said.iter().all(|e| e.actor == self.engine.actor) => {}
+            Ok(_) => halt.leave(),
             Err(error) => self.set_trouble(Some(error.to_string())),
         }
     }
@@ -299,15 +338,23 @@ impl Daemon {
     }
 
     /// Lets effects under way finish; what is still running after the grace is left to its journalled intent.
-    async fn finish(&mut self, mut passes: JoinSet<PassResult>) {
+    async fn finish(&mut self, mut passes: JoinSet<PassResult>, mut calls: JoinSet<CallResult>) {
         self.with_health(|h| h.ready = false);
         for halt in self.halts.values() {
             halt.ask();
         }
-        let all = async { while passes.join_next().await.is_some() {} };
+        let all = async {
+            while let Some(ended) = passes.join_next().await {
+                if let Ok((_, Ok(report))) = ended {
+                    report.underway.into_iter().for_each(|left| drop(calls.spawn(left.end())));
+                }
+            }
+            while calls.join_next().await.is_some() {}
+        };
         if tokio::time::timeout(self.pace.grace, all).await.is_err() {
             tracing::warn!("some calls did not end in time; they are journalled and looked for at the next start");
             passes.abort_all();
+            calls.abort_all();
         }
         self.leave().await;
     }

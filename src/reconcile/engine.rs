@@ -9,7 +9,9 @@ use std::{
     time::Duration,
 };
 
-use super::index::Anchor;
+use tokio::sync::Notify;
+
+use super::{index::Anchor, underway::Registry};
 use crate::{
     core::model::{
         Timestamp,
@@ -78,6 +80,8 @@ pub struct Engine {
     pub(super) seen: Mutex<HashMap<(Name, Id), Timestamp>>,
     /// When each look-up that fails was tried last. Forgotten with the process, like `seen`.
     pub(super) tried: Mutex<HashMap<(Name, Id), Timestamp>>,
+    /// Calls that outlived the pass that made them.
+    pub(super) underway: Registry,
 }
 
 /// Why the loop could not go on.
@@ -89,18 +93,43 @@ pub enum EngineError {
 
 /// Asks a walk to start nothing more. What was started is finished or journalled as in doubt.
 #[derive(Debug, Clone, Default)]
-pub struct Halt(Arc<AtomicBool>);
+pub struct Halt(Arc<Asked>);
+
+#[derive(Debug, Default)]
+struct Asked {
+    stop: AtomicBool,
+    leave: AtomicBool,
+    told: Notify,
+}
 
 impl Halt {
+    /// Nothing more is started, and what was started is awaited.
     pub fn ask(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.0.stop.store(true, Ordering::SeqCst);
     }
+
+    /// Nothing more is started, and what was started is not awaited: its calls are left to whoever runs the pass, so
+    /// that the launch can be planned again at once.
+    pub fn leave(&self) {
+        self.ask();
+        self.0.leave.store(true, Ordering::SeqCst);
+        self.0.told.notify_one();
+    }
+
     /// Whether whoever could have been halted is gone without saying so.
     pub(super) fn is_orphan(&self) -> bool {
         Arc::strong_count(&self.0) == 1
     }
+
     pub fn asked(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        self.0.stop.load(Ordering::SeqCst)
+    }
+
+    /// Ends when the walk is to leave its calls behind. Only one may wait at a time.
+    pub(super) async fn left(&self) {
+        while !self.0.leave.load(Ordering::SeqCst) {
+            self.0.told.notified().await;
+        }
     }
 }
 
@@ -124,6 +153,7 @@ impl Engine {
             connectors: Mutex::new(Arc::new(connectors)),
             seen: Mutex::new(HashMap::new()),
             tried: Mutex::new(HashMap::new()),
+            underway: Registry::default(),
         }
     }
 

@@ -26,6 +26,7 @@ mod rehearse;
 mod retire;
 mod sample;
 mod step;
+mod underway;
 mod work;
 
 pub use apply::{StepResult, Summary, Walk};
@@ -40,3 +41,4 @@ pub use pass::{PassReport, Until};
 pub use progress::{Progress, ProgressEvent, Silent};
 pub use queue::Queue;
 pub use rehearse::{Rehearsal, Rehearsed};
+pub use underway::{Answered, Left};

@@ -7,7 +7,7 @@ use std::{
 
 use futures_util::{StreamExt, stream};
 
-use super::engine::{Engine, EngineError, Refresh};
+use super::engine::{Engine, EngineError, Halt, Refresh};
 use crate::core::{
     model::{
         Timestamp,
@@ -25,28 +25,30 @@ use crate::core::{
 };
 
 impl Engine {
-    /// What is known of one launch, with a fresh look at the world as far as `refresh` says. Writes nothing.
+    /// What is known of one launch, with a fresh look at the world as far as `refresh` says. Writes nothing. A look that
+    /// does not answer is not waited for once `halt` says to leave; then nothing may be started on what was seen.
     ///
     /// # Errors
     /// The store could not be read. A vendor that does not answer is a [`Sighting::Failed`], not an error.
     pub async fn observe(
         &self,
         desired: Desired<'_>,
-        state: LaunchState,
+        known: Observed,
         refresh: Refresh,
+        halt: &Halt,
     ) -> Result<Observed, EngineError> {
         let now = self.clock.now();
-        let mut observed = Observed { foreign: self.foreign(desired).await?, state, ..Observed::default() };
+        let mut observed = Observed { foreign: self.foreign(desired).await?, ..known };
         if refresh == Refresh::Never || observed.state.header.paused.is_some() {
             return Ok(observed);
         }
         let name = name_of(desired);
         let known = self.known(desired, name, &observed.state, refresh, now);
-        self.look(name, known, &mut observed).await;
+        self.look(name, known, &mut observed, halt).await;
         // Only what a plan would make now is looked for first; what waits is looked for when its time comes.
         let first = plan(desired, &observed, now);
         let making = self.making(desired, &first, &observed, refresh, now);
-        self.look(name, making, &mut observed).await;
+        self.look(name, making, &mut observed, halt).await;
         Ok(observed)
     }
 
@@ -154,7 +156,7 @@ impl Engine {
         self.tried.lock().unwrap_or_else(PoisonError::into_inner).insert((name.clone(), id.clone()), now);
     }
 
-    async fn look(&self, name: &Name, calls: Vec<(Id, Call)>, observed: &mut Observed) {
+    async fn look(&self, name: &Name, calls: Vec<(Id, Call)>, observed: &mut Observed, halt: &Halt) {
         let mut looks = stream::iter(calls.into_iter().map(|(id, call)| async move {
             let sighting = match self.executor(&call.uses) {
                 Ok(executor) => executor.observe(&call).await,
@@ -163,7 +165,15 @@ impl Engine {
             (id, sighting)
         }))
         .buffer_unordered(self.limits.lookups);
-        while let Some((id, sighting)) = looks.next().await {
+        loop {
+            let (id, sighting) = tokio::select! {
+                biased;
+                look = looks.next() => match look {
+                    Some(seen) => seen,
+                    None => break,
+                },
+                () = halt.left() => break,
+            };
             let looks = if matches!(sighting, Sighting::Failed { .. }) { &self.tried } else { &self.seen };
             let now = self.clock.now();
             looks.lock().unwrap_or_else(PoisonError::into_inner).insert((name.clone(), id.clone()), now);

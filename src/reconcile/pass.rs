@@ -1,11 +1,12 @@
 //! One run of the loop for one launch: observe, plan, apply, again until nothing is left to do now.
 
 use super::{
-    apply::{Summary, Walk},
+    apply::{Summary, Walk, Walked},
     engine::{Engine, EngineError, Halt, Refresh, fold},
     intake::{Want, Wanted},
     observe,
     progress::Progress,
+    underway::Left,
 };
 use crate::{
     core::{
@@ -21,7 +22,7 @@ use crate::{
 };
 
 /// What a pass did and what it waits for.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct PassReport {
     pub launch: Name,
     /// The last plan that was made: nothing in it is left to do now.
@@ -31,6 +32,14 @@ pub struct PassReport {
     pub next: Option<Timestamp>,
     /// Held, because something left the files: when they must still say so for it to end.
     pub recheck: Option<Timestamp>,
+    /// Calls that the pass was told to leave behind, for its caller to drive to their ends.
+    pub underway: Vec<Left>,
+}
+
+impl PassReport {
+    fn new(plan: Plan, walks: Vec<(Plan, Summary)>, next: Option<Timestamp>) -> Self {
+        Self { launch: plan.launch.clone(), plan, walks, next, recheck: None, underway: Vec::new() }
+    }
 }
 
 /// How long a pass goes on.
@@ -59,6 +68,7 @@ impl Engine {
         progress: &dyn Progress,
         halt: &Halt,
     ) -> Result<PassReport, EngineError> {
+        let mut running = self.underway.of(wanted.name());
         let mut state = self.store.state(wanted.name()).await?;
         // What people say after this event, the state does not hold.
         let mut read = state.version;
@@ -68,7 +78,8 @@ impl Engine {
         let mut refresh = refresh;
         let mut walks = Vec::new();
         loop {
-            let mut observed = self.observe(desired, state, refresh).await?;
+            let known = Observed { state, running: running.clone(), ..Observed::default() };
+            let mut observed = self.observe(desired, known, refresh, halt).await?;
             let told = observe::news(&observed);
             if !told.is_empty() {
                 let events = self.record(lease, wanted.name(), told).await?;
@@ -80,13 +91,21 @@ impl Engine {
             if nothing || halt.asked() || walks.len() >= self.limits.rounds {
                 // Whoever was halted does not know what was said meanwhile.
                 let next = if halt.asked() { Some(self.clock.now()) } else { made.next.as_ref().map(|m| m.at) };
-                return Ok(PassReport { launch: wanted.name().clone(), plan: made, walks, next, recheck: None });
+                return Ok(PassReport::new(made, walks, next));
             }
             let version = observed.state.version;
             let walk = Walk::new(self, lease.cloned(), desired, &made, &observed, progress, halt.clone());
-            let summary = walk.since(read).run().await?;
+            let Walked { summary, underway } = walk.since(read).run().await?;
+            if !underway.is_empty() {
+                running.extend(underway.iter().map(|left| left.activity().clone()));
+                let known = Observed { state: summary.state.clone(), running, ..observed };
+                let next = plan(desired, &known, self.clock.now());
+                walks.push((made, summary));
+                return Ok(PassReport { underway, ..PassReport::new(next, walks, Some(self.clock.now())) });
+            }
             if summary.taken_back && until == Until::Settled && !halt.asked() {
                 walks.push((made, summary));
+                running = self.underway.of(wanted.name());
                 state = self.store.state(wanted.name()).await?;
                 (read, refresh) = (state.version, Refresh::Due);
                 continue;
@@ -96,11 +115,12 @@ impl Engine {
             let progressed = state.version > version;
             walks.push((made, summary));
             if !progressed || until == Until::OneWalk {
-                let observed = self.observe(desired, state, Refresh::Never).await?;
+                let known = Observed { state, running, ..Observed::default() };
+                let observed = self.observe(desired, known, Refresh::Never, halt).await?;
                 let made = plan(desired, &observed, self.clock.now());
                 let soon = (!progressed).then(|| self.clock.now() + LOOK_AGAIN);
                 let next = [made.next.as_ref().map(|m| m.at), soon].into_iter().flatten().min();
-                return Ok(PassReport { launch: wanted.name().clone(), plan: made, walks, next, recheck: None });
+                return Ok(PassReport::new(made, walks, next));
             }
             refresh = Refresh::Due;
         }
@@ -132,7 +152,9 @@ impl Engine {
             return Ok(Summary { state: observed.state, ..Summary::default() });
         }
         let walk = Walk::new(self, lease.cloned(), wanted.desired(), plan, &observed, progress, halt.clone());
-        walk.since(read).run().await
+        let Walked { summary, underway } = walk.since(read).run().await?;
+        debug_assert!(underway.is_empty(), "only a pass is told to leave calls behind");
+        Ok(summary)
     }
 
     /// Writes down what is worked towards from now on, before anything is done for it.

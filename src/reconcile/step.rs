@@ -1,44 +1,57 @@
 //! Carries out one change: intent, call, outcome.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     answer,
     apply::{StepResult, Walk},
     decided::Decided,
-    engine::{EngineError, fold},
+    engine::{Engine, EngineError, fold},
     observe,
+    underway::{Answered, Underway},
 };
-use crate::core::{
-    model::{
-        activity::{Activity, Compensation},
-        call::Call,
-        check::{Check, Question, Verdict},
-        event::{Event, EventKind},
-        fingerprint::ExternalKey,
-        launch::Launch,
-        name::Id,
-        outcome::{Failure, Outcome, Reading, Sighting},
-        state::{ActivityState, LaunchState},
+use crate::{
+    core::{
+        model::{
+            activity::{Activity, Compensation},
+            call::{Call, IntentId},
+            check::{Check, Question, Verdict},
+            event::{Event, EventKind},
+            fingerprint::ExternalKey,
+            launch::Launch,
+            name::Id,
+            outcome::{Failure, Reading, Sighting},
+            state::{ActivityState, LaunchState},
+        },
+        plan::{Action, Change, Desired, Target, effect, inputs},
     },
-    plan::{Action, Change, Desired, Target, effect, inputs},
+    edges::store::NewEvent,
 };
+
+/// How far a change has come without an answer from outside.
+pub(super) enum Step {
+    Ended(StepResult),
+    Underway(Underway),
+}
 
 impl Walk<'_> {
     /// Carries out one change. A vendor's failure is a result; only the store can fail the walk.
-    pub(super) async fn step(&self, change: &Change) -> Result<StepResult, EngineError> {
-        match &change.subject {
+    pub(super) async fn step(&self, index: usize) -> Result<Step, EngineError> {
+        let change = &self.plan.changes[index];
+        let ended = match &change.subject {
+            Target::Activity(id) if change.has_effect() => return self.effect(index, id).await,
             Target::Activity(id) => self.activity(change, id).await,
             Target::Check { milestone, check } => self.check(milestone, check).await,
             Target::Milestone(id) => self.milestone(change, id).await,
             Target::Goal(id) => self.goal(id).await,
             Target::Launch => self.decide(EventKind::LaunchCompleted).await,
-        }
+        };
+        ended.map(Step::Ended)
     }
 
+    /// What is done about an activity without asking for an effect.
     async fn activity(&self, change: &Change, id: &Id) -> Result<StepResult, EngineError> {
         match change.action {
-            Action::Create | Action::Update | Action::Close | Action::Delete => self.effect(change, id).await,
             Action::Probe => self.probe(id).await,
             Action::Adopt => self.adopt(id).await,
             Action::Forget => {
@@ -52,37 +65,41 @@ impl Walk<'_> {
                     None => Ok(StepResult::Done),
                 }
             }
+            Action::Create | Action::Update | Action::Close | Action::Delete => Ok(StepResult::Done),
             Action::Keep | Action::Await | Action::Check | Action::Complete | Action::Reopen => Ok(StepResult::Done),
         }
     }
 
-    /// Intent on disk, then the call, then the outcome on disk.
-    async fn effect(&self, change: &Change, id: &Id) -> Result<StepResult, EngineError> {
+    /// Writes the intent down; then the call may be made, and its outcome is written down.
+    pub(super) async fn effect(&self, index: usize, id: &Id) -> Result<Step, EngineError> {
+        let ended = |result| Ok(Step::Ended(result));
         let (subject, state) = match self.subject(id) {
             Ok(found) => found,
-            Err(failure) => return Ok(StepResult::Failed(failure)),
+            Err(failure) => return ended(StepResult::Failed(failure)),
         };
         let executor = match self.engine.executor(&subject.uses) {
             Ok(executor) => executor,
-            Err(failure) => return Ok(StepResult::Failed(failure)),
+            Err(failure) => return ended(StepResult::Failed(failure)),
         };
+        let change = &self.plan.changes[index];
         let made = subject.effect(change, &state, &self.engine.installation, self.engine.clock.now());
-        let Some((intent, call)) = made else { return Ok(StepResult::Done) };
+        let Some((intent, call)) = made else { return ended(StepResult::Done) };
         let verb = intent.verb;
-        let opened = match self.write_decided(EventKind::IntentOpened { intent }).await? {
-            Decided::Written(event) => event,
-            Decided::TakenBack(why) => return Ok(StepResult::NotTried(why)),
+        let intent = match self.write_decided(EventKind::IntentOpened { intent }).await? {
+            Decided::Written(event) => IntentId(event),
+            Decided::TakenBack(why) => return ended(StepResult::NotTried(why)),
         };
-        let intent = crate::core::model::call::IntentId(opened);
-        let outcome = executor.act(verb, &call).await;
-        let recorded = EventKind::OutcomeRecorded { activity: id.clone(), intent, outcome: outcome.clone() };
-        self.record(vec![recorded]).await?;
-        Ok(match outcome {
-            Outcome::Succeeded { .. } => StepResult::Done,
-            Outcome::Rejected { failure } => StepResult::Failed(failure),
-            Outcome::Retryable { failure, .. } => StepResult::Later(failure),
-            Outcome::InDoubt { failure } => StepResult::InDoubt(failure),
-        })
+        let (launch, lease, activity) = (self.plan.launch.clone(), self.lease.clone(), id.clone());
+        let Engine { store, clock, actor, .. } = self.engine;
+        let (store, clock, actor) = (Arc::clone(store), Arc::clone(clock), actor.clone());
+        let answer = async move {
+            let outcome = executor.act(verb, &call).await;
+            let kind = EventKind::OutcomeRecorded { activity, intent, outcome: outcome.clone() };
+            let recorded = NewEvent { at: clock.now(), launch, actor, kind };
+            let events = store.append(lease.as_ref(), vec![recorded]).await?;
+            Ok(Answered { events, result: StepResult::of(outcome) })
+        };
+        Ok(Step::Underway(Underway { activity: id.clone(), index, answer: Box::pin(answer) }))
     }
 
     /// Looks for an effect whose outcome is not known.

@@ -92,6 +92,18 @@ spec:
         self.write(&format!("launches/{name}.yaml"), &text);
     }
 
+    /// Makes a pipe that a program reads from until [`Home::open_pipe`].
+    pub fn pipe(&self) -> String {
+        let pipe = self.path("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        pipe.to_str().unwrap().to_owned()
+    }
+
+    /// Lets the program end that reads from the pipe. Waits until it runs.
+    pub fn open_pipe(&self) {
+        fs::OpenOptions::new().write(true).open(self.path("pipe")).unwrap().write_all(b"go\n").unwrap();
+    }
+
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_launchd"));
         let path = std::env::var_os("PATH").unwrap_or_default();
@@ -240,11 +252,16 @@ impl Daemon {
         serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
     }
 
-    /// SIGTERM, and how it ended.
-    pub fn stop(mut self) -> (Option<i32>, String) {
+    /// SIGTERM.
+    pub fn terminate(&self) {
         let process = libc::pid_t::try_from(self.child.id()).unwrap();
         // SAFETY: a signal to a child that was not waited for yet.
         unsafe { libc::kill(process, libc::SIGTERM) };
+    }
+
+    /// SIGTERM, and how it ended.
+    pub fn stop(mut self) -> (Option<i32>, String) {
+        self.terminate();
         let code = self.child.wait().unwrap().code();
         (code, self.log())
     }

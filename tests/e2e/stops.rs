@@ -1,6 +1,6 @@
 //! Stops beside the real binary: the command says that nothing more happens, and nothing more happens.
 
-use std::{fs, io::Write, process::Command, time::Instant};
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -14,16 +14,8 @@ const SLOW: &str = "      activities:
 
 fn home() -> Home {
     let home = Home::new();
-    let pipe = home.path("pipe");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    home.plan("atlas", &SLOW.replace("PIPE", pipe.to_str().unwrap()));
+    home.plan("atlas", &SLOW.replace("PIPE", &home.pipe()));
     home
-}
-
-/// Lets the program end. Opening waits until it runs.
-fn release(home: &Home) {
-    let mut pipe = fs::OpenOptions::new().write(true).open(home.path("pipe")).unwrap();
-    pipe.write_all(b"go\n").unwrap();
 }
 
 fn count(home: &Home, event: &str) -> usize {
@@ -46,7 +38,7 @@ fn a_stop_beside_the_daemon_stops_what_has_not_begun() {
         let why = home.ok(0, &["why", "atlas", "slow"]).out;
         assert!(why.contains("it is running since") && !why.contains("may have happened"), "{why}");
         home.ok(0, stop);
-        release(&home);
+        home.open_pipe();
         home.until("atlas", "the program is over", |_| count(&home, "outcome_recorded") == 1);
         daemon.healthy("it rests", |h| h["running"] == 0);
         assert_eq!(home.server.writes(), Vec::<String>::new(), "{stop:?}");
@@ -74,7 +66,7 @@ fn a_stop_beside_apply_stops_what_has_not_begun_and_apply_says_who_stopped_it() 
             assert!(Instant::now() < end, "waited in vain until the program runs");
         }
         home.ok(0, stop);
-        release(&home);
+        home.open_pipe();
         let output = child.wait_with_output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
         assert_eq!(output.status.code(), Some(1), "{stop:?}: {text}{}", String::from_utf8_lossy(&output.stderr));

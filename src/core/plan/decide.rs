@@ -11,7 +11,7 @@ use crate::core::{
         Timestamp,
         activity::{Activity, CompleteWhen, EffectClass, Manage},
         outcome::{Object, Sighting},
-        state::ActivityState,
+        state::{ActivityState, Intent},
     },
     plan::value::Until,
     schedule::{self, Lookups},
@@ -49,9 +49,7 @@ pub(super) fn decide(
     running: bool,
 ) -> Decision {
     let mut decision = match &state.open {
-        Some(intent) if running => {
-            Decision::new(Action::Await, Reason::NotFinished).blocked([Blocker::Running { since: intent.at }])
-        }
+        Some(intent) if running => self::running(intent),
         Some(intent) => match doubt::judge(intent, now) {
             Doubt::Look(blocked) => Decision::new(Action::Probe, Reason::OutcomeUnknown).blocked(blocked),
             Doubt::Ask(blocker) => Decision::new(Action::Await, Reason::OutcomeUnknown).blocked([blocker]),
@@ -68,6 +66,11 @@ pub(super) fn decide(
     // Of something that is kept, too: it is told as it was known before, and nobody knows whether it is so.
     decision.blocked.extend(unseen(state, sighting, now));
     decision
+}
+
+/// A live process waits for the answer; nothing is in doubt until that has come, or is known not to come.
+pub(super) fn running(intent: &Intent) -> Decision {
+    Decision::new(Action::Await, Reason::NotFinished).blocked([Blocker::Running { since: intent.at }])
 }
 
 /// Nothing is in doubt: compare what is there with what is written.

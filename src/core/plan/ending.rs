@@ -1,7 +1,7 @@
 //! Activities that the file no longer has, and launches that are gone or cancelled.
 
 use super::{
-    decide::Decision,
+    decide::{self, Decision},
     doubt::{self, Doubt},
     value::{Action, Reason},
 };
@@ -16,8 +16,11 @@ use crate::core::{
 };
 
 /// What will be done about an activity that is no longer asked for; `None` when there is nothing to end.
-pub(super) fn decide(state: &ActivityState, reason: Reason, now: Timestamp) -> Option<Decision> {
+pub(super) fn decide(state: &ActivityState, reason: Reason, now: Timestamp, running: bool) -> Option<Decision> {
     if let Some(intent) = &state.open {
+        if running {
+            return Some(decide::running(intent));
+        }
         return Some(match doubt::judge(intent, now) {
             Doubt::Look(blocked) => with(Decision::new(Action::Probe, Reason::OutcomeUnknown), blocked),
             Doubt::Ask(blocker) => with(Decision::new(Action::Await, Reason::OutcomeUnknown), [blocker]),

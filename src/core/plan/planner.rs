@@ -185,6 +185,10 @@ impl<'a> Planner<'a> {
             if known.contains_key(&moved.from) && !known.contains_key(&moved.to) && launch.activity(&moved.to).is_some()
             {
                 self.moved.insert(&moved.to, &moved.from);
+                // The answer to a call under way will be written down under the old name.
+                if self.observed.running.contains(&moved.from) {
+                    continue;
+                }
                 let title = format!("{} is now called {}", moved.from, moved.to);
                 self.changes.push(Change::new(
                     Target::Activity(moved.to.clone()),
@@ -232,7 +236,7 @@ impl<'a> Planner<'a> {
     fn activity(&mut self, launch: &'a Launch, activity: &'a Activity) {
         let rendered = inputs::render(&activity.with, &self.context, self.outputs_known(activity));
         let state = self.state(&activity.id);
-        let running = self.observed.running.contains(&activity.id);
+        let running = self.is_running(&activity.id);
         let decision = decide::decide(activity, state, self.sighting(&activity.id), &rendered, self.now, running);
         let gate = self.activity_gate(launch, activity, state, &decision, &rendered);
         self.push_activity(activity, decision, gate);
@@ -439,7 +443,7 @@ impl<'a> Planner<'a> {
             if wanted.contains(id) {
                 continue;
             }
-            let Some(decision) = ending::decide(state, reason, self.now) else { continue };
+            let Some(decision) = ending::decide(state, reason, self.now, self.is_running(id)) else { continue };
             let applied = state.applied.as_ref();
             let uses = applied.map(|a| a.uses.clone()).or_else(|| state.open.as_ref().map(|o| o.uses.clone()));
             self.changes.push(Change {
@@ -501,6 +505,11 @@ impl<'a> Planner<'a> {
         static UNKNOWN: std::sync::LazyLock<ActivityState> = std::sync::LazyLock::new(ActivityState::default);
         let known = self.moved.get(id).copied().unwrap_or(id);
         self.observed.state.activities.get(known).unwrap_or(&UNKNOWN)
+    }
+
+    /// Whether a live process waits for the answer to an effect of this activity.
+    pub(super) fn is_running(&self, id: &Id) -> bool {
+        self.observed.running.contains(self.moved.get(id).copied().unwrap_or(id))
     }
 
     pub(super) fn sighting(&self, id: &Id) -> Option<&'a Sighting> {

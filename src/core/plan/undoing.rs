@@ -40,12 +40,12 @@ impl<'a> Planner<'a> {
     /// Ends one activity after the changes `first`. Returns what those before it have to wait for.
     fn undo(&mut self, activity: &'a Activity, first: &[usize]) -> Vec<usize> {
         let state = self.state(&activity.id);
-        let ending = ending::decide(state, Reason::LaunchCancelled, self.now)
+        let ending = ending::decide(state, Reason::LaunchCancelled, self.now, self.is_running(&activity.id))
             .unwrap_or_else(|| Decision::new(Action::Keep, Reason::LaunchCancelled));
         let mut own: Vec<usize> = self.end(activity, ending, first).into_iter().collect();
         if let Some(Compensation::Run(undo)) = state.applied.as_ref().map(|a| &a.on_cancel) {
             let rendered = inputs::render(&undo.with, &self.context, true);
-            let (state, running) = (self.state(&undo.id), self.observed.running.contains(&undo.id));
+            let (state, running) = (self.state(&undo.id), self.is_running(&undo.id));
             let decision = decide::decide(undo, state, self.sighting(&undo.id), &rendered, self.now, running);
             own.extend(self.end(undo, decision, first));
         }

@@ -136,7 +136,7 @@ impl Daemon {
             tracing::warn!(launch = %name, reason, "held at the last good revision");
         }
         if let Some(halt) = self.halts.get(&name) {
-            halt.ask();
+            halt.leave();
         }
         self.queue.wake(&name, now);
     }

@@ -26,7 +26,7 @@ use crate::{
         schedule::shift::Shift,
     },
     edges::store::{Store, memory::MemoryStore},
-    reconcile::{Intake, Quiet, Refresh, Want, Wanted},
+    reconcile::{Halt, Intake, Quiet, Refresh, Want, Wanted},
     ui::{
         diagnostics::Report,
         render::{
@@ -324,7 +324,8 @@ impl Desk {
         }
         let refresh = if wanted.is_followed() { refresh } else { Refresh::Never };
         let running = engine.running(&state).await?;
-        let observed = Observed { running, ..engine.observe(wanted.desired(), state, refresh).await? };
+        let known = Observed { state, running, ..Observed::default() };
+        let observed = engine.observe(wanted.desired(), known, refresh, &Halt::default()).await?;
         Ok(self.planned(wanted, observed))
     }
 
