@@ -304,6 +304,48 @@ fn a_rename_moves_the_state_and_nothing_else() {
 }
 
 #[test]
+fn a_rename_is_followed_whatever_is_known_of_the_new_name_short_of_an_object() {
+    let mut launch = atlas();
+    let mut events = epic_there(&launch);
+    launch.activities.truncate(1);
+    launch.activities[0].id = id("story");
+    launch.moved = vec![Moved { from: id("epic"), to: id("story") }];
+    // It was looked for before it was known as the old one, and a person stopped it under its new name.
+    let failure = Failure::new("the search answered 503", "come back later");
+    events.push(EventKind::LookupFailed { activity: id("story"), failure });
+    events.push(EventKind::ActivityBlocked { activity: id("story"), reason: "wrong".into() });
+    let mut there = state(&launch, at("2027-03-01"), events);
+    let plan = planned(&launch, &Observed { state: there.clone(), ..Observed::default() }, at("2027-03-02"));
+    assert_eq!(plan.changes[0].action, Action::Move);
+    assert!(!plan.changes.iter().any(launchd::core::plan::Change::has_effect));
+    assert!(!plan.changes.iter().any(|c| c.action == Action::Forget));
+    let (seq, launch) = (99, launch.name);
+    let kind = EventKind::Moved { from: id("epic"), to: id("story") };
+    there.fold(&Event { seq, at: at("2027-03-02"), launch, actor: Actor::daemon(), kind });
+    let story = &there.activities[&id("story")];
+    assert!(story.blocked.is_some() && story.applied.is_some() && !there.activities.contains_key(&id("epic")));
+}
+
+#[test]
+fn what_is_under_way_is_awaited_under_its_new_name_too_and_when_it_is_no_longer_wanted() {
+    let mut launch = atlas();
+    let open = epic_there(&launch).remove(0);
+    let (there, running) = (state(&launch, at("2027-03-01"), vec![open]), [id("epic")].into());
+    let observed = Observed { state: there, running, ..Observed::default() };
+    launch.activities.truncate(1);
+    launch.activities[0].id = id("story");
+    let gone = planned(&launch, &observed, at("2027-03-02"));
+    launch.moved = vec![Moved { from: id("epic"), to: id("story") }];
+    let renamed = planned(&launch, &observed, at("2027-03-02"));
+    for (plan, name) in [(gone, "epic"), (renamed, "story")] {
+        let change = plan.changes.iter().find(|c| text::target(&c.subject) == name).unwrap();
+        assert_eq!(change.action, Action::Await);
+        assert!(matches!(change.blocked[..], [Blocker::Running { .. }]), "{name}");
+        assert!(!plan.changes.iter().any(|c| c.action == Action::Move));
+    }
+}
+
+#[test]
 fn a_freeze_holds_effects_back_and_its_end_is_the_next_moment() {
     let mut launch = atlas();
     launch.freezes = vec![Freeze {

@@ -30,6 +30,7 @@ use serde_json::json;
 
 use crate::fixtures::*;
 
+mod edits;
 mod stops;
 
 /// One of each kind of effect, with needs, checks, an approval and a person between them.

@@ -15,7 +15,11 @@ use super::{
 };
 use crate::{
     core::{
-        model::{observed::Observed, outcome::{Failure, Outcome}, state::LaunchState},
+        model::{
+            observed::Observed,
+            outcome::{Failure, Outcome},
+            state::LaunchState,
+        },
         plan::{Desired, Plan},
     },
     edges::store::Lease,
@@ -222,7 +226,9 @@ impl<'a> Walk<'a> {
                 continue;
             }
             match self.may_start(index, summary, broken) {
-                Start::Now if self.plan.changes[index].has_effect() => steps.opening.push(self.carry_out(index).boxed()),
+                Start::Now if self.plan.changes[index].has_effect() => {
+                    steps.opening.push(self.carry_out(index).boxed())
+                }
                 Start::Now => steps.asking.push(self.carry_out(index).boxed()),
                 Start::Later => later.push_back(index),
                 Start::Never(why) => self.end(index, StepResult::NotTried(why), summary),

@@ -226,7 +226,12 @@ impl LaunchState {
 
     fn fold_activity(&mut self, id: &Id, event: &Event) {
         if let EventKind::Moved { from, .. } = &event.kind {
-            if let Some(state) = self.activities.remove(from) {
+            if let Some(mut state) = self.activities.remove(from) {
+                // What a person said of the new name already, holds.
+                let there = self.activities.remove(id).unwrap_or_default();
+                state.blocked = there.blocked.or(state.blocked);
+                state.done = there.done.or(state.done);
+                state.asked = there.asked.or(state.asked);
                 self.activities.insert(id.clone(), state);
             }
             return;
@@ -261,6 +266,12 @@ impl Header {
 }
 
 impl ActivityState {
+    /// Whether anything was ever asked for under this name, or taken over. A failed look-up or what a person said of it
+    /// is known of an activity that was never made, too.
+    pub fn was_made(&self) -> bool {
+        self.key.is_some() || self.applied.is_some() || self.object.is_some() || self.open.is_some()
+    }
+
     fn fold(&mut self, event: &Event) {
         let mark = |text: Option<&String>| Some(Mark { by: event.actor.clone(), at: event.at, text: text.cloned() });
         match &event.kind {

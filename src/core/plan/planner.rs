@@ -182,8 +182,8 @@ impl<'a> Planner<'a> {
     fn moves(&mut self, launch: &'a Launch) {
         let known = &self.observed.state.activities;
         for moved in &launch.moved {
-            if known.contains_key(&moved.from) && !known.contains_key(&moved.to) && launch.activity(&moved.to).is_some()
-            {
+            let unmade = known.get(&moved.to).is_none_or(|state| !state.was_made());
+            if known.contains_key(&moved.from) && unmade && launch.activity(&moved.to).is_some() {
                 self.moved.insert(&moved.to, &moved.from);
                 // The answer to a call under way will be written down under the old name.
                 if self.observed.running.contains(&moved.from) {
