@@ -346,6 +346,34 @@ fn what_is_under_way_is_awaited_under_its_new_name_too_and_when_it_is_no_longer_
 }
 
 #[test]
+fn a_create_without_an_answer_that_is_not_wanted_any_more_is_looked_for_and_then_forgotten() {
+    let mut launch = atlas();
+    launch.activities[0].key = KeySupport::Header { lifetime_seconds: None };
+    let open = epic_there(&launch).remove(0);
+    let start = at("2027-03-01");
+    let looked = EventKind::Probed { activity: id("epic"), intent: IntentId(1), unobservable: false };
+    let mut there = state(&launch, start, vec![open]);
+    launch.activities.clear();
+    let plan = |there: &LaunchState, now| {
+        let observed = Observed { state: there.clone(), ..Observed::default() };
+        planned(&launch, &observed, now).changes.into_iter().find(|c| c.title == "epic")
+    };
+    let tell = |there: &mut LaunchState, seq, at, kind| {
+        there.fold(&Event { seq, at, launch: launch.name.clone(), actor: Actor::daemon(), kind });
+    };
+    assert_eq!(plan(&there, start).unwrap().action, Action::Probe);
+    tell(&mut there, 2, start, looked.clone());
+    // A call that was on its way may still arrive; looking again at once would find nothing new.
+    let soon = plan(&there, at("2027-03-01T00:00")).unwrap();
+    assert!(matches!(soon.blocked[..], [Blocker::Until { why: Until::ProbeAgain, .. }]), "{:?}", soon.blocked);
+    assert_eq!(plan(&there, at("2027-03-01T00:05")).unwrap().blocked, []);
+    tell(&mut there, 3, at("2027-03-01T00:05"), looked);
+    assert_eq!(plan(&there, at("2027-03-01T00:05")).unwrap().action, Action::Forget);
+    tell(&mut there, 4, at("2027-03-01T00:05"), EventKind::Forgotten { activity: id("epic"), reason: "never".into() });
+    assert_eq!(plan(&there, at("2027-03-01T00:06")), None);
+}
+
+#[test]
 fn a_freeze_holds_effects_back_and_its_end_is_the_next_moment() {
     let mut launch = atlas();
     launch.freezes = vec![Freeze {

@@ -55,7 +55,12 @@ impl Walk<'_> {
             Action::Probe => self.probe(id).await,
             Action::Adopt => self.adopt(id).await,
             Action::Forget => {
-                let reason = format!("it left the file ({:?})", change.reason);
+                let never = self.with_state(|s| s.activities.get(id).is_some_and(|a| a.open.is_some()));
+                let reason = if never {
+                    "it was looked for, and its create did not happen".to_owned()
+                } else {
+                    format!("it left the file ({:?})", change.reason)
+                };
                 self.decide(EventKind::Forgotten { activity: id.clone(), reason }).await
             }
             Action::Move => {

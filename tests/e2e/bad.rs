@@ -112,12 +112,19 @@ fn each_bad_file_is_told_and_none_of_them_has_any_effect() {
     assert_eq!(home.server.writes().len(), 2, "{:?}", home.server.writes());
     assert_eq!(recorded(&home), Vec::<String>::new());
     let daemon = home.daemon();
-    home.write("launches/good-c.yaml", &good(&home, "good-c", "Atlas"));
-    home.server.until("the new one is made", |w| w.effects.len() == 3);
-    home.until("good-c", "it is written down", |l| l["status"] == "completed");
+    // A hundred good ones go on among them (P8).
+    let names: Vec<_> = (0..100).map(|n| format!("good-{n:02}")).collect();
+    for name in &names {
+        home.write(&format!("launches/{name}.yaml"), &good(&home, name, "Atlas"));
+    }
+    home.server.until("the new ones are made", |w| w.effects.len() == 102);
+    for name in &names {
+        home.until(name, "it is written down", |l| l["status"] == "completed");
+    }
+    daemon.healthy("it is well", |h| h["running"] == 0);
     drop(daemon);
-    assert_eq!(made(&home), ["made-by-good-a", "made-by-good-b", "made-by-good-c"]);
-    assert_eq!(home.server.writes().len(), 3, "{:?}", home.server.writes());
+    assert_eq!(made(&home).len(), 102);
+    assert_eq!(home.server.writes().len(), 102, "{:?}", home.server.writes());
     assert_eq!(recorded(&home), Vec::<String>::new());
     home.ok(0, &["audit", "verify"]);
 }

@@ -272,20 +272,20 @@ fn an_edit_at_any_step_is_followed_from_there_on() {
 /// `LAUNCHD_SEEDS=FROM..TO` runs other seeds, as many as wanted.
 #[test]
 fn edits_beside_random_faults_crashes_and_slow_calls_are_followed() {
-    let (from, to) = seeds(60);
-    runtime().block_on(async {
-        for seed in from..to {
-            let mut random = Random::new(seed);
-            let edit = match random.below(2) {
-                0 => Edit::Step(1 + random.below(60)),
-                _ => Edit::Held { effect: 1 + random.below(8), passes: random.below(5) },
-            };
-            let mut crashes: Vec<u64> = (0..random.below(3)).map(|_| 1 + random.below(120)).collect();
-            crashes.sort_unstable();
-            let script = Script::default().by_chance(seed, 1 + random.below(40), &FaultKind::PASSING, 60);
-            let run = edited(edit, script, &crashes).await;
-            judge_edited(&format!("seed {seed} (LAUNCHD_SEEDS={seed}..{}), {edit:?}, {crashes:?}", seed + 1), &run)
-                .await;
-        }
-    });
+    on_all_cores(60, random_edits);
+}
+
+async fn random_edits(seeds: Seeds) {
+    for seed in seeds {
+        let mut random = Random::new(seed);
+        let edit = match random.below(2) {
+            0 => Edit::Step(1 + random.below(60)),
+            _ => Edit::Held { effect: 1 + random.below(8), passes: random.below(5) },
+        };
+        let mut crashes: Vec<u64> = (0..random.below(3)).map(|_| 1 + random.below(120)).collect();
+        crashes.sort_unstable();
+        let script = Script::default().by_chance(seed, 1 + random.below(40), &FaultKind::PASSING, 60);
+        let run = edited(edit, script, &crashes).await;
+        judge_edited(&format!("seed {seed} (LAUNCHD_SEEDS={seed}..{}), {edit:?}, {crashes:?}", seed + 1), &run).await;
+    }
 }

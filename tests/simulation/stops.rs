@@ -76,6 +76,7 @@ fn judge_stopped(what: &str, stop: &Stop, run: &Run, oracle: &Run) {
     let begun: Vec<_> = opened(events, &stop.kind).into_iter().filter(|of| (stop.stops)(&launch, of)).collect();
     assert_eq!(begun, Vec::<&Id>::new(), "{what}: it began after the stop was acknowledged");
     assert!(!run.unwritten, "{what}: a call was made without an intent on disk (P2)");
+    assert!(run.world.calls() < MANY_CALLS, "{what}: {} calls", run.world.calls());
     assert_eq!(run.world.duplicates(), [], "{what}: an effect happened twice (P3, P4)");
     if matches!(stop.kind, EventKind::Cancelled { .. }) {
         assert_eq!(run.rehearsed.plan.status, Status::Cancelled, "{what}");
@@ -110,19 +111,20 @@ fn a_stop_at_any_step_is_followed_from_there_on_and_changes_nothing_in_the_end()
 /// `LAUNCHD_SEEDS=FROM..TO` runs other seeds, as many as wanted.
 #[test]
 fn stops_beside_random_faults_and_crashes_are_followed() {
-    let (from, to) = seeds(60);
-    runtime().block_on(async {
-        let oracle = run(launch(), Script::default(), &[]).await;
-        let steps = oracle.rehearsal.crash.steps();
-        for seed in from..to {
-            let mut random = Random::new(seed);
-            let stop = random.pick(&stops(&launch())).unwrap().clone();
-            let step = 1 + random.below(steps);
-            let mut crashes: Vec<u64> = (0..random.below(3)).map(|_| 1 + random.below(120)).collect();
-            crashes.sort_unstable();
-            let script = Script::default().by_chance(seed, 1 + random.below(40), &FaultKind::PASSING, 60);
-            let run = stopped(&stop, step, script, &crashes).await;
-            judge_stopped(&format!("seed {seed} (LAUNCHD_SEEDS={seed}..{})", seed + 1), &stop, &run, &oracle);
-        }
-    });
+    on_all_cores(60, random_stops);
+}
+
+async fn random_stops(seeds: Seeds) {
+    let oracle = run(launch(), Script::default(), &[]).await;
+    let steps = oracle.rehearsal.crash.steps();
+    for seed in seeds {
+        let mut random = Random::new(seed);
+        let stop = random.pick(&stops(&launch())).unwrap().clone();
+        let step = 1 + random.below(steps);
+        let mut crashes: Vec<u64> = (0..random.below(3)).map(|_| 1 + random.below(120)).collect();
+        crashes.sort_unstable();
+        let script = Script::default().by_chance(seed, 1 + random.below(40), &FaultKind::PASSING, 60);
+        let run = stopped(&stop, step, script, &crashes).await;
+        judge_stopped(&format!("seed {seed} (LAUNCHD_SEEDS={seed}..{})", seed + 1), &stop, &run, &oracle);
+    }
 }

@@ -317,7 +317,7 @@ impl ActivityState {
                 self.tries = Tries::default();
                 self.asked = mark(None);
             }
-            EventKind::Forgotten { reason, .. } => self.ended = mark(Some(reason)),
+            EventKind::Forgotten { reason, .. } => (self.ended, self.open) = (mark(Some(reason)), None),
             _ => {}
         }
     }

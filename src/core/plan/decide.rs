@@ -53,7 +53,8 @@ pub(super) fn decide(
         Some(intent) => match doubt::judge(intent, now) {
             Doubt::Look(blocked) => Decision::new(Action::Probe, Reason::OutcomeUnknown).blocked(blocked),
             Doubt::Ask(blocker) => Decision::new(Action::Await, Reason::OutcomeUnknown).blocked([blocker]),
-            Doubt::Repeat => {
+            // Only what is not wanted any more is given up.
+            Doubt::Repeat | Doubt::DidNotHappen => {
                 let (action, reason) = doubt::repeat(intent.verb);
                 Decision::new(action, reason).fields(compare::intent(None, rendered))
             }

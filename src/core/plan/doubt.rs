@@ -18,7 +18,12 @@ pub(super) enum Doubt {
     Repeat,
     /// Only a person can tell.
     Ask(Blocker),
+    /// It was looked for long enough: there is nothing to end.
+    DidNotHappen,
 }
+
+/// A call that was on its way when its sender died has arrived after so long.
+const ARRIVES: TimeDelta = TimeDelta::minutes(1);
 
 /// The rules of design.md §4, "Outcomes are types", and of promises P3 to P5.
 pub(super) fn judge(intent: &Intent, now: Timestamp) -> Doubt {
@@ -41,6 +46,23 @@ pub(super) fn judge(intent: &Intent, now: Timestamp) -> Doubt {
         return Doubt::Repeat;
     }
     Doubt::Ask(in_doubt(intent))
+}
+
+/// The same once the activity is not wanted any more: what was asked for is not asked for again, unless it is the ending
+/// itself.
+pub(super) fn judge_unwanted(intent: &Intent, now: Timestamp) -> Doubt {
+    if intent.verb != Verb::Create {
+        return judge(intent, now);
+    }
+    if intent.key_support == KeySupport::Opaque || intent.unobservable {
+        return Doubt::Ask(in_doubt(intent));
+    }
+    let Some(looked_at) = intent.probed_at else { return Doubt::Look(Vec::new()) };
+    match looks(intent).chain([intent.at + ARRIVES]).filter(|at| looked_at < *at).min() {
+        Some(at) if now < at => Doubt::Look(vec![Blocker::Until { at, why: Until::ProbeAgain }]),
+        Some(_) => Doubt::Look(Vec::new()),
+        None => Doubt::DidNotHappen,
+    }
 }
 
 /// Whether the vendor still knows the key of a create, so that sending it again is one effect.

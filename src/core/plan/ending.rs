@@ -21,13 +21,10 @@ pub(super) fn decide(state: &ActivityState, reason: Reason, now: Timestamp, runn
         if running {
             return Some(decide::running(intent));
         }
-        return Some(match doubt::judge(intent, now) {
+        return Some(match doubt::judge_unwanted(intent, now) {
             Doubt::Look(blocked) => with(Decision::new(Action::Probe, Reason::OutcomeUnknown), blocked),
             Doubt::Ask(blocker) => with(Decision::new(Action::Await, Reason::OutcomeUnknown), [blocker]),
-            // What was asked for once is not asked for again when it is no longer wanted, unless it is the ending itself.
-            Doubt::Repeat if intent.verb == crate::core::model::call::Verb::Create => {
-                with(Decision::new(Action::Probe, Reason::OutcomeUnknown), [])
-            }
+            Doubt::DidNotHappen => Decision::new(Action::Forget, reason),
             Doubt::Repeat => {
                 let (action, reason) = doubt::repeat(intent.verb);
                 Decision::new(action, reason)

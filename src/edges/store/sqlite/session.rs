@@ -333,7 +333,9 @@ fn count_open(conn: &Connection, known: &mut Known, event: &Event) -> rusqlite::
         EventKind::OutcomeRecorded { activity, outcome, .. } => {
             known.open.retain(|open| open.activity != *activity || outcome.leaves_open(open.repeats));
         }
-        EventKind::Adopted { activity, .. } | EventKind::DidNotHappen { activity, .. } => {
+        EventKind::Adopted { activity, .. }
+        | EventKind::DidNotHappen { activity, .. }
+        | EventKind::Forgotten { activity, .. } => {
             known.open.retain(|open| open.activity != *activity);
         }
         // What it does depends on whether there is something to move.
