@@ -120,11 +120,14 @@ pub enum EventKind {
     ActivityUnblocked {
         activity: Id,
     },
-    /// A person found out that an effect in doubt did not happen; it may be tried again.
+    /// It was found out that an effect in doubt did not happen; it may be tried again.
     DidNotHappen {
         activity: Id,
         intent: IntentId,
         evidence: Option<String>,
+        /// A look of launchd says so, and no person: it is tried again as after any other failure.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        seen: bool,
     },
     /// A person asks to try a rejected or exhausted effect again, or to catch up a missed one.
     RetryAsked {

@@ -309,9 +309,11 @@ impl ActivityState {
             EventKind::Reopened { .. } => self.done = None,
             EventKind::ActivityBlocked { reason, .. } => self.blocked = mark(Some(reason)),
             EventKind::ActivityUnblocked { .. } => self.blocked = None,
-            EventKind::DidNotHappen { .. } => {
+            EventKind::DidNotHappen { seen, .. } => {
                 (self.open, self.unseen) = (None, None);
-                self.tries = Tries::default();
+                if !seen {
+                    self.tries = Tries::default();
+                }
             }
             EventKind::RetryAsked { .. } => {
                 self.tries = Tries::default();
@@ -344,7 +346,7 @@ impl ActivityState {
         }
         match outcome {
             Outcome::Succeeded { object } => self.succeed(intent, object, at),
-            Outcome::InDoubt { .. } => {}
+            Outcome::InDoubt { failure } => self.doubt(failure, at),
             Outcome::Rejected { failure } => self.fail(failure, at, true, None),
             Outcome::Retryable { failure, after_seconds } => self.fail(failure, at, false, *after_seconds),
         }
@@ -375,6 +377,15 @@ impl ActivityState {
             on_remove: intent.on_remove,
             on_cancel: intent.on_cancel,
         });
+    }
+
+    /// One lost answer is found out about at once; a vendor that keeps failing is given time.
+    fn doubt(&mut self, failure: &Failure, at: Timestamp) {
+        if self.tries.failure.is_some() {
+            self.fail(failure, at, false, None);
+        } else {
+            self.tries.failure = Some(failure.clone());
+        }
     }
 
     fn fail(&mut self, failure: &Failure, at: Timestamp, rejected: bool, after_seconds: Option<u64>) {

@@ -255,6 +255,7 @@ pub fn conclude(intent: &Intent, before: Option<&Object>, sighting: &Sighting, n
         activity: activity.clone(),
         intent: intent.id,
         evidence: Some(evidence.to_owned()),
+        seen: true,
     };
     match (sighting, intent.verb) {
         (Sighting::Failed { .. }, _) => None,

@@ -27,7 +27,7 @@ pub(super) fn decide(state: &ActivityState, reason: Reason, now: Timestamp, runn
             Doubt::DidNotHappen => Decision::new(Action::Forget, reason),
             Doubt::Repeat => {
                 let (action, reason) = doubt::repeat(intent.verb);
-                Decision::new(action, reason)
+                with(Decision::new(action, reason), obstacles(state, now))
             }
         });
     }

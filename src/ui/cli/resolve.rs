@@ -78,7 +78,7 @@ pub async fn run(args: &ResolveArgs, session: &Session<'_>) -> CommandResult {
         let outcome = Outcome::Succeeded { object: object(args, open, state) };
         EventKind::OutcomeRecorded { activity: id.clone(), intent: open.id, outcome }
     } else if args.did_not_happen {
-        EventKind::DidNotHappen { activity: id.clone(), intent: open.id, evidence: args.evidence.clone() }
+        EventKind::DidNotHappen { activity: id.clone(), intent: open.id, evidence: args.evidence.clone(), seen: false }
     } else {
         let zone = known.accepted.as_ref().map_or(chrono_tz::UTC, |l| l.timezone);
         session.out.print(&intent::doubt(&launch, id, open, zone, &session.view()));

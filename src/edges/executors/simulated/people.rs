@@ -195,9 +195,12 @@ impl SimulatedPeople {
                     Some(object) => {
                         EventKind::OutcomeRecorded { activity, intent, outcome: Outcome::Succeeded { object } }
                     }
-                    None => {
-                        EventKind::DidNotHappen { activity, intent, evidence: Some("looked; it is not there".into()) }
-                    }
+                    None => EventKind::DidNotHappen {
+                        activity,
+                        intent,
+                        evidence: Some("looked; it is not there".into()),
+                        seen: false,
+                    },
                 };
                 one(at, person("owner"), kind)
             }
