@@ -129,6 +129,11 @@ impl Judged<'_> {
         self.unreadable.is_empty()
     }
 
+    /// One for each file that is there and could not be read.
+    pub fn unreadable(&self) -> &[Diagnostic] {
+        &self.unreadable
+    }
+
     /// Every problem of the files, those that could not be read first.
     pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
         self.unreadable.iter().chain(self.loaded.all_diagnostics())
