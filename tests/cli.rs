@@ -229,6 +229,25 @@ fn a_rehearsal_says_why_it_cannot_begin_on_a_day() {
 }
 
 #[test]
+fn a_fault_is_about_something_that_the_launch_has() {
+    let folder = repository(&[("launches/atlas-2.yaml", GOOD)]);
+    let rehearse = |fault: &str| launchd(folder.path(), &["rehearse", "atlas-2", "--fault", fault]);
+    for (fault, said) in [
+        ("late:nope", "`nope` is no activity, check, approval or goal of atlas-2"),
+        ("rejected:tel", "Did you mean `tell`?"),
+        ("late:gp", "Did you mean `go`?"),
+    ] {
+        let (code, out, problem) = rehearse(fault);
+        assert_eq!((code, out.as_str(), problem.contains(said)), (2, "", true), "{fault}: {problem}");
+    }
+    assert!(!rehearse("late:*=0").1.contains("Late:"));
+    for fault in ["late:go=9", "late:launch_day.go=9"] {
+        let (code, out, problem) = rehearse(fault);
+        assert!(code < 2 && out.contains("Late: launch_day by 6 days"), "{fault}: {out}{problem}");
+    }
+}
+
+#[test]
 fn what_is_no_saved_plan_is_said_to_be_none_and_nothing_is_changed() {
     let folder = repository(&[("launches/atlas-2.yaml", GOOD)]);
     let (code, _, text) = launchd(folder.path(), &["diff", "--refresh", "none", "--out", "plan.json"]);

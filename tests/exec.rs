@@ -394,3 +394,18 @@ async fn a_plugin_without_a_clear_answer_leaves_its_effect_in_doubt_and_its_look
         assert!(matches!(bench.executor.observe(&call).await, Sighting::Failed { .. }), "{body}");
     }
 }
+
+#[tokio::test]
+async fn a_program_that_cannot_be_started_is_answered_with_what_is_wrong_with_it() {
+    let bench = Bench::new();
+    bench.program("lost.sh", "#!/no/such/shell\n");
+    let long = "x".repeat(1 << 20);
+    for (command, remedy) in [
+        (json!(["sh", "-c", "exit 0", long]), "hand long texts over in `stdin`"),
+        (json!(["./lost.sh"]), "a script needs a first line such as #!/bin/sh"),
+    ] {
+        let outcome = bench.executor.act(Verb::Create, &call("command", json!({ "command": command }))).await;
+        let Outcome::Rejected { failure } = outcome else { panic!("{outcome:?}") };
+        assert!(failure.detail.contains(remedy), "{}", failure.detail);
+    }
+}

@@ -107,3 +107,18 @@ fn off_a_terminal_nothing_is_asked_and_what_is_missing_is_named() {
     let (code, _, err) = launchd(folder.path(), &given);
     assert_eq!(code, 0, "{err}");
 }
+
+#[test]
+fn answers_that_look_like_templates_are_kept_as_they_were_typed() {
+    let folder = folder();
+    let args = ["new", "braces", "--type", "feature_update", "--target", "2027-05-01", "--title", "a {{ x }} {# b"];
+    let (code, _, problem) = launchd(folder.path(), &[&args[..], &["--owner", "{% c"]].concat());
+    assert_eq!(code, 0, "{problem}");
+    let (code, said, _) = launchd(folder.path(), &["validate"]);
+    assert_eq!(code, 0, "{said}");
+    let (_, shown, _) = launchd(folder.path(), &["render", "braces"]);
+    assert!(shown.contains("title: \"a {{ x }} {# b\"") && shown.contains("owner: \"{% c\""), "{shown}");
+    let (code, _, problem) =
+        launchd(folder.path(), &["new", "none", "--target", "2027-05-01", "--type", "feature_update", "--title", " "]);
+    assert_eq!((code, problem.contains("the title is empty")), (2, true), "{problem}");
+}

@@ -165,3 +165,60 @@ fn a_day_that_is_none_is_answered_with_how_days_are_written() {
     let (code, _, err) = launchd(home.path(), &["portfolio", "--from", "tomorrow"]);
     assert!(code == 2 && err.contains("write year, month and day, as in 2027-03-18"), "{err}");
 }
+
+#[test]
+fn what_can_never_work_is_told_before_it_is_tried() {
+    let check = |more: &str| format!("  milestones:\n    launch_day:\n      checks: [{{ name: up, {more} }}]\n");
+    let hook = |more: &str| {
+        format!("  milestones:\n    launch_day:\n      activities:\n        tell: {{ uses: webhook/call, {more} }}\n")
+    };
+    for (more, parts) in [
+        (check("http: 'file:///etc/passwd'"), ["with/invalid-value", "nothing but `https` and `http` is called"]),
+        (check("http: { url: 'javascript:alert(1)' }"), ["with/invalid-value", "is no address that can be called"]),
+        (check("uses: http/get, with: { url: /health }, pass: value"), ["with/invalid-value", "`url` of `http/get`"]),
+        (check("http: https://example.com, timeout: 0s"), ["date/no-time", "Write a length such as `30s`"]),
+        (hook("timeout: 0m, with: { url: https://example.com }"), ["date/no-time", "`timeout` is over"]),
+        (hook("title: ' ', with: { url: https://example.com }"), ["schema/empty-text", "take the field out"]),
+        (hook("with: { url: { secret: hoook } }"), ["reference/unknown-secret", "Did you mean `hook`?"]),
+        (
+            hook("with: { url: https://hooks.slack.com/services/T0AB/B0CD/aBcDeFgHiJkLmNoPqRsTuVwX }"),
+            ["secret/plain-text", "write `{ secret: NAME }`"],
+        ),
+    ] {
+        let settings = "apiVersion: launchd/v1\nkind: Settings\nspec: { secrets: { hook: { env: HOOK } } }\n";
+        let (code, text) = told(&[("launches/a.yaml", &plan("a", &more)), ("launchd.yaml", settings)]);
+        let text = text.to_lowercase();
+        assert_eq!(code, 1, "{more}\n{text}");
+        for part in parts {
+            assert!(text.contains(&part.to_lowercase()), "`{part}` is not in what is said of\n{more}\n{text}");
+        }
+        assert!(!text.contains("ijklmnop"), "the credential is shown: {text}");
+    }
+    for good in [check("http: 'https://example.com/{{ launch.name }}'"), hook("with: { url: { secret: hook } }")] {
+        let settings = "apiVersion: launchd/v1\nkind: Settings\nspec: { secrets: { hook: { env: HOOK } } }\n";
+        let (code, text) = told(&[("launches/a.yaml", &plan("a", &good)), ("launchd.yaml", settings)]);
+        assert_eq!(code, 0, "{good}\n{text}");
+    }
+}
+
+#[test]
+fn a_date_that_counts_from_nowhere_is_answered_with_what_there_is_to_count_from() {
+    let due = |text: &str| format!("  milestones:\n    launch_day: {{ due: T }}\n    extra: {{ due: '{text}' }}\n");
+    assert_told(&due("T--2w"), 1, &["no length of time comes after `T-`", "T-2w"]);
+    assert_told(&due("T+"), 1, &["no length of time comes after `T+`"]);
+    assert_told(&due("nope+3d"), 1, &["counts from `nope`", "There are: T,", "launch_day", "product_readiness"]);
+    assert_told(&due("launch_dya+3d"), 1, &["Did you mean `launch_day`?"]);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named_in_every_form() {
+    let home = repository(&[("launches/a.yaml", &plan("a", ""))]);
+    std::os::unix::fs::symlink("/dev/null", home.path().join("launches/b.yaml")).unwrap();
+    let said = |form: &str| launchd(home.path(), &["validate", "-o", form]).1;
+    let json: serde_json::Value = serde_json::from_str(&said("json")).unwrap();
+    let problem = json["diagnostics"].as_array().unwrap().iter().find(|d| d["code"] == "source/unreadable").unwrap();
+    assert_eq!(problem["at"]["file"], "launches/b.yaml", "{json:#}");
+    assert!(said("sarif").contains("\"uri\": \"launches/b.yaml\""), "{}", said("sarif"));
+    assert!(said("github").contains("::error file=launches/b.yaml,line=1,"), "{}", said("github"));
+    assert!(said("human").contains("launches/b.yaml:1:1"), "{}", said("human"));
+}

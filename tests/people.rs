@@ -5,11 +5,21 @@
 use std::{fs, path::Path, process::Command};
 
 use launchd::{
-    core::model::{approval::Approval, approval::Gate, event::EventKind, launch::Launch, name::Actor},
+    core::{
+        model::{
+            activity::KeySupport,
+            approval::{Approval, Gate, Grant},
+            area::Phase,
+            event::EventKind,
+            launch::Launch,
+            name::Actor,
+        },
+        review::claim::{NoEvidence, TooEarly, can_be_done, evidence},
+    },
     edges::store::{NewEvent, Store, StoredRevision, sqlite::SqliteStore},
 };
 
-use crate::fixtures;
+use crate::fixtures::{self, approval, at, empty_launch, id, milestone, once, state, task};
 
 /// A folder with a store that knows the sample launch.
 fn folder() -> (tempfile::TempDir, Launch) {
@@ -293,4 +303,66 @@ fn a_goal_is_judged_after_its_launch_and_not_before() {
     assert_eq!((code, answer.contains("is missed")), (0, true), "{problem}");
     let (code, _, problem) = say(folder.path(), &["done", name, "goal.likde", "--evidence", "a survey"]);
     assert_eq!((code, problem.contains("did you mean `liked`?")), (2, true), "{problem}");
+}
+
+#[test]
+fn evidence_is_a_sentence_or_an_address_that_others_can_open() {
+    for good in ["https://example.com/a", "mailto:ana@example.com", "price list: 14", "file: under A", "S3:bucket/key"]
+    {
+        assert_eq!(evidence(good), Ok(good));
+    }
+    assert_eq!(evidence("  "), Err(NoEvidence::Empty));
+    for bad in ["javascript:alert(1)", "JavaScript:x", "file:///home/ana/x.pdf", "data:text/html,x", "vbscript:x"] {
+        assert!(matches!(evidence(bad), Err(NoEvidence::Unsafe(_))), "{bad}");
+    }
+}
+
+#[test]
+fn what_is_public_can_be_said_to_be_done_after_its_embargo_and_with_its_sign_offs() {
+    let mut launch = empty_launch("atlas");
+    let mut day = milestone("launch_day", Phase::Launch, "2027-04-01T13:00", &[]);
+    day.approvals = vec![approval("go", 1, Gate::Start)];
+    launch.milestones = vec![day];
+    let mut mail = once("mail", "launch_day", KeySupport::Opaque);
+    mail.embargo = Some(at("2027-04-01T13:00"));
+    launch.activities = vec![mail.clone(), task("tidy", "launch_day")];
+    let own: Vec<_> = launch.activities.iter().collect();
+    let content = launch.milestones[0].fingerprint(&own);
+    let grant = Grant {
+        by: Actor("ben".into()),
+        at: at("2027-03-30"),
+        granted: true,
+        comment: None,
+        revision: None,
+        fingerprint: content,
+    };
+    let signed = EventKind::ApprovalAnswered { milestone: id("launch_day"), approval: id("go"), grant };
+    let (before, after) = (at("2027-04-01T12:59"), at("2027-04-01T13:00"));
+    let unsigned = state(&launch, before, vec![]);
+    let signed = state(&launch, before, vec![signed]);
+    let tidy = &launch.activities[1];
+    for (activity, known, now, expected) in [
+        (tidy, &unsigned, before, Ok(())),
+        (&mail, &signed, before, Err(TooEarly::Embargo(after))),
+        (&mail, &unsigned, after, Err(TooEarly::Approval(id("go")))),
+        (&mail, &signed, after, Ok(())),
+    ] {
+        assert_eq!(can_be_done(activity, &launch, known, now), expected, "{} {now}", activity.id);
+    }
+}
+
+#[test]
+fn an_audit_names_what_was_altered_beside_the_log_and_says_what_to_do() {
+    let altered = |sql: &str| {
+        let (folder, _) = folder();
+        rusqlite::Connection::open(folder.path().join(".launchd/state.db")).unwrap().execute_batch(sql).unwrap();
+        let (code, verdict, problem) = say(folder.path(), &["audit", "verify"]);
+        format!("{verdict}{problem}[exit {code}]\n")
+    };
+    let state = altered("UPDATE subjects SET body = '{\"paused\":{\"by\":\"eve\",\"at\":\"2027-01-01T00:00:00Z\"}}'");
+    let revision = altered("UPDATE revisions SET body = replace(body, 'summary', 'sumnary')");
+    insta::assert_snapshot!(
+        "audit_of_an_altered_store",
+        format!("# A row of the state\n{state}\n# A revision\n{revision}")
+    );
 }

@@ -166,7 +166,8 @@ fn what_is_no_date_is_told_why() {
     assert_eq!(error("2027-04-01T25:00"), DateError::NoDate);
     assert_eq!(error("T-2x"), DateError::Unit("x".into()));
     assert!(matches!(error("T-2"), DateError::Amount(_)));
-    assert!(matches!(error("T+"), DateError::Amount(_)));
+    assert_eq!(error("T+"), DateError::NoAmount("T+".into()));
+    assert_eq!(error("T--2w"), DateError::NoAmount("T-".into()));
     assert_eq!(error("next week"), DateError::NoDate);
     assert_eq!(error("0001-01-01"), DateError::TooFar);
     assert_eq!(error("T+99999999999d"), DateError::TooFar);

@@ -88,6 +88,26 @@ pub fn is_template(text: &str) -> bool {
     text.as_bytes().windows(2).any(|w| w[0] == b'{' && matches!(w[1], b'{' | b'%' | b'#'))
 }
 
+/// A template that renders to just this text: what would begin an expression is written as one.
+pub fn literal(text: &str) -> Cow<'_, str> {
+    if !is_template(text) {
+        return Cow::Borrowed(text);
+    }
+    let mut written = String::with_capacity(text.len() + 16);
+    let mut letters = text.chars().peekable();
+    while let Some(c) = letters.next() {
+        match (c, letters.peek()) {
+            ('{', Some('{')) => {
+                letters.next();
+                written.push_str("{{ '{{' }}");
+            }
+            ('{', Some('%' | '#')) => written.push_str("{{ '{' }}"),
+            _ => written.push(c),
+        }
+    }
+    Cow::Owned(written)
+}
+
 /// Renders a text. A text that is exactly one expression, `{{ … }}`, keeps that expression's type.
 ///
 /// # Errors

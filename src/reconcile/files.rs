@@ -33,6 +33,7 @@ use crate::{
             launch::Policy,
             name::Name,
             source::{Location, SourceFile},
+            team::Teams,
         },
     },
     edges::sources::{
@@ -85,6 +86,12 @@ impl Files {
     /// Everything that is wrong with the files, as of the last reading.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         self.known().diagnostics.values().flatten().cloned().collect()
+    }
+
+    /// The teams of the files, as of the last reading.
+    pub fn teams(&self) -> Teams {
+        let shared: Vec<SourceFile> = self.known().shared.values().cloned().collect();
+        resolve::load(&shared, &self.policy).teams
     }
 
     /// The texts of the files that these places are in, for drawing source lines. One that is gone by now is left out.

@@ -6,6 +6,7 @@ use std::{
 };
 
 use futures_util::{StreamExt, stream};
+use serde_json::Value;
 
 use super::engine::{Engine, EngineError, Halt, Refresh};
 use crate::core::{
@@ -17,7 +18,7 @@ use crate::core::{
         launch::Launch,
         name::{Id, Name},
         observed::Observed,
-        outcome::{Failure, Sighting},
+        outcome::{Failure, Object, Sighting},
         state::{ActivityState, Intent, LaunchState},
     },
     plan::{Action, Blocker, Desired, Plan, Target, effect::Subject, inputs, plan},
@@ -261,11 +262,20 @@ fn told(id: &Id, state: Option<&ActivityState>, sighting: &Sighting) -> Option<E
     let Some(state) = state.filter(|s| s.applied.is_some()) else { return mended };
     match sighting {
         Sighting::Found { object } if state.object.as_ref() != Some(object) || state.missing_since.is_some() => {
-            Some(EventKind::Observed { activity, object: Some(object.clone()) })
+            let was = state.object.as_ref().map(|before| changed(before, object)).unwrap_or_default();
+            Some(EventKind::Observed { activity, object: Some(object.clone()), was })
         }
-        Sighting::Absent if state.missing_since.is_none() => Some(EventKind::Observed { activity, object: None }),
+        Sighting::Absent if state.missing_since.is_none() => {
+            Some(EventKind::Observed { activity, object: None, was: BTreeMap::new() })
+        }
         _ => mended,
     }
+}
+
+/// The fields that were read both times and differ, as they were.
+fn changed(before: &Object, now: &Object) -> BTreeMap<String, Value> {
+    let differs = |(name, value): &(&String, &Value)| now.fields.get(*name).is_some_and(|now| now != *value);
+    before.fields.iter().filter(differs).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// That look-ups fail, where it is not known yet that they do for this reason.

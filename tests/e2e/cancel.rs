@@ -142,3 +142,29 @@ fn a_file_that_leaves_after_the_cancellation_takes_no_undo_with_it() {
     home.run(&["apply", "--yes"]);
     assert_eq!(writes_after(&home, before), BACKWARDS);
 }
+
+#[test]
+fn what_was_paused_when_it_was_cancelled_is_undone_when_it_goes_on_and_says_so_until_then() {
+    let (home, before) = made();
+    home.ok(0, &["pause", "atlas", "--reason", "legal asks"]);
+    let said = home.ok(0, &["cancel", "atlas", "--yes"]);
+    assert!(said.err.contains("is paused, and nothing is undone before it goes on"), "{}", said.err);
+    assert!(
+        said.out.contains("`launchd resume atlas` lets the daemon or `launchd apply atlas` take 4 steps"),
+        "{}",
+        said.out
+    );
+    home.run(&["apply", "--yes"]);
+    assert_eq!(home.server.writes().len(), before, "a pause holds back what undoes, too");
+    let status = home.ok(0, &["status", "atlas"]).out;
+    let status = status.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(status.contains("so 4 steps that undo what was done wait until it goes on"), "{status}");
+    assert!(status.contains("launchd resume atlas"), "{status}");
+    let why = home.ok(0, &["why", "atlas"]).out;
+    assert!(why.contains("Cancelled, and paused by") && why.contains("launchd resume atlas"), "{why}");
+    home.ok(0, &["resume", "atlas"]);
+    home.ok(0, &["apply", "--yes"]);
+    assert_eq!(writes_after(&home, before), BACKWARDS);
+    let status = home.ok(0, &["status", "atlas"]).out;
+    assert!(status.contains("cancelled by") && !status.contains("resume"), "{status}");
+}

@@ -106,6 +106,8 @@ fn what_a_vendor_changed_is_drift_and_is_mended() {
     let diff = home.ok(1, &["diff"]);
     assert!(diff.out.contains("Nonsense") && diff.out.contains("Notes"), "{}", diff.out);
     home.ok(0, &["apply", "--yes"]);
+    let events = home.ok(0, &["events", "atlas"]).out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(events.contains("somebody else changed summary \"Notes\" → \"Nonsense\""), "{events}");
     assert_eq!(home.server.with(|w| w.objects.values().next().unwrap()["summary"].clone()), "Notes");
     home.ok(0, &["diff"]);
 }

@@ -6,7 +6,7 @@ use std::{
     net::TcpStream,
 };
 
-use super::home::Home;
+use super::home::{Daemon, Home};
 
 const TWO: &str = "      activities:
         page: { uses: webhook/object, on_remove: delete, with: { url: SERVER/objects, body: { title: Atlas } } }
@@ -183,4 +183,16 @@ fn a_daemon_that_comes_back_goes_on_where_the_last_one_left_off() {
     assert_eq!(home.server.writes().len(), writes + 2, "nothing is made anew: {:?}", home.server.writes());
     assert!(home.events().len() > events);
     assert!(!daemon.log().contains("missing in the store"), "{}", daemon.log());
+}
+
+#[test]
+fn a_port_that_is_open_to_the_network_is_warned_of_and_one_on_loopback_is_not() {
+    let home = Home::new();
+    let open = Daemon::start(home.command(&["daemon", "--listen", "0.0.0.0:0"]));
+    open.until("following");
+    let said = open.until("open to the network");
+    assert!(said.contains("WARN") && said.contains("/healthz") && said.contains("--listen 127.0.0.1:"), "{said}");
+    drop(open);
+    let log = home.daemon().log();
+    assert!(!log.contains("open to the network"), "{log}");
 }

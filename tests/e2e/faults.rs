@@ -264,3 +264,44 @@ fn waiting_counts_what_was_done_while_waiting() {
     // The program before the wait; the check, the milestone and the launch in it.
     assert!(text.contains("Applied: 4 done"), "{text}");
 }
+
+/// Four pages in one milestone, a task in another.
+const FOUR: &str = "      activities:
+        a: { uses: webhook/object, with: { url: SERVER/objects, body: { n: 1 } } }
+        b: { uses: webhook/object, with: { url: SERVER/objects, body: { n: 2 } } }
+        c: { uses: webhook/object, with: { url: SERVER/objects, body: { n: 3 } } }
+        d: { uses: webhook/object, with: { url: SERVER/objects, body: { n: 4 } } }
+    later:
+      due: T
+      activities:
+        sign: { uses: human/task }
+        seal: { uses: human/task }
+";
+
+#[test]
+fn a_vendor_that_asks_for_fewer_requests_is_told_of_once() {
+    let home = Home::new();
+    home.plan("atlas", FOUR);
+    home.ok(0, &["apply", "--yes"]);
+    for headers in [Vec::new(), vec![("retry-after", "3600".into())]] {
+        // Where it asks for a pause, what came first was answered, and the rest is not sent at all: two reasons at most.
+        home.server.mood("/objects/", Mood::Status(429, headers, "{}".into()));
+        let ran = home.run(&["diff"]);
+        says(&ran, &["activities could not be looked at: atlas/", "fewer requests (429)"]);
+        assert!(ran.err.matches("could not be looked at").count() <= 2, "{}", ran.err);
+    }
+}
+
+#[test]
+fn an_apply_of_one_milestone_counts_what_was_asked_for_and_names_the_rest_apart() {
+    let home = Home::new();
+    home.plan("atlas", FOUR);
+    let ran = home.ok(0, &["apply", "--yes", "-m", "ready"]);
+    says(&ran, &["Applied: 5 done. 2 activities of other milestones left out."]);
+    let said = ran.out.split_once("Applied").unwrap_or_default().1;
+    assert!(!said.contains("waiting"), "{said}");
+    let summary = home.json(&["apply", "--yes", "-m", "ready"])["summary"].clone();
+    assert_eq!((&summary["waiting"], &summary["left_out"]), (&0.into(), &2.into()), "{summary}");
+    says(&home.ok(2, &["apply", "--yes", "--wait", "-m", "ready"]), &["--wait", "--milestone"]);
+    says(&home.ok(0, &["apply", "--yes"]), &["2 waiting"]);
+}

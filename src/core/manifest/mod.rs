@@ -9,6 +9,7 @@ pub mod builtin;
 pub mod codes;
 pub mod connector;
 mod currency;
+pub mod demanded;
 pub mod document;
 pub mod edit;
 mod graph;

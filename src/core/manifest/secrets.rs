@@ -25,6 +25,12 @@ const KNOWN: &str = concat!(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----",
     r"|(?i:\b(bearer|basic) +[0-9A-Za-z._~+/=-]{12,})",
     r"|(?i:https?://[^/\s:@]+:[^/\s@{]+@)",
+    // Addresses that whoever knows them may post to: their last part is the credential.
+    r"|https://hooks\.slack(-gov)?\.com/(services|workflows|triggers)/[0-9A-Za-z/]{20,}",
+    r"|https://([a-z]+\.)?discord(app)?\.com/api/(v[0-9]+/)?webhooks/[0-9]+/[0-9A-Za-z_-]{20,}",
+    r"|https://[0-9a-z.-]+\.webhook\.office\.com/[^\s{]*[0-9a-f]{32}[^\s{]*",
+    r"|https://[^/\s{]+/[^\s{]*\bhooks?/([^\s{]*/)?([A-Za-z]{1,12}[0-9]|[0-9]{1,12}[A-Za-z])[0-9A-Za-z]{14,}",
+    r"|https://[^/\s{]+/[^\s{?]*\?([^\s{]*&)?(sig|signature|token|access_token|api_?key|secret|password)=[0-9A-Za-z%._~-]{16,}",
 );
 
 /// Anything that could make a second look worth it. Most files have none, and are done after one scan of their text.
@@ -202,5 +208,30 @@ mod tests {
         assert_eq!(masked("  with: { secret_key: abc }"), ["abc }"]);
         assert_eq!(masked("\u{a0}token: abc"), ["abc"]);
         assert!(masked("  token_url: https://example.com/token").is_empty());
+    }
+
+    #[test]
+    fn an_address_that_carries_its_credential_is_told_from_one_that_does_not() {
+        for carries in [
+            "https://hooks.slack.com/services/T01ABCDEF/B02ABCDEF/aBcDeFgHiJkLmNoPqRsTuVwX",
+            "https://hooks.slack.com/workflows/T01ABCDEF/A02ABCDEF/123456789/aBcDeFgHiJkLmNoP",
+            "https://discord.com/api/webhooks/123456789012345678/aBcDeFgHiJ-LmNoPqRsT_VwXyZ0123456789",
+            "https://example.webhook.office.com/webhookb2/0a1b@0c1d/IncomingWebhook/0123456789abcdef0123456789abcdef/0a1b",
+            "https://prod-12.westeurope.logic.azure.com:443/workflows/invoke?api-version=2016-06-01&sig=aBcDeFgHiJkLmNoPqRsTuVw",
+            "https://chat.googleapis.com/v1/spaces/AAAA/messages?key=AIx0123456789abcdef&token=aBcDeFgHiJkLmNoPqRs",
+            "https://chat.example.com/hooks/3x9m4k7zq1w8e5r2t6y0u1i3op",
+        ] {
+            assert!(KNOWN_VALUE.is_match(carries), "{carries}");
+        }
+        for plain in [
+            "https://hooks.example.com/launches",
+            "https://example.com/hooks/github-events-of-production",
+            "https://docs.example.com/document/d/1aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789/edit?usp=sharing",
+            "https://example.com/hooks/{{ launch.name }}",
+            "https://example.com/docs/hooks/introductiontowebhooks",
+            "https://example.com/board?key=atlas-launch-roadmap",
+        ] {
+            assert!(!KNOWN_VALUE.is_match(plain), "{plain}");
+        }
     }
 }

@@ -11,16 +11,10 @@ use super::{
     problem::{Problem, Texts},
     read::typed,
 };
-use crate::core::{
-    diagnostic::Severity,
-    model::{
-        name::Name,
-        team::{Member, Team},
-    },
+use crate::core::model::{
+    name::Name,
+    team::{Member, Team},
 };
-
-/// More people than this is a slip: a figure with a few digits too many.
-pub(super) const MOST_PEOPLE: u32 = 1_000_000;
 
 /// Reads a team, with what is worth a word about it.
 ///
@@ -33,17 +27,15 @@ pub fn read(root: &Node<'_>, name: &Name, texts: &Texts<'_>) -> Result<(Team, Ve
     let mut problems = Vec::new();
     let mut members = Vec::new();
     let mut roles: BTreeMap<String, Vec<String>> = spec.roles.unwrap_or_default();
-    for (i, written) in spec.members.into_iter().flatten().enumerate() {
+    for written in spec.members.into_iter().flatten() {
         let member = match written {
             TextOr::Text(name) => Member { name, email: None, capacity: Decimal::ONE, roles: Vec::new() },
-            TextOr::Full(full) => {
-                let capacity = full.capacity.map_or(Decimal::ONE, |c| c.0.normalize());
-                let span = || at(&[Step::Key("members"), Step::Index(i), Step::Key("capacity")]);
-                if capacity.is_sign_negative() && !capacity.is_zero() || capacity > Decimal::from(MOST_PEOPLE) {
-                    problems.push(impossible(&format!("`{}`", full.name), capacity, span()));
-                }
-                Member { name: full.name, email: full.email, capacity, roles: full.roles.unwrap_or_default() }
-            }
+            TextOr::Full(full) => Member {
+                name: full.name,
+                email: full.email,
+                capacity: full.capacity.map_or(Decimal::ONE, |c| c.0.normalize()),
+                roles: full.roles.unwrap_or_default(),
+            },
         };
         for role in &member.roles {
             let people = roles.entry(role.clone()).or_default();
@@ -54,14 +46,6 @@ pub fn read(root: &Node<'_>, name: &Name, texts: &Texts<'_>) -> Result<(Team, Ve
         members.push(member);
     }
     let written = spec.capacity.map(|c| c.0.normalize());
-    if let Some(capacity) = written
-        && (capacity < Decimal::ZERO || capacity > Decimal::from(MOST_PEOPLE))
-    {
-        problems.push(impossible("the team", capacity, at(&[Step::Key("capacity")])));
-    }
-    if problems.iter().any(|p| p.severity == Severity::Error) {
-        return Err(problems);
-    }
     let summed = (!members.is_empty()).then(|| members.iter().map(|m| m.capacity).sum::<Decimal>().normalize());
     let capacity = written.or(summed);
     if capacity.is_some_and(|c| c.is_zero()) {
@@ -79,14 +63,4 @@ pub fn read(root: &Node<'_>, name: &Name, texts: &Texts<'_>) -> Result<(Team, Ve
     let title = spec.title.unwrap_or_else(|| name.to_string());
     let at = texts.location(place(root, &[Step::Key("metadata"), Step::Key("name")]));
     Ok((Team { name: name.clone(), title, members, capacity, contact: spec.contact, roles, at }, problems))
-}
-
-fn impossible(whose: &str, capacity: Decimal, span: super::node::Span) -> Problem {
-    let detail = if capacity.is_sign_negative() {
-        format!("The capacity of {whose} is {capacity}; it is a number of people, and cannot be negative.")
-    } else {
-        format!("The capacity of {whose} is {capacity} people, which no team has.")
-    };
-    Problem::error("team/invalid-capacity", span, "an impossible capacity", detail)
-        .hint("Write a number of people, for example `capacity: 5`, or `0.5` for half of one.")
 }

@@ -10,6 +10,7 @@ mod characters;
 mod events;
 mod fast;
 mod scalar;
+mod slip;
 mod wording;
 
 use super::node::{Entry, LineIndex, Node, Span};

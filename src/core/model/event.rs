@@ -1,6 +1,9 @@
 //! What happened: the journal, the audit log and the live stream are these events.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
     Timestamp,
@@ -89,6 +92,9 @@ pub enum EventKind {
     Observed {
         activity: Id,
         object: Option<Object>,
+        /// The fields that are not as they were seen before, with what they were: nobody here changed them.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        was: BTreeMap<String, Value>,
     },
     /// Look-ups do not work, for this reason. Written once for each reason, and not for each try.
     LookupFailed {

@@ -24,7 +24,7 @@ pub(super) fn intent(before: Option<&Value>, after: &Rendered) -> Vec<FieldChang
 }
 
 /// What differs between the object as read back after launchd's last change and as it is now.
-pub(super) fn drift(
+pub fn drift(
     readback: &BTreeMap<String, Value>,
     seen: &BTreeMap<String, Value>,
     ignored: &[String],

@@ -28,6 +28,7 @@ mod value;
 mod waits;
 
 pub use approvals::{Standing, standing};
+pub use compare::drift;
 pub use difference::difference;
 pub use planner::{Desired, plan};
 pub use removals::ends;

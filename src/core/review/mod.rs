@@ -6,6 +6,7 @@
 pub mod asks;
 pub mod authority;
 pub mod checklist;
+pub mod claim;
 pub mod dates;
 pub mod decisions;
 pub mod goals;
@@ -18,3 +19,4 @@ pub mod retrospective;
 pub mod risks;
 pub mod rules;
 pub mod slips;
+pub mod trouble;

@@ -134,7 +134,7 @@ pub(super) fn last_before(
             {
                 Some(Cause::Activity { id: id.clone(), title: titles.get(id), by })
             }
-            EventKind::Observed { activity: id, object: Some(object) } if object.done && is_own(id) => {
+            EventKind::Observed { activity: id, object: Some(object), .. } if object.done && is_own(id) => {
                 Some(Cause::Activity { id: id.clone(), title: titles.get(id), by })
             }
             EventKind::ApprovalAnswered { milestone: id, approval, grant } if *id == milestone.id && grant.granted => {

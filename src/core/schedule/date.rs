@@ -60,6 +60,8 @@ pub enum DateError {
     NoDate,
     #[error("the calendar has no such day")]
     NoSuchDay(String),
+    #[error("no length of time comes after `{0}`")]
+    NoAmount(String),
     #[error("{0}")]
     Amount(DurationError),
     #[error("`{0}` is not a unit; use `w`, `d`, `bd`, `h`, `m` or `s`")]
@@ -230,6 +232,9 @@ fn split_shifts(text: &str) -> Result<(&str, Vec<Shift>), DateError> {
         let amount = base[at + 1..].trim();
         let sign = if base.as_bytes()[at] == b'-' { -1 } else { 1 };
         let before = base[..at].trim_end();
+        if amount.is_empty() {
+            return Err(DateError::NoAmount(base.to_owned()));
+        }
         match shift(amount, sign) {
             Ok(mut parts) => {
                 parts.append(&mut shifts);

@@ -11,6 +11,16 @@ fn context() -> Context {
 }
 
 #[test]
+fn a_literal_renders_to_the_text_it_was_made_of() {
+    let context = Context::default();
+    for text in
+        ["a {{ x }}", "{{ x }}", "{{{{", "{% if %}", "{# not a comment #}", "{ {{}}", "100 %} {", "plain {x}", ""]
+    {
+        assert_eq!(render(&literal(text), &context), Ok(Value::String(text.to_owned())), "{text}");
+    }
+}
+
+#[test]
 fn a_plain_text_is_left_as_it_is() {
     assert_eq!(render("no template { here }", &context()), Ok(json!("no template { here }")));
 }

@@ -45,7 +45,8 @@ pub struct ApplyArgs {
     #[arg(long, short)]
     yes: bool,
     /// Go on until every selected launch is complete or only people are waited for.
-    #[arg(long)]
+    /// It works on whole launches.
+    #[arg(long, conflicts_with = "milestone")]
     wait: bool,
     /// How long --wait waits at most.
     #[arg(long, value_name = "DURATION", default_value = "10m", requires = "wait")]
@@ -150,7 +151,7 @@ async fn work(
     let waited = if args.wait { wait(&prepared, desk, keeper, halt, timeout, &live, session).await? } else { None };
     let unseen = waited != Some(true) && desk::complain_of_unseen(&prepared, session);
     let failed = unseen || summaries.iter().any(|s| s.failed() || s.taken_back);
-    report(&prepared, &summaries, waited.is_some().then(|| live.done()), desk, session).await?;
+    report(&prepared, &summaries, selection, waited.is_some().then(|| live.done()), desk, session).await?;
     let stopped = prepared.iter().any(|p| matches!(p.plan.stop, Some(Stop::MassChange { .. })));
     Ok(if failed || stopped || waited == Some(false) { Exit::NotAsAsked } else { Exit::Done })
 }
@@ -200,23 +201,33 @@ async fn wait(
 async fn report(
     prepared: &[Prepared],
     summaries: &[Summary],
+    selection: &Selection,
     waited: Option<usize>,
     desk: &Desk,
     session: &Session<'_>,
 ) -> Result<(), Problem> {
     let mut after = Vec::new();
     for one in prepared {
-        after.push(if waited.is_some() {
+        let mut planned = if waited.is_some() {
             desk.plan(one.wanted.clone(), Refresh::Due).await?
         } else {
             desk.plan_again(one).await?
-        });
+        };
+        let all = page::open(&planned.plan);
+        desk::narrow(&mut planned.plan, &selection.milestone)?;
+        let left_out = all - page::open(&planned.plan);
+        after.push((planned, left_out));
     }
     let lines: Vec<page::Outcome<'_>> = prepared
         .iter()
         .zip(summaries)
         .zip(&after)
-        .map(|((before, summary), after)| page::Outcome { before: before.shown(), summary, after: after.shown() })
+        .map(|((before, summary), (after, left_out))| page::Outcome {
+            before: before.shown(),
+            summary,
+            after: after.shown(),
+            left_out: *left_out,
+        })
         .collect();
     let later = waited.unwrap_or(0);
     let json = session.out.is_json();

@@ -60,9 +60,17 @@ pub async fn run(args: &CancelArgs, session: &Session<'_>) -> CommandResult {
         }
     }
     known.say(session, vec![EventKind::Cancelled { reason: args.reason.clone() }]).await?;
-    let next = match cancel::undone(&planned) {
-        0 => String::new(),
-        steps => format!(" {} taken by the daemon or `launchd apply {name}`.", count(steps, "step is", "steps are")),
+    let steps = cancel::undone(&planned);
+    let next = match (steps, cancel::is_paused(&planned)) {
+        (0, _) => String::new(),
+        (_, false) => {
+            format!(" {} taken by the daemon or `launchd apply {name}`.", count(steps, "step is", "steps are"))
+        }
+        (_, true) => format!(
+            " It is paused, so nothing is undone yet: `launchd resume {name}` lets the daemon or `launchd apply {name}` \
+             take {}.",
+            count(steps, "step", "steps")
+        ),
     };
     session.out.print(&format!("{name} is cancelled.{next}\n"));
     Ok(Exit::Done)

@@ -5,16 +5,17 @@ use std::collections::{BTreeSet, HashMap};
 use super::{
     Problem, Session,
     desk::{Desk, Prepared},
-    files::Files,
 };
 use crate::{
     core::{
         model::{launch::Launch, name::Name},
-        portfolio::clashes::{Changed, Moved, World, changed},
+        portfolio::{
+            clashes::{Changed, Moved, World, changed},
+            impact,
+        },
         schedule::shift::Shift,
     },
     edges::store::Store,
-    reconcile::Want,
 };
 
 /// Beside the difference of each launch, with all launches as they were and as they would be.
@@ -38,36 +39,30 @@ pub fn beside<'a>(
     shifts.into_iter().map(moved).collect()
 }
 
-/// How dates of launches move against what was accepted last. All files are read again where any does, for only then it
-/// matters what the launch comes to collide with.
+/// How dates of launches move against what was accepted last. What moves of one launch may break another, or collide with
+/// it, so all of them are looked at, as they were and as they will be, where any date moves.
 ///
 /// # Errors
 /// The files or the store cannot be read.
 pub async fn moved(desk: &Desk, prepared: &[Prepared], session: &Session<'_>) -> Result<Vec<Moved>, Problem> {
-    let shifts = desk.shifts(prepared, session).await?;
+    let (mut shifts, accepted) = desk.shifts(prepared, session).await?;
     if shifts.is_empty() {
         return Ok(Vec::new());
     }
-    let store = desk.bench.engine.store.as_ref();
-    let files = Files::of_source(session)?;
-    let judged = files.judge(&session.settings);
-    let launches = judged.loaded.launches.iter().filter_map(|l| l.launch.as_deref());
-    let new: HashMap<&Name, &Launch> = launches.map(|l| (&l.name, l)).collect();
-    let mut accepted = Vec::new();
-    for shift in &shifts {
-        let Some(one) = prepared.iter().find(|p| p.wanted.name == shift.launch) else { continue };
-        let Want::Launch { launch, .. } = &one.wanted.want else { continue };
-        if let Some(revision) = &one.observed.state.header.accepted
-            && let Some(kept) = store.revision(&launch.name, revision).await?
-        {
-            accepted.push(kept.launch);
-        }
-    }
+    let launches = desk.all_launches(session)?;
+    let new: HashMap<&Name, &Launch> = launches.iter().map(|l| (&l.name, &**l)).collect();
     let mut old = new.clone();
     old.extend(accepted.iter().map(|launch| (&launch.name, &**launch)));
+    impact::across(&mut shifts, &in_order(&old), &in_order(&new), &desk.bench.files.teams());
     let mut moved = beside(shifts, &old, &new, session);
-    forget_those_over(moved.iter_mut().map(|m| &mut m.collisions).collect(), store).await?;
+    forget_those_over(moved.iter_mut().map(|m| &mut m.collisions).collect(), desk.bench.engine.store.as_ref()).await?;
     Ok(moved)
+}
+
+fn in_order<'l>(launches: &HashMap<&Name, &'l Launch>) -> Vec<&'l Launch> {
+    let mut all: Vec<&Launch> = launches.values().copied().collect();
+    all.sort_unstable_by_key(|launch| &launch.name);
+    all
 }
 
 /// Nothing collides with a launch that is complete or cancelled, whatever its date says. Only those that are named are

@@ -27,7 +27,8 @@ SIGTERM or Ctrl-C: nothing more is started, what is under way may finish, and th
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct DaemonArgs {
-    /// Where /livez, /readyz and /healthz are answered [default: settings, else 127.0.0.1:7717].
+    /// Where /livez, /readyz and /healthz are answered [default: settings, else 127.0.0.1:7717]. Whoever reaches the
+    /// address reads them without a password: any but a loopback address, such as 0.0.0.0, opens them to the network.
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<std::net::SocketAddr>,
     /// Look at all files and objects again after so long, whatever was or was not notified.
@@ -59,6 +60,14 @@ pub async fn run(args: &DaemonArgs, session: &Session<'_>) -> CommandResult {
     // Port 0 asks for any free one; people and probes need to know which.
     let listen = listener.local_addr().unwrap_or(listen);
     let routes = web::routes(daemon.health(), clock);
+    if !listen.ip().is_loopback() {
+        tracing::warn!(
+            %listen,
+            "the port is open to the network: without a password, whoever reaches it reads /livez, /readyz and /healthz, \
+             which tell how the daemon fares; nothing can be changed there. --listen 127.0.0.1:{} keeps it to this machine",
+            listen.port()
+        );
+    }
     tokio::spawn(async move { axum::serve(listener, routes).await });
     tracing::info!(%listen, source = %session.settings.source.value.display(), "following");
     daemon.run(stopped()?).await?;

@@ -22,7 +22,8 @@ use crate::{
             state::{Header, Mark},
         },
         plan::{Plan, plan},
-        portfolio::{Known, impact},
+        portfolio::Known,
+        review::trouble::{Trouble, by_cause},
         schedule::shift::Shift,
     },
     edges::store::{Store, memory::MemoryStore},
@@ -32,6 +33,7 @@ use crate::{
         render::{
             View,
             plan::{self as page, Shown, Silent, Tally},
+            text::{FEW, list},
         },
     },
 };
@@ -271,11 +273,15 @@ impl Desk {
         Ok((prepared, silent))
     }
 
-    /// How dates move against what was accepted last, of the launches whose dates do.
+    /// How dates move against what was accepted last, of the launches whose dates do, each with the launch as it was then.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn shifts(&self, prepared: &[Prepared], session: &Session<'_>) -> Result<Vec<Shift>, Problem> {
+    pub async fn shifts(
+        &self,
+        prepared: &[Prepared],
+        session: &Session<'_>,
+    ) -> Result<(Vec<Shift>, Vec<Arc<Launch>>), Problem> {
         let (mut shifts, mut accepted_before) = (Vec::new(), Vec::new());
         for one in prepared {
             let Want::Launch { launch, revision } = &one.wanted.want else { continue };
@@ -289,16 +295,19 @@ impl Desk {
                 }
             }
         }
-        if !shifts.is_empty() {
-            // What moves of one launch may break another: all of them are looked at, as they were and as they will be.
-            let files = Files::of_source(session)?;
-            let loaded = files.judge(&session.settings).loaded;
-            let after: Vec<&Launch> = loaded.launches.iter().filter_map(|l| l.launch.as_deref()).collect();
-            let stays = |l: &&Launch| accepted_before.iter().all(|moved| moved.name != l.name);
-            let before = after.iter().copied().filter(stays).chain(accepted_before.iter().map(|l| &**l));
-            impact::across(&mut shifts, &before.collect::<Vec<_>>(), &after, &loaded.teams);
+        Ok((shifts, accepted_before))
+    }
+
+    /// Every launch of the files that resolves. Files are read once more only where this look left out what did not change.
+    ///
+    /// # Errors
+    /// The files cannot be read.
+    pub fn all_launches(&self, session: &Session<'_>) -> Result<Vec<Arc<Launch>>, Problem> {
+        if self.intake.unchanged.is_empty() {
+            return Ok(self.intake.good.values().map(|(launch, _)| Arc::clone(launch)).collect());
         }
-        Ok(shifts)
+        let files = Files::of_source(session)?;
+        Ok(files.judge(&session.settings).loaded.launches.into_iter().filter_map(|l| l.launch).collect())
     }
 
     async fn plan_all(&self, wanted: Vec<Wanted>, refresh: Refresh) -> Result<Vec<Prepared>, Problem> {
@@ -372,17 +381,19 @@ pub fn complain_of_unresolved(prepared: &[Prepared], session: &Session<'_>) -> E
     }
 }
 
-/// Says of each launch what could not be looked at. Returns whether there was anything.
+/// Says what could not be looked at, and why, each reason once. Returns whether there was anything.
 pub fn complain_of_unseen(prepared: &[Prepared], session: &Session<'_>) -> bool {
-    let mut any = false;
-    for one in prepared {
-        for (id, failure) in one.unseen() {
-            any = true;
-            let problem = Problem::new(format!("{}/{id} could not be looked at", one.wanted.name))
-                .why(format!("{}: {}", failure.summary, failure.detail))
-                .hint("nothing is concluded from that; run it again when that is mended");
-            session.out.complain(&problem.render(&session.out.error_view(session.now())));
-        }
+    let unseen = prepared.iter().flat_map(|p| p.unseen().map(|(id, f)| (format!("{}/{id}", p.wanted.name), f)));
+    let troubles = by_cause(unseen);
+    for Trouble { failure, of } in &troubles {
+        let problem = match &of[..] {
+            [one] => Problem::new(format!("{one} could not be looked at")),
+            all => Problem::new(format!("{} activities could not be looked at: {}", all.len(), list(all, FEW))),
+        };
+        let problem = problem
+            .why(format!("{}: {}", failure.summary, failure.detail))
+            .hint("nothing is concluded from that; run it again when that is mended");
+        session.out.complain(&problem.render(&session.out.error_view(session.now())));
     }
-    any
+    !troubles.is_empty()
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::core::{
     model::{
-        activity::{Activity, EffectClass},
+        activity::Activity,
         check::{Answer, Check, Question, Verdict},
         checklist::{ItemAnswer, Said},
         event::EventKind,
@@ -20,10 +20,11 @@ use crate::core::{
         measure::{Ending, Judgement},
         milestone::Milestone,
     },
-    plan::{goals, standing},
+    plan::goals,
     review::{
         authority::Word,
         checklist::{self, ItemDefinition},
+        claim::{self, NoEvidence, TooEarly},
     },
     schedule::format_duration,
 };
@@ -55,12 +56,7 @@ pub struct DoneArgs {
 pub async fn run(args: &DoneArgs, session: &Session<'_>) -> CommandResult {
     session.out.only(&[Format::Human])?;
     let (launch, item) = args.item.both()?;
-    let evidence = args.evidence.trim();
-    if evidence.is_empty() {
-        return Err(
-            Problem::new("the evidence is empty").hint("an address, or a sentence that somebody can check later")
-        );
-    }
+    let evidence = evidence(&args.evidence)?;
     let known = Known::open(session, &launch).await?;
     let found = known.item(&item)?;
     let word = match found {
@@ -99,32 +95,29 @@ pub async fn run(args: &DoneArgs, session: &Session<'_>) -> CommandResult {
     Ok(Exit::Done)
 }
 
-/// What is public cannot have been done by hand before its embargo, nor without the sign-offs that it needs.
 fn refuse_too_early(session: &Session<'_>, known: &Known, activity: &Activity) -> Result<(), Problem> {
-    if activity.effect != EffectClass::Once {
-        return Ok(());
-    }
     let launch = known.plan()?;
     let refused = Problem::new(format!("{} is public, and cannot be said to be done yet", activity.id)).not_as_asked();
-    if let Some(embargo) = activity.embargo.filter(|embargo| session.now() < *embargo) {
-        let zone = launch.timezone;
-        return Err(refused
-            .why(format!("its embargo ends {}", embargo.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z")))
-            .hint("if it is out already, move its `embargo` in the file, where everybody sees it"));
-    }
-    let milestone = known.milestone(&activity.milestone)?;
-    let own: Vec<_> = launch.activities_of(&milestone.id).collect();
-    let content = milestone.fingerprint(&own);
-    let state = known.state.milestones.get(&milestone.id);
-    for approval in &milestone.approvals {
-        let grants = state.and_then(|m| m.approvals.get(&approval.name)).map(Vec::as_slice).unwrap_or_default();
-        if !standing(approval, grants, &content, session.now()).stands() {
-            return Err(refused
-                .why(format!("approval {} of milestone {} does not stand", approval.name, milestone.id))
-                .hint(format!("launchd approve {} {} {}", known.name, milestone.id, approval.name)));
+    claim::can_be_done(activity, launch, &known.state, session.now()).map_err(|early| match early {
+        TooEarly::Embargo(ends) => refused
+            .why(format!("its embargo ends {}", ends.with_timezone(&launch.timezone).format("%Y-%m-%d %H:%M %Z")))
+            .hint("if it is out already, move its `embargo` in the file, where everybody sees it"),
+        TooEarly::Approval(approval) => refused
+            .why(format!("approval {approval} of milestone {} does not stand", activity.milestone))
+            .hint(format!("launchd approve {} {} {approval}", known.name, activity.milestone)),
+    })
+}
+
+/// The evidence as it is kept.
+pub(super) fn evidence(text: &str) -> Result<&str, Problem> {
+    claim::evidence(text).map_err(|why| match why {
+        NoEvidence::Empty => {
+            Problem::new("the evidence is empty").hint("an address, or a sentence that somebody can check later")
         }
-    }
-    Ok(())
+        NoEvidence::Unsafe(scheme) => Problem::new(format!("a `{scheme}:` address is no evidence"))
+            .why("others could not open it, or should not")
+            .hint("an address with https:// or mailto:, or a sentence that somebody can check later"),
+    })
 }
 
 /// A person's verdict on a check.

@@ -11,12 +11,11 @@ use crate::{
         diagnostic::Diagnostic,
         manifest::{
             builtin,
-            library::Library,
             read::{FileDocuments, read},
             resolve::{Loaded, load_documents},
             weight,
         },
-        model::{source::SourceFile, team::Teams},
+        model::source::{Location, SourceFile},
         portfolio::lints::lint,
     },
     edges::sources::{Snapshot, directory::DirectorySource},
@@ -130,6 +129,11 @@ impl Judged<'_> {
         self.unreadable.is_empty()
     }
 
+    /// One for each file that is there and could not be read.
+    pub fn unreadable(&self) -> &[Diagnostic] {
+        &self.unreadable
+    }
+
     /// Every problem of the files, those that could not be read first.
     pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
         self.unreadable.iter().chain(self.loaded.all_diagnostics())
@@ -142,28 +146,10 @@ impl Judged<'_> {
     }
 }
 
-/// The teams of the source. Of ten thousand files only those are parsed that can hold one.
-///
-/// # Errors
-/// The source is missing or unreadable.
-pub fn teams(session: &Session<'_>) -> Result<Teams, Problem> {
-    let mut files = Files::of_source(session)?;
-    files.files.retain(|file| mentions_team(&file.bytes));
-    let documents = files.documents();
-    Ok(Library::build(&documents).0.teams)
-}
-
-/// Whether `kind: Team` is written anywhere, with quotes or without.
-fn mentions_team(bytes: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(bytes);
-    text.match_indices("Team").any(|(at, _)| text[..at].trim_end_matches(['"', '\'', ' ', '\t']).ends_with("kind:"))
-}
-
 fn unreadable(path: &str, why: &str) -> Diagnostic {
-    let detail = format!("{path}: {why}");
-    let mut problem = Diagnostic::error("source/unreadable", "a file that cannot be read", detail);
-    problem.hint = Some("Let this user read it, or move it out of the folder of plan files.".to_owned());
-    problem
+    Diagnostic::error("source/unreadable", "a file that cannot be read", format!("{path}: {why}"))
+        .hint("Let this user read it, or move it out of the folder of plan files.")
+        .at(Location { file: path.into(), line: 1, column: 1, start: 0, end: 0 })
 }
 
 /// A path relative to the working folder where it is below it, without `.` in it.

@@ -30,6 +30,7 @@ use crate::{
             launch::LaunchType,
             name::{Id, Name},
         },
+        template::literal,
     },
     ui::render::text::list,
 };
@@ -170,6 +171,7 @@ impl Known {
 
     /// A name that looks like a slip of a team's or a person's is no good answer.
     fn owner(&self, text: &str) -> Result<String, Problem> {
+        let text = &filled(text, "owner")?;
         match nearest(text, self.people.iter().map(String::as_str)) {
             Some(near) if near != text => Err(Problem::new(format!("there is no team or person called `{text}`"))
                 .hint(format!("did you mean `{near}`?"))),
@@ -216,12 +218,19 @@ fn collect(args: &NewArgs, session: &Session<'_>) -> Result<Plan, Problem> {
     let timezone = interview.settle(args.timezone.as_deref(), &zone_question, zone)?.unwrap_or(Tz::UTC);
     let default_title = title(&name);
     let title_question = ask("Title", "", Some(default_title.as_str()));
-    let title = interview.settle(args.title.as_deref(), &title_question, |text| Ok(text.to_owned()))?;
+    let title = interview.settle(args.title.as_deref(), &title_question, |text| filled(text, "title"))?;
     let teams = if known.teams.is_empty() { "a team or person".to_owned() } else { list(&known.teams, 6) };
     let owner = interview.settle(args.owner.as_deref(), &ask("Owner", &teams, None), |text| known.owner(text))?;
     let parameters = parameters(args, chosen, &interview)?;
     let title = title.unwrap_or(default_title);
     Ok(Plan { name, launch_type, profile, parameters, target, is_bare_day, title, owner, timezone })
+}
+
+fn filled(text: &str, what: &str) -> Result<String, Problem> {
+    match text.trim() {
+        "" => Err(Problem::new(format!("the {what} is empty")).hint("leave the option out for the default")),
+        text => Ok(text.to_owned()),
+    }
 }
 
 fn ask<'q>(words: &'q str, example: &'q str, default: Option<&'q str>) -> Question<'q> {
@@ -348,7 +357,7 @@ spec:
     }
 }
 
-/// A text as a YAML scalar: JSON's quoting is YAML's double quoting.
+/// A text as a YAML scalar that is read as it was typed: JSON's quoting is YAML's double quoting.
 fn scalar(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    Value::from(literal(text)).to_string()
 }

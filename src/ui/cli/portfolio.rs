@@ -8,7 +8,6 @@ use clap::Args;
 use super::{
     CommandResult, Exit, Session,
     desk::{Desk, Prepared, Selection, complain_of_unresolved, labels},
-    files,
     output::Format,
     past,
     resources::{self, Wish},
@@ -100,7 +99,7 @@ pub async fn run(args: &PortfolioArgs, session: &Session<'_>) -> CommandResult {
     // Programs get everything that fits.
     let limit = if session.out.is_json() { usize::MAX } else { args.limit };
     let learned = past::learned(desk.bench.engine.store.as_ref()).await?;
-    let teams = files::teams(session)?;
+    let teams = desk.bench.files.teams();
     let setting = Setting { now: session.now(), learned: Some(&learned), teams: &teams };
     let overview = overview(&known, &filter, limit, setting);
     let view = session.view();

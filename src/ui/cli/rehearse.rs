@@ -17,7 +17,7 @@ use crate::{
     },
     edges::{
         clock::VirtualClock,
-        executors::simulated::{CrashPlan, Fault, FaultKind, Script, SimulatedPeople, SimulatedWorld},
+        executors::simulated::{CrashPlan, Fault, FaultError, FaultKind, Script, SimulatedPeople, SimulatedWorld},
         store::memory::MemoryStore,
     },
     reconcile::{Refresh, Rehearsal},
@@ -46,7 +46,8 @@ pub struct RehearseArgs {
     /// The day or instant at which it begins [default: now].
     #[arg(long, value_name = "DATE")]
     from: Option<String>,
-    /// Something that goes wrong: NAME[:ACTIVITY][=AMOUNT][@CALL]. May be given several times.
+    /// Something that goes wrong: NAME[:SUBJECT][=AMOUNT][@CALL]. May be given several times. A subject is an activity,
+    /// or the check, approval or goal that somebody is late with; `*`, or none: any.
     #[arg(long, value_name = "FAULT")]
     fault: Vec<String>,
     /// Faults by chance beside the written ones.
@@ -65,7 +66,7 @@ pub async fn run(args: &RehearseArgs, session: &Session<'_>) -> CommandResult {
     let name = super::launch::name(&args.launch)?;
     let mut written = Vec::new();
     for text in &args.fault {
-        written.push(Fault::parse(text).map_err(|e| Problem::new(format!("`{text}` is no fault")).why(e.to_string()))?);
+        written.push((text, Fault::parse(text).map_err(|e| no_fault(text, &e))?));
     }
     let desk = Desk::look(session)?;
     desk.complain(session);
@@ -77,7 +78,8 @@ pub async fn run(args: &RehearseArgs, session: &Session<'_>) -> CommandResult {
             .hint("`launchd validate` says what is wrong with its file"));
     };
     let from = from(args.from.as_deref(), &launch, session)?;
-    let mut script = Script::new(written);
+    let about = |(text, fault): (&String, Fault)| fault.of(&launch).map_err(|e| no_fault(text, &e));
+    let mut script = Script::new(written.into_iter().map(about).collect::<Result<_, _>>()?);
     if let Some(seed) = args.seed {
         script = script.by_chance(seed, 20, &FaultKind::PASSING, 200);
     }
@@ -102,6 +104,15 @@ pub async fn run(args: &RehearseArgs, session: &Session<'_>) -> CommandResult {
         session.out.print(&rehearsal::timeline(&launch, &rehearsed, &session.view()));
     }
     Ok(if rehearsed.plan.status == Status::Completed { Exit::Done } else { Exit::NotAsAsked })
+}
+
+fn no_fault(text: &str, error: &FaultError) -> Problem {
+    let problem = Problem::new(format!("`{text}` is no fault")).why(error.to_string());
+    match error {
+        FaultError::Subject { hint, .. } => problem.hint(hint.clone()),
+        FaultError::Several { .. } => problem.hint("write it with its milestone"),
+        _ => problem,
+    }
 }
 
 fn from(

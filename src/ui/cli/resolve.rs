@@ -4,6 +4,7 @@ use clap::{ArgGroup, Args};
 
 use super::{
     CommandResult, Exit, Problem, Session,
+    done::evidence,
     launch::{Item, ItemArgs, Known},
     output::Format,
 };
@@ -57,6 +58,7 @@ pub async fn run(args: &ResolveArgs, session: &Session<'_>) -> CommandResult {
     session.out.only(&[Format::Human])?;
     let (launch, item) = args.item.both()?;
     let known = Known::open(session, &launch).await?;
+    args.url.iter().chain(&args.evidence).try_for_each(|text| evidence(text).map(drop))?;
     let id = match known.item(&item)? {
         Item::Activity(activity) => &activity.id,
         Item::Former(id) => id,

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     core::{
         diagnostic::{Diagnostic, Severity},
-        manifest::{resolve::Loaded, weight::weigh_all},
+        manifest::{demanded, resolve::Loaded, weight::weigh_all},
         portfolio::lints::passed,
     },
     settings::{Checked, check},
@@ -51,10 +51,14 @@ pub fn run(args: &ValidateArgs, session: &Session<'_>) -> CommandResult {
     let chosen = choose(args, session)?;
     let judged = chosen.files.judge(&session.settings);
     let settings = settings_problems(args, session, &judged.loaded);
-    let mut diagnostics: Vec<Diagnostic> = judged.diagnostics().filter(|d| chosen.is_asked(d)).cloned().collect();
+    // What is in a file that cannot be read may matter to those that were asked for.
+    let asked = judged.loaded.all_diagnostics().filter(|d| chosen.is_asked(d));
+    let mut diagnostics: Vec<Diagnostic> = judged.unreadable().iter().chain(asked).cloned().collect();
     let mut passed = passed(&judged.documents, &judged.loaded, session.now());
     weigh_all(&mut passed, &session.settings.lints);
     diagnostics.extend(passed.into_iter().filter(|d| chosen.is_asked(d)));
+    let unknown = demanded::unknown(&judged.documents, &session.settings.credential_names());
+    diagnostics.extend(unknown.into_iter().filter(|d| chosen.is_asked(d)));
     diagnostics.extend(settings.iter().flat_map(|s| s.diagnostics.iter().cloned()));
     if diagnostics.is_empty() && chosen.files.files.is_empty() {
         diagnostics.push(nothing(session));

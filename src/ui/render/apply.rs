@@ -8,13 +8,14 @@ use super::{
     View,
     blocker::failed,
     plan::Shown,
-    text::{Line, Page, Role, count},
+    text::{FEW, Line, Page, Role, count, list},
     words,
 };
 use crate::{
     core::{
-        model::name::Name,
+        model::{name::Name, outcome::Failure},
         plan::{Change, Plan, Target, text::target},
+        review::trouble::{Trouble, by_cause},
     },
     reconcile::{Progress, ProgressEvent, StepResult, Summary},
     ui::cli::Output,
@@ -68,6 +69,8 @@ pub struct Outcome<'a> {
     pub before: Shown<'a>,
     pub summary: &'a Summary,
     pub after: Shown<'a>,
+    /// Activities that the selection leaves out, and that are not as they should be.
+    pub left_out: usize,
 }
 
 fn head(launch: &Name, change: &Change, role: Role, sign: &str) -> Line {
@@ -81,6 +84,26 @@ fn line(launch: &Name, change: &Change, result: &StepResult) -> Line {
     match why {
         Some(why) => line.plain(": ").plain(why),
         None => line,
+    }
+}
+
+/// Several changes that met the same trouble.
+fn together(all: &[&(&Name, &Change, &StepResult)]) -> Line {
+    let (launch, change, result) = *all[0];
+    if all.len() == 1 {
+        return line(launch, change, result);
+    }
+    let (role, sign, why) = told(result);
+    let names: Vec<String> =
+        all.iter().map(|(launch, change, _)| format!("{launch}/{}", words::address(&change.subject))).collect();
+    let head = Line::at(0).hang(4).add(role, format!("{sign} ")).plain(format!("{} changes: ", all.len()));
+    head.add(Role::Strong, list(&names, FEW)).plain(": ").plain(why.unwrap_or_default())
+}
+
+fn trouble(result: &StepResult) -> Option<&Failure> {
+    match result {
+        StepResult::Failed(f) | StepResult::Later(f) | StepResult::InDoubt(f) => Some(f),
+        StepResult::Done | StepResult::NotYet(_) | StepResult::NotTried(_) => None,
     }
 }
 
@@ -116,17 +139,26 @@ pub fn summary(outcomes: &[Outcome<'_>], later: usize, view: &View) -> String {
     let mut page = Page::new();
     page.gap();
     let mut counts = Counts { done: later, ..Counts::default() };
+    let mut undone = Vec::new();
     for outcome in outcomes {
         let plan = outcome.before.plan;
         for (index, result) in &outcome.summary.results {
-            let change = &plan.changes[*index];
             counts.add(result);
-            // What was done scrolled by already; why something was not is said here, in one place.
-            if !result.is_done() {
-                page.push(line(&plan.launch, change, result));
-            }
+            undone.push((&plan.launch, &plan.changes[*index], result));
         }
         counts.waiting += waiting(outcome.after.plan);
+        counts.left_out += outcome.left_out;
+    }
+    // What was done scrolled by already; why something was not is said here, in one place, and each reason once.
+    undone.retain(|(_, _, result)| !result.is_done());
+    for (launch, change, result) in undone.iter().filter(|(_, _, result)| trouble(result).is_none()) {
+        page.push(line(launch, change, result));
+    }
+    for kind in ["failed", "later", "in_doubt"] {
+        let of_kind = undone.iter().filter(|(_, _, result)| word(result) == kind);
+        for Trouble { failure: _, of } in by_cause(of_kind.filter_map(|one| Some((one, trouble(one.2)?)))) {
+            page.push(together(&of));
+        }
     }
     page.gap();
     page.push(counts.line());
@@ -159,11 +191,14 @@ pub fn json(outcomes: &[Outcome<'_>], later: usize) -> String {
                 })
                 .collect();
             counts.waiting += waiting(outcome.after.plan);
+            counts.left_out += outcome.left_out;
             json!({ "launch": plan.launch, "status": outcome.after.plan.status, "results": results })
         })
         .collect();
-    let Counts { done, failed, waiting, not_tried } = counts;
-    let summary = json!({ "done": done, "failed": failed, "waiting": waiting, "not_tried": not_tried });
+    let Counts { done, failed, waiting, not_tried, left_out } = counts;
+    let summary = json!({
+        "done": done, "failed": failed, "waiting": waiting, "not_tried": not_tried, "left_out": left_out
+    });
     let document = json!({ "version": 1, "kind": "Apply", "launches": launches, "summary": summary });
     format!("{document:#}\n")
 }
@@ -177,6 +212,12 @@ fn word(result: &StepResult) -> &'static str {
         StepResult::NotYet(_) => "waiting",
         StepResult::NotTried(_) => "not_tried",
     }
+}
+
+/// Activities that are not as they should be, whatever holds them back.
+pub fn open(plan: &Plan) -> usize {
+    let is_open = |c: &&Change| matches!(c.subject, Target::Activity(_)) && (c.acts() || !c.blocked.is_empty());
+    plan.changes.iter().filter(is_open).count()
 }
 
 /// Activities that wait for time, people or progress.
@@ -199,6 +240,7 @@ struct Counts {
     failed: usize,
     waiting: usize,
     not_tried: usize,
+    left_out: usize,
 }
 
 impl Counts {
@@ -223,6 +265,10 @@ impl Counts {
         if self.not_tried > 0 {
             line = line.plain(format!(", {} not tried", self.not_tried));
         }
-        line.plain(".")
+        let line = line.plain(".");
+        match self.left_out {
+            0 => line,
+            n => line.plain(format!(" {} of other milestones left out.", count(n, "activity", "activities"))),
+        }
     }
 }

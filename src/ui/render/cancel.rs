@@ -7,7 +7,7 @@ use super::{
 };
 use crate::core::{
     model::{activity::EffectClass, name::Name, state::LaunchState},
-    plan::{Action, Change, Plan, Target},
+    plan::{Action, Change, Plan, Stop, Target},
 };
 
 /// What becomes of everything that was done, in the order of `plan`, which is that of the launch as if it were cancelled.
@@ -52,7 +52,17 @@ pub fn consequences(launch: &Name, plan: &Plan, state: &LaunchState, view: &View
         let them = if public.len() == 1 { "is public and cannot" } else { "are public and cannot" };
         page.push(Line::new().plain(format!("{} {them} be taken back.", list(&public, 12))));
     }
+    if steps > 0 && is_paused(plan) {
+        page.push(
+            Line::new().add(Role::Change, format!("{launch} is paused, and nothing is undone before it goes on.")),
+        );
+    }
     page.render(view)
+}
+
+/// Whether what would be undone waits for somebody to let the launch go on.
+pub fn is_paused(plan: &Plan) -> bool {
+    matches!(plan.stop, Some(Stop::Paused { .. }))
 }
 
 /// How many steps a cancellation takes.

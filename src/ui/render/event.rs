@@ -5,16 +5,23 @@ use chrono_tz::Tz;
 use super::{
     View,
     blocker::failed,
-    text::{Line, Page, Role},
+    field::short,
+    text::{Line, Page, Role, shorten},
 };
-use crate::core::model::{
-    call::Verb,
-    check::Verdict,
-    checklist::Said,
-    event::{Event, EventKind, Subject},
-    measure::{Ending, Judgement},
-    outcome::Outcome,
+use crate::core::{
+    model::{
+        call::Verb,
+        check::Verdict,
+        checklist::Said,
+        event::{Event, EventKind, Subject},
+        measure::{Ending, Judgement},
+        outcome::Outcome,
+    },
+    plan::{FieldChange, drift},
 };
+
+/// A value is cut here: the diff shows the whole of it.
+const LONGEST_VALUE: usize = 48;
 
 /// What happened, in words, and how it is to be seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +61,11 @@ pub fn sentence(kind: &EventKind) -> Sentence {
         }
         EventKind::OutcomeRecorded { outcome, intent: _, activity: _ } => outcome_of(outcome),
         EventKind::Probed { .. } => say("?", Role::Dim, "looked for it, not found yet"),
+        EventKind::Observed { object: Some(object), was, .. } if !was.is_empty() => {
+            let fields: Vec<String> = drift(was, &object.fields, &[]).iter().map(moved).collect();
+            let done = if object.done { "; seen finished" } else { "" };
+            say("~", Role::Change, format!("somebody else changed {}{done}", fields.join(", ")))
+        }
         EventKind::Observed { object: Some(object), .. } => {
             let done = if object.done { "finished" } else { "changed" };
             say("?", Role::Dim, format!("seen {done}: {}", object.url.as_deref().unwrap_or(&object.id)))
@@ -114,6 +126,12 @@ pub fn sentence(kind: &EventKind) -> Sentence {
         }
         EventKind::ItemAnswered { item, answer: None } => say("!", Role::Change, format!("{item}: answer taken back")),
     }
+}
+
+/// A field's change in one line, in the words of the diff.
+fn moved(field: &FieldChange) -> String {
+    let short = |side| shorten(&short(side), LONGEST_VALUE);
+    format!("{} {} → {}", field.path, short(&field.before), short(&field.after))
 }
 
 fn judged(judgement: &Judgement) -> Sentence {

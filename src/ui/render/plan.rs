@@ -13,7 +13,7 @@ use super::{
     time, words,
 };
 use crate::core::{
-    model::{Timestamp, name::Name},
+    model::{Timestamp, area::Status, name::Name},
     plan::{Action, Blocker, Change, Moment, Plan, Reason, Stop, Target},
 };
 
@@ -224,6 +224,14 @@ fn difference(plan: &Plan) -> Option<(Role, &'static str)> {
 pub(super) fn stopped(page: &mut Page, stop: &Stop, plan: &Plan, zone: Tz, view: &View) {
     let launch = &plan.launch;
     let (text, lead, command) = match stop {
+        Stop::Paused { mark } if plan.status == Status::Cancelled => (
+            format!(
+                "Cancelled, and paused by {}: nothing of it is undone before it goes on.",
+                blocker::marked(mark, zone, view)
+            ),
+            "to let it be undone",
+            format!("launchd resume {launch}"),
+        ),
         Stop::Paused { mark } => (
             format!("Paused by {}. Nothing below is done.", blocker::marked(mark, zone, view)),
             "to go on",

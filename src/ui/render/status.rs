@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use super::{
     View,
     blocker::{WaitsFor, marked},
+    cancel,
     change::remedies,
     dates,
     plan::{self, Shown, next},
@@ -64,7 +65,21 @@ fn condition(standing: &Standing<'_>, view: &View) -> Option<(&'static str, Stri
         ));
     }
     if let Some(mark) = cancelled {
-        return Some(("cancelled", format!("cancelled by {}", by(mark)), None));
+        let plan = standing.shown.plan;
+        return Some(match (paused, cancel::undone(plan)) {
+            (Some(pause), steps @ 1..) if cancel::is_paused(plan) => (
+                "cancelled",
+                format!(
+                    "cancelled by {}; it is paused by {}, so {} what was done {} until it goes on",
+                    by(mark),
+                    by(pause),
+                    count(steps, "step that undoes", "steps that undo"),
+                    if steps == 1 { "waits" } else { "wait" },
+                ),
+                Some(format!("launchd resume {launch}")),
+            ),
+            _ => ("cancelled", format!("cancelled by {}", by(mark)), None),
+        });
     }
     if let Some(Stop::Unresolved { reason }) = &standing.shown.plan.stop {
         let text =

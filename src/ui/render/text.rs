@@ -248,6 +248,9 @@ pub fn count(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
+/// So many names stand for all of them where a reason is told once.
+pub const FEW: usize = 3;
+
 /// `a, b and c`; of more than `most`, the first ones and how many more.
 pub fn list<S: AsRef<str>>(items: &[S], most: usize) -> String {
     let shown: Vec<&str> = items.iter().take(most).map(AsRef::as_ref).collect();

@@ -82,6 +82,13 @@ pub(super) const CODES: &[Code] = &[
         right: "due: T+12w",
     },
     Code {
+        code: "date/no-time",
+        meaning: "a time limit or an expiry leaves no time",
+        explanation: "After no time every call is late, and every sign-off is over. It takes at least a second.",
+        wrong: "timeout: 0s",
+        right: "timeout: 30s",
+    },
+    Code {
         code: "date/out-of-range",
         meaning: "the date lies outside the years 1970 to 9999",
         explanation: "Dates are reckoned from 1970 to 9999. Most often a digit or the unit is wrong.",

@@ -44,6 +44,13 @@ pub(super) const CODES: &[Code] = &[
         right: "apiVersion: launchd/v1",
     },
     Code {
+        code: "schema/empty-text",
+        meaning: "a text is empty where people are to read it",
+        explanation: "Plans, reports and pages would show nothing there. Without the field the default is shown.",
+        wrong: "title: \"\"",
+        right: "title: Atlas 2.0",
+    },
+    Code {
         code: "schema/mismatch",
         meaning: "the value does not fit its field",
         explanation: "The value has the right form and still cannot be read, for example a number that is too large. The message \

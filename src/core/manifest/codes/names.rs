@@ -181,6 +181,14 @@ pub(super) const CODES: &[Code] = &[
         right: "uses: jira/issue",
     },
     Code {
+        code: "reference/unknown-secret",
+        meaning: "a plan asks for a secret that the settings do not have",
+        explanation: "A plan names a secret; launchd.yaml says in which environment variable or file its value is. \
+                      `validate` tells it; what asks for the secret would be rejected when it is due.",
+        wrong: "with: { url: { secret: press-hok } }",
+        right: "with: { url: { secret: press-hook } }",
+    },
+    Code {
         code: "reference/unknown-team",
         meaning: "nobody of this name is in a team",
         explanation: "The name is nearly that of a team, a member or a role, and most likely misspelt. Owners who are \

@@ -115,14 +115,6 @@ pub(super) const CODES: &[Code] = &[
         right: "engineering: { people: 2, weeks: 4 }",
     },
     Code {
-        code: "team/invalid-capacity",
-        meaning: "an impossible capacity",
-        explanation: "Capacity is how many people can work on launches at the same time: at least nought. The \
-                      capacity of a member is a share of a week.",
-        wrong: "capacity: -1",
-        right: "capacity: 5",
-    },
-    Code {
         code: "team/no-capacity",
         meaning: "a team has nobody for launches",
         explanation: "With a capacity of nought whatever a launch asks of the team is too much. Write how many people \

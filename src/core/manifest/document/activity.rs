@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value};
 
-use super::text::{Condition, Duration, NeedText, UsesText, When, WorkText};
+use super::text::{Condition, Duration, FILLED_PATTERN, NeedText, UsesText, When, WorkText};
 use crate::core::model::{
     activity::{CompleteWhen, Manage, Removal},
     area::Area,
@@ -17,6 +17,7 @@ use crate::core::model::{
 #[serde(deny_unknown_fields, default)]
 pub struct Activity {
     /// What people read in plans and reports. Default: made from the activity's id. Example: `Open the readiness epic`.
+    #[schemars(extend("pattern" = FILLED_PATTERN))]
     pub title: Option<String>,
     /// More words for the person who does it or reads about it.
     pub description: Option<String>,

@@ -10,7 +10,7 @@ use super::{
     either::TextOr,
     milestone::Milestone,
     table::Table,
-    text::{Amount, Duration, Scalar, UsesText, When},
+    text::{Amount, Duration, FILLED_PATTERN, Scalar, UsesText, When},
 };
 use crate::core::model::{
     goal::Direction,
@@ -42,6 +42,7 @@ pub struct Launch {
 #[serde(deny_unknown_fields, default)]
 pub struct LaunchSpec {
     /// What people read in plans and reports. Default: the name. Example: `Atlas 2.0`.
+    #[schemars(extend("pattern" = FILLED_PATTERN))]
     pub title: Option<String>,
     /// What is launched, in a few sentences.
     pub description: Option<String>,
@@ -98,6 +99,7 @@ pub struct Goal {
     /// Its id. Example: `new_customers`.
     pub name: Id,
     /// What people read. Default: made from metric and target.
+    #[schemars(extend("pattern" = FILLED_PATTERN))]
     pub title: Option<String>,
     /// The metric of this launch that it is judged by. Default: a person judges it.
     pub metric: Option<Id>,
@@ -134,6 +136,7 @@ pub struct Metric {
     /// number. Example: `value.data.count`.
     pub value: Option<String>,
     /// What people read. Default: made from the name.
+    #[schemars(extend("pattern" = FILLED_PATTERN))]
     pub title: Option<String>,
     /// The unit it is shown with. Example: `customers`.
     pub unit: Option<String>,
@@ -156,6 +159,7 @@ pub struct Risk {
     /// Its id. Example: `press_leak`.
     pub name: Id,
     /// What may happen, in a sentence.
+    #[schemars(extend("pattern" = FILLED_PATTERN))]
     pub title: Option<String>,
     /// How likely it is: `low`, `medium` or `high`. Default: `medium`.
     pub likelihood: Option<Level>,

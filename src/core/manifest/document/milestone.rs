@@ -8,7 +8,7 @@ use super::{
     activity::Activity,
     either::TextOr,
     table::Table,
-    text::{Duration, NeedText, UsesText, When, WorkText},
+    text::{Duration, FILLED_PATTERN, NeedText, UsesText, When, WorkText},
 };
 use crate::core::model::{approval::Gate, area::Phase, name::Id};
 
@@ -18,6 +18,7 @@ use crate::core::model::{approval::Gate, area::Phase, name::Id};
 #[serde(deny_unknown_fields, default)]
 pub struct Milestone {
     /// What people read. Default: made from the milestone's id. Example: `Product Readiness`.
+    #[schemars(extend("pattern" = FILLED_PATTERN))]
     pub title: Option<String>,
     /// What being complete means, in words.
     pub description: Option<String>,
@@ -56,6 +57,7 @@ pub struct Check {
     /// Its id within the milestone. Example: `errors_low`.
     pub name: Id,
     /// What people read. Default: made from the name.
+    #[schemars(extend("pattern" = FILLED_PATTERN))]
     pub title: Option<String>,
     /// Asks a metric of this launch (`metrics`) for its value. Example: `error_rate`.
     pub metric: Option<Id>,
@@ -118,6 +120,7 @@ pub struct Approval {
     /// Its id within the milestone. Example: `go_no_go`.
     pub name: Id,
     /// What people read. Default: made from the name.
+    #[schemars(extend("pattern" = FILLED_PATTERN))]
     pub title: Option<String>,
     /// The role or team whose members may give it. Default: the milestone's owner. Example: `release-managers`.
     pub from: Option<String>,

@@ -39,8 +39,8 @@ pub use settings::{
 pub use table::Table;
 pub use team::{Member, Team, TeamSpec};
 pub use text::{
-    Amount, Condition, Currency, Day, Duration, ID_PATTERN, NAME_PATTERN, NeedText, Scalar, Share, UsesText, When,
-    WorkText,
+    Amount, Capacity, Condition, Currency, Day, Duration, FILLED_PATTERN, ID_PATTERN, MOST_PEOPLE, NAME_PATTERN,
+    NeedText, Scalar, Share, UsesText, When, WorkText,
 };
 
 use crate::core::model::name::Name;

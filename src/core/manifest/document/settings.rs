@@ -248,7 +248,8 @@ pub struct LimitSettings {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServerSettings {
-    /// Address and port. Default: `127.0.0.1:7717`, reachable from this machine only.
+    /// Address and port. Default: `127.0.0.1:7717`, reachable from this machine only. Any other
+    /// than a loopback address lets the network read how the daemon fares, without a password.
     pub listen: Option<String>,
     /// What the files no longer have ends when they still do not have it after so long: a file that is saved in two
     /// steps, or copied half, removes nothing. Edits are followed at once. Default: 5s.

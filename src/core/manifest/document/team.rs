@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Metadata, either::TextOr, text::Amount};
+use super::{
+    Metadata,
+    either::TextOr,
+    text::{Capacity, FILLED_PATTERN},
+};
 
 /// People who own milestones, give approvals and are asked.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -29,11 +33,12 @@ pub struct Team {
 #[serde(deny_unknown_fields, default)]
 pub struct TeamSpec {
     /// What people read. Default: the name.
+    #[schemars(extend("pattern" = FILLED_PATTERN))]
     pub title: Option<String>,
     /// The people: each a login or e-mail address, or a mapping that says more.
     pub members: Option<Vec<TextOr<Member>>>,
     /// How many people can work on launches at the same time. Default: the members' capacities added up.
-    pub capacity: Option<Amount>,
+    pub capacity: Option<Capacity>,
     /// How to reach the team: a channel or an address. Example: `"#atlas-launch"`.
     pub contact: Option<String>,
     /// Who has which role; approvals name a role in `from`. Example: `{ release-managers: [ana, ben] }`.
@@ -49,7 +54,7 @@ pub struct Member {
     /// Where to write to. Example: `ana@example.com`.
     pub email: Option<String>,
     /// The share of a week that goes to launches. Default: 1. Example: `0.5`.
-    pub capacity: Option<Amount>,
+    pub capacity: Option<Capacity>,
     /// The roles of this person. Example: `[release-managers]`.
     pub roles: Option<Vec<String>>,
 }

@@ -22,6 +22,8 @@ const DATE: &str = concat!(
     r"|^(T|[a-z0-9][-_a-z0-9]*?)([+-]([0-9]+(bd|w|d|h|m|s))+)*$",
     r"|\{\{"
 );
+/// Text that is not blank.
+pub const FILLED_PATTERN: &str = r"\S";
 /// A date of a calendar, without time and without T.
 const DAY: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 /// `connector/resource`.
@@ -99,6 +101,13 @@ pub enum Condition {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Amount(pub Decimal);
 
+/// How many people, or which part of one: from 0 to [`MOST_PEOPLE`], whole or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Capacity(pub Decimal);
+
+/// More people than this is a slip: a figure with a few digits too many.
+pub const MOST_PEOPLE: u32 = 1_000_000;
+
 /// A share of a whole: `0.4` or `40%`. Held as a fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Share(pub Decimal);
@@ -170,6 +179,16 @@ impl<'de> Deserialize<'de> for Amount {
     }
 }
 
+impl<'de> Deserialize<'de> for Capacity {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Amount(people) = Amount::deserialize(deserializer)?;
+        let is_some = (Decimal::ZERO..=Decimal::from(MOST_PEOPLE)).contains(&people);
+        is_some
+            .then_some(Self(people))
+            .ok_or_else(|| de::Error::custom("expected a number of people such as `5` or `0.5`"))
+    }
+}
+
 impl<'de> Deserialize<'de> for Share {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = match Scalar::deserialize(deserializer)? {
@@ -203,6 +222,7 @@ macro_rules! schema_of {
 schema_of!(Scalar, "Scalar", { "type": ["string", "number", "boolean"] });
 schema_of!(Condition, "Condition", { "type": ["string", "boolean"] });
 schema_of!(Amount, "Amount", { "type": ["number", "string"], "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": [120_000] });
+schema_of!(Capacity, "Capacity", { "type": ["number", "string"], "pattern": r"^(1000000|[0-9]{1,6}(\.[0-9]+)?)$", "minimum": 0, "maximum": MOST_PEOPLE, "examples": [0.5, 5] });
 schema_of!(Share, "Share", { "type": ["number", "string"], "pattern": r"^[0-9]+(\.[0-9]+)? ?%?$", "minimum": 0, "examples": [0.4, "40%"] });
 schema_of!(Name, "Name", { "type": "string", "pattern": NAME_PATTERN, "examples": ["atlas-2"] });
 schema_of!(Id, "Id", { "type": "string", "pattern": ID_PATTERN, "examples": ["product_readiness"] });

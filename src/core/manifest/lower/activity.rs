@@ -112,7 +112,7 @@ impl<'a> Lowering<'a> {
         let on_cancel = self.on_cancel(doc, raw, drafts, all, resource.map(|r| (r, &uses)));
         let retry = self.retry(doc, origin);
         let executor = known.map(|(entry, _)| entry.connector.executor);
-        let timeout = self.seconds(doc.timeout.as_ref(), &origin.field("timeout"));
+        let timeout = self.some_seconds(doc.timeout.as_ref(), &origin.field("timeout"));
         Some(Activity {
             id: raw.id.clone(),
             milestone: draft.id.clone().into_owned(),

@@ -238,7 +238,7 @@ impl<'a> Lowering<'a> {
             fail: doc.fail.clone(),
             for_seconds: self.seconds(doc.hold.as_ref(), &at("for")).unwrap_or(0),
             every_seconds: self.seconds(doc.every.as_ref(), &at("every")).unwrap_or(60).max(1),
-            timeout_seconds: self.seconds(doc.timeout.as_ref(), &at("timeout")).unwrap_or(timeout),
+            timeout_seconds: self.some_seconds(doc.timeout.as_ref(), &at("timeout")).unwrap_or(timeout),
         })
     }
 
@@ -341,7 +341,7 @@ impl<'a> Lowering<'a> {
                 from,
                 count: doc.count.unwrap_or(1),
                 gate: doc.gate.unwrap_or(default),
-                expires_seconds: self.seconds(doc.expires.as_ref(), &at("expires")),
+                expires_seconds: self.some_seconds(doc.expires.as_ref(), &at("expires")),
             });
         }
         approvals

@@ -5,7 +5,12 @@ use rust_decimal::{Decimal, prelude::ToPrimitive};
 
 use super::{Edge, Lowering, dates::Dues};
 use crate::core::{
-    manifest::{document, library::did_you_mean, place::Step, problem::Problem, team::MOST_PEOPLE},
+    manifest::{
+        document::{self, MOST_PEOPLE},
+        library::did_you_mean,
+        place::Step,
+        problem::Problem,
+    },
     model::{
         name::{Id, Name},
         resources::Demand,

@@ -225,6 +225,11 @@ impl<'a> Lowering<'a> {
                 )
                 .hint(hint)
             }
+            Kind::Pattern { .. } if is_address(schema, pointer) => {
+                let detail = format!("{subject} is no address that can be called over the web.");
+                Problem::error("with/invalid-value", span, "a value that does not fit", detail)
+                    .hint("Write the whole of it, such as `https://example.com/health`; nothing but `https` and `http` is called.")
+            }
             _ => Problem::error(
                 "with/invalid-value",
                 span,
@@ -312,6 +317,13 @@ fn holds_secret(value: &Value) -> bool {
         Value::Array(items) => items.iter().any(holds_secret),
         _ => false,
     }
+}
+
+/// Whether the field at a place is to be an address.
+fn is_address(schema: Option<&Value>, pointer: &str) -> bool {
+    let (above, field) = pointer.rsplit_once('/').unwrap_or_default();
+    let property = schema.and_then(|s| properties_at(s, above)?.get(field)?.get("format"));
+    property.and_then(Value::as_str) == Some("uri")
 }
 
 /// The `properties` of a schema at a place of its instance, as far as plain `properties` and `items` lead.

@@ -115,6 +115,8 @@ impl<'a> Lowering<'a> {
     fn dues(&mut self, written: &[(&'a Id, &'a document::Milestone)]) -> Dues<'a> {
         let mut dues = Dues::with_capacity(written.len());
         let mut waiting: Vec<(&'a Id, &'a str, Id)> = Vec::new();
+        // What counts from nowhere is judged last, when all that it could have meant is there.
+        let mut lost = Vec::new();
         let by_id: HashMap<&str, ()> = written.iter().map(|(id, _)| (id.as_str(), ())).collect();
         for &(id, doc) in written {
             let path = [Step::Key("milestones"), Step::Key(id.as_str()), Step::Key("due")];
@@ -134,10 +136,8 @@ impl<'a> Lowering<'a> {
                 Ok(WrittenDate::Relative { base: Base::Milestone(base), .. }) if by_id.contains_key(base.as_str()) => {
                     waiting.push((id, due.as_str(), base));
                 }
-                _ => {
-                    let anchor = self.anchor(due.as_str(), &path, &dues);
-                    dues.insert(id.as_str(), self.or_unsure(id, anchor));
-                }
+                Ok(WrittenDate::Relative { base: Base::Milestone(_), .. }) => lost.push((id, due.as_str())),
+                _ => self.insert_due(id, due.as_str(), &mut dues),
             }
         }
         while !waiting.is_empty() {
@@ -149,13 +149,20 @@ impl<'a> Lowering<'a> {
                 break;
             }
             for (id, text, _) in ready {
-                let path = [Step::Key("milestones"), Step::Key(id.as_str()), Step::Key("due")];
-                let anchor = self.anchor(text, &path, &dues);
-                dues.insert(id.as_str(), self.or_unsure(id, anchor));
+                self.insert_due(id, text, &mut dues);
             }
             waiting = rest;
         }
+        for (id, text) in lost {
+            self.insert_due(id, text, &mut dues);
+        }
         dues
+    }
+
+    fn insert_due(&mut self, id: &'a Id, text: &str, dues: &mut Dues<'a>) {
+        let path = [Step::Key("milestones"), Step::Key(id.as_str()), Step::Key("due")];
+        let anchor = self.anchor(text, &path, dues);
+        dues.insert(id.as_str(), self.or_unsure(id, anchor));
     }
 
     fn or_unsure(&mut self, id: &'a Id, anchor: Option<Anchor>) -> Anchor {

@@ -263,6 +263,26 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    /// A length of time in which something is to happen, so at least a second.
+    fn some_seconds(&mut self, duration: Option<&Duration>, path: &[Step<'_>]) -> Option<u64> {
+        let seconds = self.seconds(duration, path)?;
+        if seconds == 0 {
+            let field = match path.last() {
+                Some(Step::Key(field)) => *field,
+                _ => "it",
+            };
+            let problem = Problem::error(
+                "date/no-time",
+                self.span(path),
+                "no time at all",
+                format!("`{field}` is over in the moment it begins, so nothing could ever come in time."),
+            )
+            .hint("Write a length such as `30s`, or take the line out for the default.");
+            self.problem(problem);
+        }
+        Some(seconds)
+    }
+
     fn work(&mut self, written: Option<&WorkText>, path: &[Step<'_>]) -> Option<Work> {
         let context = self.context.clone();
         let text = self.text(written?.as_str(), path, &context);

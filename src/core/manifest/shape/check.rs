@@ -88,6 +88,9 @@ impl<'s, 'n> Checker<'s, 'n> {
         if !rule.words.is_empty() && !rule.words.iter().any(|word| **word == *text) {
             let problem = words::not_allowed(self, rule, node.span, text);
             self.report(problem);
+        } else if rule.filled && text.trim().is_empty() {
+            let problem = words::empty(self, node.span);
+            self.report(problem);
         } else if let Some(pattern) = &rule.pattern
             && !pattern.matches(text)
         {

@@ -6,7 +6,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use crate::core::{
-    manifest::document::{ID_PATTERN, NAME_PATTERN},
+    manifest::document::{FILLED_PATTERN, ID_PATTERN, NAME_PATTERN},
     model::name::{Id, Name},
 };
 
@@ -28,6 +28,8 @@ pub(super) struct Rule {
     pub object: Option<ObjectRule>,
     pub items: Option<RuleId>,
     pub min_items: usize,
+    /// Text may not be blank.
+    pub filled: bool,
     pub pattern: Option<Pattern>,
     /// The words that are allowed; empty: any.
     pub words: Vec<Box<str>>,
@@ -266,6 +268,7 @@ impl<'s> Compiler<'s> {
                 }
                 "items" => rule.items = Some(self.rule(value)?),
                 "minItems" => rule.min_items = value.as_u64().and_then(|n| n.try_into().ok()).ok_or_else(unknown)?,
+                "pattern" if value == FILLED_PATTERN => rule.filled = true,
                 "pattern" => rule.pattern = Some(Pattern::new(value.as_str().ok_or_else(unknown)?)),
                 "enum" => rule.words = texts(value).ok_or_else(unknown)?,
                 "const" => rule.words = vec![value.as_str().ok_or_else(unknown)?.into()],

@@ -232,6 +232,11 @@ pub(super) fn out_of_range(checker: &Checker<'_, '_>, rule: &Rule, span: Span, v
     Problem::error("schema/out-of-range", span, "out of range", detail).hint(format!("use a number {limits}"))
 }
 
+pub(super) fn empty(checker: &Checker<'_, '_>, span: Span) -> Problem {
+    let detail = format!("{} holds no text, and people would read nothing there", subject(&checker.path));
+    Problem::error("schema/empty-text", span, "empty text", detail).hint("write it, or take the field out")
+}
+
 pub(super) fn too_few(checker: &Checker<'_, '_>, span: Span, least: usize) -> Problem {
     let detail = format!("{} should have at least {least} item", subject(&checker.path));
     Problem::error("schema/out-of-range", span, "out of range", detail).hint("add an item, or take the field out")

@@ -3,9 +3,9 @@
 //! In: any text. Out: `Parsed`. Memory and time are bounded here: depth, number of values, what aliases repeat.
 
 use super::super::node::{Entry, LineIndex, Node, NodeValue, Span};
-use super::wording;
 use super::{MAX_ALIASED_BYTES, MAX_DEPTH, MAX_NODES, MAX_PROBLEMS, MAX_SCALAR_BYTES};
 use super::{Parsed, YamlProblem, duplicate_keys, scalar};
+use super::{slip, wording};
 use granit_parser::{Event, Options, Parser, ScalarStyle, StructureStyle, Tag};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +19,7 @@ pub(super) fn parse(text: &str) -> Parsed<'_> {
             Ok((event, span)) => builder.take(event, &span),
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or(text.len());
-                Err(wording::syntax(text, error.kind(), at))
+                Err(slip::syntax(text, error.kind(), at))
             }
         };
         if let Err(problem) = step {

@@ -93,10 +93,21 @@ impl ExecExecutor {
                 }
                 _ => NotStarted::Refused(Failure::new(
                     "the program cannot be started",
-                    format!("{detail}; a script needs a first line such as #!/bin/sh that names an installed program"),
+                    format!("{detail}; {}", remedy(&error)),
                 )),
             }
         })
+    }
+}
+
+/// What a person does about a program that cannot be started at all.
+fn remedy(error: &std::io::Error) -> &'static str {
+    match error.raw_os_error() {
+        Some(libc::E2BIG) => {
+            "its arguments and environment are longer than the system takes: hand long texts over in `stdin`, or in a file"
+        }
+        Some(libc::EACCES) => "the file is not executable for this user: `chmod +x` makes it so",
+        _ => "a script needs a first line such as #!/bin/sh that names an installed program",
     }
 }
 

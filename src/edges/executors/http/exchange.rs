@@ -105,7 +105,10 @@ impl Session<'_> {
                 Some(seconds) => format!("{origin} asked for a pause; nothing was sent, come back in {seconds} s"),
                 None => format!("too many requests to {origin} were in flight; nothing was sent"),
             };
-            Trouble::retryable("the vendor's limit is reached", detail).after(after)
+            let mut trouble = Trouble::retryable("the vendor's limit is reached", detail).after(after);
+            // What it said to an earlier request.
+            trouble.failure.status = after.map(|_| 429);
+            trouble
         })?;
         let answer = self.shared.clients.send(prepared, self.bounds).await;
         let answer = answer.map_err(|t| t.request(&prepared.told(self.scrubber)))?;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Random;
+use crate::core::model::name::Name;
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -136,6 +137,10 @@ pub struct Fault {
 pub enum FaultError {
     #[error("no fault is called `{name}`{}; there are: {}", did_you_mean(.name), names())]
     Unknown { name: String },
+    #[error("`{name}` is no activity, check, approval or goal of {launch}")]
+    Subject { name: String, launch: Name, hint: String },
+    #[error("`{name}` may mean {all}")]
+    Several { name: String, all: String },
     #[error("`{0}` says which call as `@2`, `@1..3` or `@2..`, and an amount as `=60`")]
     Number(String),
 }

@@ -11,6 +11,7 @@ mod fault;
 mod people;
 mod random;
 mod store;
+mod subject;
 mod world;
 
 pub use crash::CrashPlan;
