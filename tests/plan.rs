@@ -8,7 +8,7 @@ use launchd::core::{
         activity::{KeySupport, Removal},
         approval::Grant,
         area::{Phase, Status},
-        call::IntentId,
+        call::{IntentId, Verb},
         check::{Answer, Verdict},
         event::{Event, EventKind},
         fingerprint::Fingerprint,
@@ -154,6 +154,47 @@ fn equal_is_kept_a_changed_file_is_an_update_and_a_changed_world_is_drift() {
     tell(&launch, seen(json!({ "summary": "Atlas" })));
     tell(&launch, seen(json!({ "summary": "Renamed by hand" })));
     insta::assert_snapshot!(told.join("\n--\n"));
+}
+
+#[test]
+fn drift_that_comes_back_each_time_is_mended_ever_more_rarely_and_told() {
+    let launch = atlas();
+    let mut there = state(&launch, at("2027-03-01"), epic_there(&launch));
+    let EventKind::IntentOpened { mut intent } = epic_there(&launch).remove(0) else { unreachable!("made as one") };
+    intent.verb = Verb::Update;
+    let (mut seq, mut now) = (10, at("2027-03-02"));
+    let mut tell = |there: &mut LaunchState, at, kind| {
+        seq += 1;
+        there.fold(&Event { seq, at, launch: launch.name.clone(), actor: Actor::daemon(), kind });
+    };
+    let other = json!({ "summary": "As the vendor likes it" });
+    let mut waits = Vec::new();
+    for _ in 0..6 {
+        let kind = EventKind::Observed { activity: id("epic"), object: Some(object(other.clone())), was: BTreeMap::new() };
+        tell(&mut there, now, kind);
+        let plan = planned(&launch, &Observed { state: there.clone(), ..Observed::default() }, now);
+        let epic = plan.changes.into_iter().find(|c| c.title == "epic").unwrap();
+        assert_eq!(epic.action, Action::Update);
+        if let [Blocker::Until { at, why: Until::Unkept { fields, times } }] = &epic.blocked[..] {
+            assert_eq!(fields[..], ["summary".to_owned()]);
+            waits.push((*times, (*at - now).num_hours()));
+            now = *at;
+        } else {
+            assert_eq!(epic.blocked, []);
+        }
+        tell(&mut there, now, EventKind::IntentOpened { intent: intent.clone() });
+        let (activity, outcome) = (id("epic"), succeeded(json!({ "summary": "Atlas" })).unwrap());
+        tell(&mut there, now, EventKind::OutcomeRecorded { activity, intent: IntentId(seq), outcome });
+    }
+    let times: Vec<_> = waits.iter().map(|(times, _)| *times).collect();
+    assert_eq!(times, [3, 4, 5]);
+    assert!(waits.is_sorted_by(|a, b| a.1 <= b.1) && waits[2].1 >= 3, "{waits:?}");
+    // Days later it is somebody else's change, mended at once.
+    let later = now + chrono::TimeDelta::days(9);
+    let kind = EventKind::Observed { activity: id("epic"), object: Some(object(other)), was: BTreeMap::new() };
+    tell(&mut there, later, kind);
+    let plan = planned(&launch, &Observed { state: there.clone(), ..Observed::default() }, later);
+    assert_eq!(plan.changes.iter().find(|c| c.title == "epic").unwrap().blocked, []);
 }
 
 #[test]

@@ -69,6 +69,7 @@ pub fn blockers() -> Vec<Blocker> {
         Until::FreezeEnds { name: "quarter end".into() },
         Until::Retry { attempt: 2, failure: "503 from the vendor".into() },
         Until::ProbeAgain,
+        Until::Unkept { fields: vec!["summary".into()], times: 3 },
         Until::LookAgain,
         Until::Target,
         Until::CheckAgain { check: id("errors_low") },

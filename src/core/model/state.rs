@@ -91,6 +91,9 @@ pub struct ActivityState {
     pub open: Option<Intent>,
     /// Tries of the present inputs that did not succeed.
     pub tries: Tries,
+    /// Drift that was mended and came back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unkept: Option<Unkept>,
     /// A person says that it is done, with evidence.
     pub done: Option<Mark>,
     /// A person asked for it although its moment was missed, or asked to try it again.
@@ -109,6 +112,18 @@ pub struct Unseen {
     /// The present reason.
     pub failure: Failure,
 }
+
+/// Fields that a vendor, or somebody, changes back each time that they are mended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unkept {
+    pub fields: Vec<String>,
+    /// Mended so many times, each within days of the one before.
+    pub times: u32,
+    pub last_at: Timestamp,
+}
+
+/// What was mended and stays for so long is kept.
+const KEPT: chrono::TimeDelta = chrono::TimeDelta::days(2);
 
 /// What was applied, with all that is needed to end it when the file no longer says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -364,6 +379,7 @@ impl ActivityState {
             return;
         }
         self.missing_since = None;
+        self.unkept = self.mended(&intent, at);
         self.object = Some(object.clone());
         self.applied = Some(Applied {
             uses: intent.uses,
@@ -377,6 +393,17 @@ impl ActivityState {
             on_remove: intent.on_remove,
             on_cancel: intent.on_cancel,
         });
+    }
+
+    /// What an update mended that somebody else had changed, and how often in a row. `None` for what the file changed.
+    fn mended(&self, intent: &Intent, at: Timestamp) -> Option<Unkept> {
+        let before = self.applied.as_ref().filter(|a| intent.verb == Verb::Update && a.inputs == intent.inputs)?;
+        let seen = &self.object.as_ref()?.fields;
+        let drifted = before.readback.iter().filter(|(name, value)| seen.get(*name).is_some_and(|s| s != *value));
+        let fields: Vec<String> = drifted.map(|(name, _)| name.clone()).collect();
+        let again = self.unkept.as_ref().filter(|u| u.fields == fields && at - u.last_at < KEPT);
+        let times = again.map_or(0, |u| u.times) + 1;
+        (!fields.is_empty()).then_some(Unkept { fields, times, last_at: at })
     }
 
     /// One lost answer is found out about at once; a vendor that keeps failing is given time.

@@ -9,7 +9,7 @@ use super::{
 use crate::core::{
     model::{
         Timestamp,
-        activity::{Activity, CompleteWhen, EffectClass, Manage},
+        activity::{Activity, CompleteWhen, EffectClass, Manage, Retry},
         outcome::{Object, Sighting},
         state::{ActivityState, Intent},
     },
@@ -59,7 +59,7 @@ pub(super) fn decide(
                 Decision::new(action, reason).fields(compare::intent(None, rendered))
             }
         },
-        None => settled(activity, state, sighting, rendered),
+        None => settled(activity, state, sighting, rendered, now),
     };
     if !matches!(decision.action, Action::Keep | Action::Await | Action::Probe) {
         decision.blocked.extend(obstacles(activity, state, rendered, now));
@@ -75,7 +75,13 @@ pub(super) fn running(intent: &Intent) -> Decision {
 }
 
 /// Nothing is in doubt: compare what is there with what is written.
-fn settled(activity: &Activity, state: &ActivityState, sighting: Option<&Sighting>, rendered: &Rendered) -> Decision {
+fn settled(
+    activity: &Activity,
+    state: &ActivityState,
+    sighting: Option<&Sighting>,
+    rendered: &Rendered,
+    now: Timestamp,
+) -> Decision {
     if state.done.is_some() && (state.applied.is_none() || activity.effect == EffectClass::Once) {
         return Decision::new(Action::Keep, Reason::Finished);
     }
@@ -94,7 +100,7 @@ fn settled(activity: &Activity, state: &ActivityState, sighting: Option<&Sightin
     let fields = compare::intent(Some(&applied.with), rendered);
     let drift =
         object.map(|o| compare::drift(&applied.readback, &o.fields, &activity.ignore_drift)).unwrap_or_default();
-    differing(activity, state, object, fields, drift)
+    differing(activity, state, object, fields, drift, now)
 }
 
 fn absent(activity: &Activity, state: &ActivityState, sighting: Option<&Sighting>, rendered: &Rendered) -> Decision {
@@ -122,6 +128,7 @@ fn differing(
     object: Option<&Object>,
     fields: Vec<FieldChange>,
     drift: Vec<FieldChange>,
+    now: Timestamp,
 ) -> Decision {
     let reason = match (fields.is_empty(), drift.is_empty()) {
         (true, true) => return finished(activity, state, object),
@@ -139,10 +146,22 @@ fn differing(
     let mut decision = match frozen {
         // Still shown, so that a diff never hides a difference that is not going to be mended.
         Some(reason) => Decision { reason, ..finished(activity, state, object) },
-        None => Decision::new(Action::Update, reason),
+        None => Decision::new(Action::Update, reason).blocked(unkept(state, reason, now)),
     };
     (decision.fields, decision.drift) = (fields, drift);
     decision
+}
+
+/// Drift is mended so often in a row before each time waits longer than the one before.
+const TOO_OFTEN: u32 = 3;
+const UNKEPT: Retry = Retry { attempts: u32::MAX, base_seconds: 3600, max_seconds: 86_400 };
+
+/// Mending what comes back each time would go on for ever: it waits, and is told.
+fn unkept(state: &ActivityState, reason: Reason, now: Timestamp) -> Option<Blocker> {
+    let unkept = state.unkept.as_ref().filter(|u| reason == Reason::Drifted && u.times >= TOO_OFTEN)?;
+    let at = schedule::retry_at(UNKEPT, state.key.as_ref()?, unkept.times - TOO_OFTEN + 1, unkept.last_at, None);
+    let why = Until::Unkept { fields: unkept.fields.clone(), times: unkept.times };
+    (now < at).then_some(Blocker::Until { at, why })
 }
 
 fn finished(activity: &Activity, state: &ActivityState, object: Option<&Object>) -> Decision {

@@ -254,6 +254,11 @@ pub enum Until {
         failure: String,
     },
     ProbeAgain,
+    /// What was written did not stay, so many times in a row.
+    Unkept {
+        fields: Vec<String>,
+        times: u32,
+    },
     /// A look-up failed and is repeated.
     LookAgain,
     /// T: a milestone of the launch phase is not complete before it.

@@ -217,6 +217,10 @@ fn until(why: &Until, at: &str) -> String {
         Until::FreezeEnds { name } => format!("the freeze {name} lasts until {at}"),
         Until::Retry { attempt, failure } => format!("attempt {attempt} failed ({failure}); tried again {at}"),
         Until::ProbeAgain => format!("launchd looks for it again {at}"),
+        Until::Unkept { fields, times } => format!(
+            "{} did not stay as written {times} times in a row; written again {at} (`ignore_drift` leaves it alone)",
+            fields.join(", ")
+        ),
         Until::LookAgain => format!("launchd looks at it again {at}"),
         Until::GoalSample { .. } => format!("measured again {at}"),
         Until::GoalJudged { .. } => format!("judged {at}"),

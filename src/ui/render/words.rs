@@ -163,6 +163,7 @@ pub fn moment(why: &Until, subject: &str) -> String {
         Until::FreezeEnds { name } => format!("the freeze {name} ends"),
         Until::Retry { attempt, .. } => format!("{subject} is tried again (attempt {})", attempt + 1),
         Until::ProbeAgain => format!("launchd looks for {subject} again"),
+        Until::Unkept { fields, .. } => format!("{} of {subject} is written again", fields.join(", ")),
         Until::LookAgain => format!("launchd looks at {subject} again"),
         Until::Target => "the launch".to_owned(),
         Until::CheckAgain { check } => format!("check {check} is asked again"),
