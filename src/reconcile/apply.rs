@@ -1,7 +1,7 @@
 //! Walks a plan: independent changes at once, each after what it needs, in the plan's order otherwise.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{Mutex, PoisonError},
 };
 
@@ -113,25 +113,23 @@ impl<'a> Walk<'a> {
     pub async fn run(self) -> Result<Summary, EngineError> {
         let ready: Vec<usize> = self.plan.ready().map(|(index, _)| index).collect();
         let mut summary = Summary::default();
-        let mut waiting: std::collections::VecDeque<usize> = ready.iter().copied().collect();
+        let mut waiting: VecDeque<usize> = ready.into();
+        let mut passed = 0;
         let mut running = FuturesUnordered::new();
         let mut broken = None;
         loop {
-            let mut later = std::collections::VecDeque::new();
-            while let Some(index) = waiting.pop_front() {
-                if running.len() >= self.engine.limits.concurrency {
-                    later.push_back(index);
-                    continue;
-                }
-                match self.may_start(index, &summary, broken.is_some()) {
+            let mut later = Vec::new();
+            while running.len() < self.engine.limits.concurrency {
+                let Some(index) = waiting.pop_front() else { break };
+                match self.may_start(index, &summary, &mut passed, broken.is_some()) {
                     Start::Now => running.push(self.carry_out(index)),
-                    Start::Later => later.push_back(index),
+                    Start::Later => later.push(index),
                     Start::Never(why) => {
                         self.end(index, StepResult::NotTried(why), &mut summary);
                     }
                 }
             }
-            waiting = later;
+            later.into_iter().rev().for_each(|index| waiting.push_front(index));
             let Some((index, result)) = running.next().await else { break };
             match result {
                 Ok(result) => self.end(index, result, &mut summary),
@@ -169,7 +167,8 @@ impl<'a> Walk<'a> {
         *self.taken_back.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.to_owned());
     }
 
-    fn may_start(&self, index: usize, summary: &Summary, broken: bool) -> Start {
+    /// `passed`: how many of the plan's gate went through so far.
+    fn may_start(&self, index: usize, summary: &Summary, passed: &mut usize, broken: bool) -> Start {
         if broken {
             return Start::Never("the store failed".into());
         }
@@ -179,18 +178,31 @@ impl<'a> Walk<'a> {
         if let Some(why) = self.taken_back() {
             return Start::Never(why);
         }
-        for before in &self.plan.changes[index].after {
-            match summary.results.get(before) {
-                Some(StepResult::Done) => {}
-                Some(_) => {
-                    let name = crate::core::plan::text::target(&self.plan.changes[*before].subject);
-                    return Start::Never(format!("{name} did not go through"));
-                }
-                None if self.plan.changes[*before].acts() => return Start::Later,
-                None => {}
+        let change = &self.plan.changes[index];
+        let before = change.after.iter().map(|before| self.after(*before, summary));
+        if let Some(not_now) = before.into_iter().find(|start| !matches!(start, Start::Now)) {
+            return not_now;
+        }
+        while let Some(before) = self.plan.gate.get(*passed).filter(|_| change.after_gate) {
+            match self.after(*before, summary) {
+                Start::Now => *passed += 1,
+                not_now => return not_now,
             }
         }
         Start::Now
+    }
+
+    /// Whether what comes after a change may start, as far as that one goes.
+    fn after(&self, before: usize, summary: &Summary) -> Start {
+        let before_it = &self.plan.changes[before];
+        match summary.results.get(&before) {
+            None if before_it.acts() => Start::Later,
+            None | Some(StepResult::Done) => Start::Now,
+            Some(_) => {
+                let name = crate::core::plan::text::target(&before_it.subject);
+                Start::Never(format!("{name} did not go through"))
+            }
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     template::{Planned, Template},
 };
 use crate::core::{
-    model::{Timestamp, activity::Need, area::Phase, launch::Launch, milestone::Milestone, name::Id},
+    model::{Timestamp, activity::Need, area::Phase, indexed::Indexed, launch::Launch, milestone::Milestone, name::Id},
     review::slips::{Cause, last_before},
     schedule::{
         Anchor, Written,
@@ -87,7 +87,7 @@ fn finding(planned: &Planned, template: &Template, pasts: &[Past<'_>]) -> Findin
 struct Past<'f> {
     finished: &'f Finished,
     /// As it was accepted last: what depends on what.
-    launch: &'f Launch,
+    launch: Indexed<'f>,
     promises: BTreeMap<&'f Id, (Timestamp, &'f Launch)>,
 }
 
@@ -95,7 +95,7 @@ impl<'f> Past<'f> {
     fn new(finished: &'f Finished) -> Option<Self> {
         let (_, launch) = finished.revisions.last()?;
         let promises = launch.milestones.iter().filter_map(|m| Some((&m.id, promised(finished, &m.id)?)));
-        Some(Self { finished, launch, promises: promises.collect() })
+        Some(Self { finished, launch: Indexed::new(launch), promises: promises.collect() })
     }
 
     fn promised(&self, id: &Id) -> Option<Timestamp> {
@@ -152,7 +152,7 @@ impl<'f> Past<'f> {
     }
 
     fn reason(&self, milestone: &Milestone, actual: Timestamp) -> Reason {
-        match last_before(milestone, self.launch, &self.finished.events, actual) {
+        match last_before(milestone, &self.launch, &self.finished.events, actual) {
             Some(Cause::Activity { .. }) => Reason::Work,
             Some(Cause::Milestone { .. }) => Reason::Milestone,
             Some(Cause::Approval { .. }) => Reason::Approval,
