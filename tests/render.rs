@@ -431,6 +431,7 @@ fn status_shows_where_launches_stand() {
         shown: shown(plan),
         header,
         target,
+        launched: None,
         forecast: None,
         readiness: None,
         dates,

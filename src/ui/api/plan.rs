@@ -155,12 +155,21 @@ pub struct MilestoneDates {
     pub forecast: Option<Timestamp>,
     pub actual: Option<Timestamp>,
     pub late_days: i64,
+    /// Whole days of slack; null once it is complete.
+    pub slack_days: Option<i64>,
 }
 
 impl From<&Dates> for MilestoneDates {
     fn from(dates: &Dates) -> Self {
-        let Dates { milestone: _, baseline, due, forecast, actual, late_days } = dates;
-        Self { baseline: *baseline, due: *due, forecast: *forecast, actual: *actual, late_days: *late_days }
+        let Dates { milestone: _, baseline, due, forecast, actual, late_days, slack_days } = dates;
+        Self {
+            baseline: *baseline,
+            due: *due,
+            forecast: *forecast,
+            actual: *actual,
+            late_days: *late_days,
+            slack_days: *slack_days,
+        }
     }
 }
 

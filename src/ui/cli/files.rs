@@ -11,12 +11,11 @@ use crate::{
         diagnostic::Diagnostic,
         manifest::{
             builtin,
-            library::Library,
             read::{FileDocuments, read},
             resolve::{Loaded, load_documents},
             weight,
         },
-        model::{source::SourceFile, team::Teams},
+        model::source::SourceFile,
         portfolio::lints::lint,
     },
     edges::sources::{Snapshot, directory::DirectorySource},
@@ -140,23 +139,6 @@ impl Judged<'_> {
         let texts = self.documents.iter().chain(builtin::documents());
         texts.fold(Report::new(diagnostics), |report, file| report.text(&file.path, file.text))
     }
-}
-
-/// The teams of the source. Of ten thousand files only those are parsed that can hold one.
-///
-/// # Errors
-/// The source is missing or unreadable.
-pub fn teams(session: &Session<'_>) -> Result<Teams, Problem> {
-    let mut files = Files::of_source(session)?;
-    files.files.retain(|file| mentions_team(&file.bytes));
-    let documents = files.documents();
-    Ok(Library::build(&documents).0.teams)
-}
-
-/// Whether `kind: Team` is written anywhere, with quotes or without.
-fn mentions_team(bytes: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(bytes);
-    text.match_indices("Team").any(|(at, _)| text[..at].trim_end_matches(['"', '\'', ' ', '\t']).ends_with("kind:"))
 }
 
 fn unreadable(path: &str, why: &str) -> Diagnostic {

@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::{
     CommandResult, Exit, Session,
+    completed::as_completed,
     desk::{Desk, Prepared, Selection, complain_of_unresolved, labels},
-    files,
     output::Format,
     past,
     resources::{self, Wish},
@@ -88,7 +88,10 @@ pub async fn run(args: &PortfolioArgs, session: &Session<'_>) -> CommandResult {
     session.out.only(&[Format::Human, Format::Json, Format::Markdown])?;
     let filter = args.filter()?;
     let desk = Desk::look(session)?;
-    let prepared = desk.prepare(session, &Selection::default(), Refresh::Never).await?;
+    let mut prepared = desk.prepare(session, &Selection::default(), Refresh::Never).await?;
+    if args.all {
+        prepared = as_completed(&desk, prepared).await?;
+    }
     let known: Vec<_> = prepared.iter().filter_map(Prepared::known).collect();
     let wish = Wish { filter: &filter, limit: args.limit, check: args.check };
     if args.capacity {
@@ -100,7 +103,7 @@ pub async fn run(args: &PortfolioArgs, session: &Session<'_>) -> CommandResult {
     // Programs get everything that fits.
     let limit = if session.out.is_json() { usize::MAX } else { args.limit };
     let learned = past::learned(desk.bench.engine.store.as_ref()).await?;
-    let teams = files::teams(session)?;
+    let teams = desk.bench.files.teams();
     let setting = Setting { now: session.now(), learned: Some(&learned), teams: &teams };
     let overview = overview(&known, &filter, limit, setting);
     let view = session.view();

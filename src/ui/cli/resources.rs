@@ -1,6 +1,6 @@
 //! `launchd portfolio --capacity` and `--money`: people and money over all launches.
 
-use super::{CommandResult, Exit, Problem, Session, desk::Desk, files, launch::unknown, output::Format, past};
+use super::{CommandResult, Exit, Problem, Session, desk::Desk, launch::unknown, output::Format, past};
 use crate::{
     core::{
         model::{
@@ -35,7 +35,7 @@ pub struct Wish<'f> {
 /// What is asked of each team against what it has. Every launch that is not over counts: a demand that a filter hides is
 /// asked all the same.
 pub async fn capacity(desk: &Desk, known: &[Known<'_>], wish: Wish<'_>, session: &Session<'_>) -> CommandResult {
-    let teams = files::teams(session)?;
+    let teams = desk.bench.files.teams();
     let only = wish.filter.team.as_deref().map(|name| team(name, &teams)).transpose()?;
     let coming: Vec<&Known<'_>> = known.iter().filter(|k| !k.is_over()).collect();
     let learned = past::learned(desk.bench.engine.store.as_ref()).await?;
