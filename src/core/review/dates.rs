@@ -27,6 +27,10 @@ pub struct Dates {
     /// Whole days by which it may still slip without making the launch late; `None` once it is complete, and where it is
     /// late already or nothing can be told.
     pub slack_days: Option<i64>,
+    /// When it will be if things go as badly as one time in ten (P90), and how many finished launches say so; `None` where
+    /// too few do, and once it is complete.
+    pub p90: Option<Timestamp>,
+    pub samples: Option<u32>,
 }
 
 impl Dates {
@@ -65,6 +69,8 @@ pub fn dates(
             actual,
             late_days: days(baseline.unwrap_or(due), best, zone),
             slack_days: slack.map(|seconds| seconds / 86_400),
+            p90: foreseen.filter(|_| actual.is_none()).and_then(|m| m.late_finish),
+            samples: foreseen.filter(|_| actual.is_none()).and_then(|m| Some(m.learned?.samples)),
         }
     };
     milestones.iter().map(of).collect()

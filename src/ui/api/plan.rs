@@ -157,11 +157,14 @@ pub struct MilestoneDates {
     pub late_days: i64,
     /// Whole days of slack; null once it is complete.
     pub slack_days: Option<i64>,
+    /// As late as one time in ten (P90), from so many finished launches; null where too few say so.
+    pub p90: Option<Timestamp>,
+    pub samples: Option<u32>,
 }
 
 impl From<&Dates> for MilestoneDates {
     fn from(dates: &Dates) -> Self {
-        let Dates { milestone: _, baseline, due, forecast, actual, late_days, slack_days } = dates;
+        let Dates { milestone: _, baseline, due, forecast, actual, late_days, slack_days, p90, samples } = dates;
         Self {
             baseline: *baseline,
             due: *due,
@@ -169,6 +172,8 @@ impl From<&Dates> for MilestoneDates {
             actual: *actual,
             late_days: *late_days,
             slack_days: *slack_days,
+            p90: *p90,
+            samples: *samples,
         }
     }
 }
