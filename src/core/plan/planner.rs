@@ -350,9 +350,14 @@ impl<'a> Planner<'a> {
             let rename = Target::Activity(activity.id.clone());
             gate.after.extend(self.changes.iter().take(self.moved.len()).position(|c| c.subject == rename));
         }
+        let mut needed: BTreeSet<String> = BTreeSet::new();
         for blocker in gate.blocked {
-            // A milestone's window is often its activity's own.
-            if !decision.blocked.contains(&blocker) {
+            // A milestone's needs and window are often its activity's own. Needs may be thousands.
+            let is_new = match &blocker {
+                Blocker::Needs { need } => needed.insert(need.to_string()),
+                other => !decision.blocked.contains(other),
+            };
+            if is_new {
                 decision.blocked.push(blocker);
             }
         }
