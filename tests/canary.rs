@@ -276,7 +276,8 @@ fn shown(plan: &Plan, header: &Header, events: &[launchd::core::model::event::Ev
     let view = View { width: 120, colour: true, all: true, brief: false, now: plan.now };
     let shown = Shown { plan, zone };
     let dates = dates(&plan.milestones, &std::collections::BTreeMap::new(), None, zone);
-    let standing = Standing { shown, header, target: None, forecast: None, readiness: None, dates: &dates };
+    let standing =
+        Standing { shown, header, target: None, launched: None, forecast: None, readiness: None, dates: &dates };
     let mut all = text::canonical(plan);
     all += &human(&[shown], &view);
     all += &markdown::comment(&[shown], &view);

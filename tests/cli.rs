@@ -136,6 +136,26 @@ fn a_launch_is_shown_as_it_was_resolved_with_where_each_value_came_from() {
 }
 
 #[test]
+fn a_value_of_a_parameter_is_explained_by_the_template_and_by_where_its_value_was_given() {
+    let profile = "apiVersion: launchd/v1\nkind: Profile\nmetadata: { name: own }\nextends: feature-update\nparameters:\n  \
+                   channel: { type: string, default: C0RELAY01 }\n  say: { type: string }\nspec:\n  milestones:\n    launch_day:\n      \
+                   activities:\n        post:\n          uses: slack/message\n          with:\n            \
+                   channel: \"{{ parameters.channel }}\"\n            text: \"{{ parameters.say }}\"\n";
+    let launch = "apiVersion: launchd/v1\nkind: Launch\nmetadata: { name: atlas }\nspec:\n  launch_type: feature_update\n  \
+                  profile: own\n  target_date: 2027-04-01T09:00\n  parameters: { say: Out now }\n";
+    let folder = repository(&[("launches/own.yaml", profile), ("launches/atlas.yaml", launch)]);
+    let (code, text, err) = launchd(folder.path(), &["render", "atlas", "--explain"]);
+    assert_eq!(code, 0, "{err}");
+    for (value, place) in [
+        ("channel: C0RELAY01", "launches/own.yaml:15, with channel of launches/own.yaml:6"),
+        ("text: Out now", "launches/own.yaml:16, with say of launches/atlas.yaml:8"),
+    ] {
+        let line = text.lines().find(|l| l.contains(value)).unwrap_or_else(|| panic!("{value}: {text}"));
+        assert!(line.ends_with(place), "{line}");
+    }
+}
+
+#[test]
 fn connectors_codes_and_fields_are_explained() {
     let folder = repository(&[]);
     insta::assert_snapshot!(transcript(

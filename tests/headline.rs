@@ -170,12 +170,27 @@ fn the_review_says_when_it_really_launched_and_an_edited_profile_does_not_change
         assert_eq!(code, 0, "{err}");
         out
     };
-    let first = review();
+    let status = || {
+        let (code, out, err) = launchd(home.path(), &["status", "atlas"]);
+        assert_eq!(code, 0, "{err}");
+        out
+    };
+    let (first, stood) = (review(), status());
+    assert!(stood.contains("launched  2026-11-23 09:00 UTC (now), 21 days late"), "{stood}");
     // T was 2 November; the clock stands at 23 November.
     assert!(first.contains("It launched on Mon 23 November 2026, 09:00 UTC (today), 21 days late"), "{first}");
     let judged = first.lines().find(|l| l.contains("Twenty teams use it")).unwrap();
     assert!(judged.contains("23 November") && !judged.contains("9 November"), "{judged}");
     std::fs::write(home.path().join("launches/own.yaml"), OWN.replace("due: T,", "due: T+3w, title: Another day,"))
         .unwrap();
-    assert_eq!(review(), first);
+    assert_eq!((review(), status()), (first, stood));
+}
+
+#[test]
+fn a_day_that_passed_without_a_launch_is_not_said_to_be_one() {
+    let home = repository(&[("launches/own.yaml", OWN), ("launches/atlas.yaml", LATE)]);
+    let (code, out, err) = launchd(home.path(), &["status", "atlas"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("was due") && out.contains("and has not launched"), "{out}");
+    assert!(!out.contains("  launched"), "{out}");
 }

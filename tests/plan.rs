@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use launchd::core::{
     model::{
         Timestamp,
-        activity::{KeySupport, Removal},
+        activity::{Compensation, KeySupport, Need, Removal},
         approval::Grant,
         area::{Phase, Status},
         call::{IntentId, Verb},
@@ -170,7 +170,8 @@ fn drift_that_comes_back_each_time_is_mended_ever_more_rarely_and_told() {
     let other = json!({ "summary": "As the vendor likes it" });
     let mut waits = Vec::new();
     for _ in 0..6 {
-        let kind = EventKind::Observed { activity: id("epic"), object: Some(object(other.clone())), was: BTreeMap::new() };
+        let kind =
+            EventKind::Observed { activity: id("epic"), object: Some(object(other.clone())), was: BTreeMap::new() };
         tell(&mut there, now, kind);
         let plan = planned(&launch, &Observed { state: there.clone(), ..Observed::default() }, now);
         let epic = plan.changes.into_iter().find(|c| c.title == "epic").unwrap();
@@ -184,7 +185,7 @@ fn drift_that_comes_back_each_time_is_mended_ever_more_rarely_and_told() {
         }
         tell(&mut there, now, EventKind::IntentOpened { intent: intent.clone() });
         let (activity, outcome) = (id("epic"), succeeded(json!({ "summary": "Atlas" })).unwrap());
-        tell(&mut there, now, EventKind::OutcomeRecorded { activity, intent: IntentId(seq), outcome });
+        tell(&mut there, now, EventKind::OutcomeRecorded { activity, intent: IntentId(1), outcome });
     }
     let times: Vec<_> = waits.iter().map(|(times, _)| *times).collect();
     assert_eq!(times, [3, 4, 5]);
@@ -589,4 +590,85 @@ fn random_launch(edges: &[(usize, usize)]) -> Launch {
         }
     }
     launch
+}
+
+/// So many milestones before the launch and as many in it, all at T, each with one activity or none.
+fn flat(half: usize, with_work: bool) -> Launch {
+    let mut launch = empty_launch("flat");
+    for number in 0..2 * half {
+        let phase = if number < half { Phase::PreLaunch } else { Phase::Launch };
+        let name = format!("m{number}");
+        launch.milestones.push(milestone(&name, phase, "2027-04-01T09:00", &[]));
+        if with_work {
+            launch.activities.push(activity(&format!("a{number}"), &name, json!({})));
+        }
+    }
+    launch
+}
+
+/// Everything that a plan repeats for each of its changes.
+fn told(plan: &Plan) -> usize {
+    let names = |blocker: &Blocker| match blocker {
+        Blocker::Phase { waiting_for, .. } => waiting_for.len(),
+        _ => 1,
+    };
+    let of = |c: &launchd::core::plan::Change| c.after.len() + c.blocked.iter().map(names).sum::<usize>();
+    plan.gate.len() + plan.changes.iter().map(of).sum::<usize>()
+}
+
+#[test]
+fn the_launch_phase_of_a_flat_plan_comes_after_everything_before_it_and_the_plan_says_so_once() {
+    let small = planned(&flat(3, false), &Observed::default(), at("2027-04-02"));
+    let last = small.changes.iter().find(|c| c.subject == Target::Milestone(id("m5"))).unwrap();
+    let before: Vec<_> = small.before(last).map(|i| text::target(&small.changes[i].subject)).collect();
+    assert_eq!((before.join(" ").as_str(), last.action), ("m0 m1 m2", Action::Complete));
+    assert_eq!(small.count_before(last), 3);
+
+    let large = planned(&flat(10_000, false), &Observed::default(), at("2027-04-02"));
+    assert_eq!((large.gate.len(), large.changes.len()), (10_000, 20_001));
+    assert!(told(&large) <= 3 * 20_000, "{}", told(&large));
+}
+
+#[test]
+fn a_phase_that_waits_for_thousands_names_a_few_of_them_and_counts_the_rest() {
+    let mut launch = flat(10_000, true);
+    launch.activities.iter_mut().for_each(|a| a.not_before = Some(at("2027-03-31")));
+    launch.milestones.last_mut().unwrap().needs = vec![Need::Milestone(id("m1"))];
+    let plan = planned(&launch, &Observed::default(), at("2027-03-01"));
+    let phase = |name: &str| {
+        let change = plan.changes.iter().find(|c| c.subject == Target::Milestone(id(name))).unwrap();
+        let found = change.blocked.iter().find_map(|b| match b {
+            Blocker::Phase { waiting_for, more, .. } => Some((waiting_for.clone(), *more)),
+            _ => None,
+        });
+        found.unwrap()
+    };
+    let (named, more) = phase("m10000");
+    assert_eq!((named.first().unwrap().as_str(), named.len() + more), ("m0", 10_000));
+    let (named, more) = phase("m19999");
+    assert!(!named.contains(&id("m1")), "what it needs by itself is told by itself");
+    assert_eq!(named.len() + more, 9_999);
+    assert!(told(&plan) <= 30 * 20_000, "{}", told(&plan));
+}
+
+#[test]
+fn undoing_a_large_flat_launch_says_once_what_comes_before_the_first_phase() {
+    let mut launch = flat(60, true);
+    launch.activities.iter_mut().for_each(|a| a.on_cancel = Compensation::Close);
+    let mut events = Vec::new();
+    for (number, activity) in launch.activities.iter().enumerate() {
+        let kept = applied(&launch, activity.id.as_str(), succeeded(json!({})), "2027-03-01");
+        events.extend(kept.into_iter().map(|kind| match kind {
+            EventKind::OutcomeRecorded { activity, outcome, .. } => {
+                EventKind::OutcomeRecorded { activity, intent: IntentId(2 * number as u64 + 1), outcome }
+            }
+            kind => kind,
+        }));
+    }
+    events.push(EventKind::Cancelled { reason: None });
+    let state = state(&launch, at("2027-03-01"), events);
+    let plan = planned(&launch, &Observed { state, ..Observed::default() }, at("2027-03-02"));
+    let first = plan.changes.iter().find(|c| c.subject == Target::Activity(id("a0"))).unwrap();
+    assert_eq!((first.action, plan.gate.len(), plan.count_before(first)), (Action::Close, 60, 60));
+    assert!(told(&plan) <= 3 * 120, "{}", told(&plan));
 }

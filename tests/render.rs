@@ -76,6 +76,7 @@ fn change(subject: Target, uses: Option<(&str, &str)>, action: Action, reason: R
         fields: vec![],
         drift: vec![],
         after: vec![],
+        after_gate: false,
         blocked: vec![],
         point_of_no_return: false,
     }
@@ -101,6 +102,7 @@ fn plan(name: &str, changes: Vec<Change>) -> Plan {
         observed: 41,
         now: view(80).now,
         changes,
+        gate: vec![],
         milestones: vec![MilestoneOutlook {
             id: id("launch_day"),
             title: "Launch Day".into(),
@@ -343,7 +345,7 @@ fn chain() -> Plan {
         change
     };
     let ready = milestone("sales_readiness", vec![Blocker::Needs { need: Need::Activity(id("train_support")) }]);
-    let phase = Blocker::Phase { phase: Phase::Launch, waiting_for: vec![id("sales_readiness")] };
+    let phase = Blocker::Phase { phase: Phase::Launch, waiting_for: vec![id("sales_readiness")], more: 0 };
     let mut page = activity("landing_page", ("webhook", "request"), Action::Create, Reason::NotThere);
     page.blocked = vec![phase.clone()];
     let mut announce = activity("announce", ("mailchimp", "campaign"), Action::Create, Reason::NotThere);
@@ -429,6 +431,7 @@ fn status_shows_where_launches_stand() {
         shown: shown(plan),
         header,
         target,
+        launched: None,
         forecast: None,
         readiness: None,
         dates,

@@ -324,3 +324,52 @@ fn over_a_built_in_profile_the_patch_is_a_new_file_and_the_line_that_plans_chang
     std::fs::write(&next, text.replace("  title:", &format!("  {line}\n  title:"))).unwrap();
     assert_moves(folder, &before, &report);
 }
+
+#[test]
+fn from_a_subfolder_and_from_outside_the_repository_git_still_applies_the_patch() {
+    for outside in [false, true] {
+        let repository = repository(&files(6, OWN));
+        let (folder, elsewhere) = (repository.path(), tempfile::tempdir().unwrap());
+        let below = folder.join("ops");
+        std::fs::create_dir(&below).unwrap();
+        let at = |file: &str| folder.join(file).display().to_string();
+        let [store, source] = [at(".launchd/state.db"), at("launches")];
+        let mut args = vec!["report", "--kind", "retrospective", "-o", "patch"];
+        if outside {
+            args.extend(["--store", &store, "--source", &source]);
+        } else {
+            args.extend(["--store", "../.launchd/state.db", "--source", "../launches"]);
+        }
+        let working = if outside { elsewhere.path() } else { &below };
+        let before = dues(folder);
+        let (code, json, err) = launchd(folder, &["report", "next", "--kind", "retrospective", "-o", "json"]);
+        assert_eq!(code, 0, "{err}");
+        let (code, patch, err) = launchd(working, &args);
+        assert_eq!((code, err.as_str()), (0, ""), "{patch}");
+        apply(&folder.join("launches"), &patch);
+        assert_moves(folder, &before, &serde_json::from_str(&json).unwrap());
+    }
+}
+
+#[test]
+fn programs_get_the_date_of_one_time_in_ten_with_the_number_of_launches_that_say_so() {
+    let repository = repository(&files(6, OWN));
+    let get = |args: &[&str]| -> serde_json::Value {
+        let (code, out, err) = launchd(repository.path(), args);
+        assert_eq!(code, 0, "{err}");
+        serde_json::from_str(&out).unwrap()
+    };
+    let status = get(&["status", "next", "-o", "json"]);
+    let chart = get(&["graph", "next", "--gantt", "-o", "json"]);
+    let milestones = status["launches"][0]["milestones"].as_array().unwrap();
+    let told = milestones.iter().filter(|m| m["dates"]["samples"] == 6).count();
+    assert!(told > 0, "{status:#}");
+    for milestone in milestones.iter().filter(|m| m["dates"]["samples"] == 6) {
+        let rows = chart["rows"].as_array().unwrap();
+        let row = rows.iter().find(|r| r["title"] == milestone["title"]).unwrap();
+        assert_eq!(row["limits"]["late_finish"], milestone["dates"]["p90"], "{row:#}");
+        assert_eq!(row["limits"]["samples"], 6);
+        let at = |value: &serde_json::Value| -> Timestamp { serde_json::from_value(value.clone()).unwrap() };
+        assert!(at(&milestone["dates"]["p90"]) >= at(&milestone["dates"]["forecast"]), "{milestone:#}");
+    }
+}

@@ -452,6 +452,23 @@ async fn revisions_are_kept_once_and_read_newest_first<K: Kind>() {
     assert!(store.launches().await.unwrap().is_empty());
 }
 
+async fn the_states_of_all_launches_are_each_one_s_own<K: Kind>() {
+    let kind = K::new();
+    let store = kind.open();
+    assert!(store.states().await.unwrap().is_empty());
+    for launch in ["atlas", "beacon", "comet"] {
+        store.append(None, story(launch)).await.unwrap();
+    }
+    store.append(None, vec![event("beacon", done("more"))]).await.unwrap();
+    let store = kind.reopen(store);
+    store.append(None, vec![event("comet", done("more"))]).await.unwrap();
+    let all = store.states().await.unwrap();
+    assert_eq!(all.keys().map(ToString::to_string).collect::<Vec<_>>(), ["atlas", "beacon", "comet"]);
+    for (launch, state) in all {
+        assert_eq!(state, store.state(&launch).await.unwrap(), "{launch}");
+    }
+}
+
 async fn a_revision_comes_with_the_events_that_speak_of_it<K: Kind>() {
     let kind = K::new();
     let store = kind.open();
@@ -684,6 +701,7 @@ contract! {
     a_decision_that_is_refused_does_not_fail_its_neighbours,
     one_refused_write_does_not_fail_its_neighbours,
     revisions_are_kept_once_and_read_newest_first,
+    the_states_of_all_launches_are_each_one_s_own,
     a_revision_comes_with_the_events_that_speak_of_it,
     what_is_complete_is_told_with_its_first_promise_and_nothing_else_is,
     revisions_past_number_or_age_are_let_go_and_events_never,

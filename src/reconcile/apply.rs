@@ -95,6 +95,8 @@ struct Steps<'w> {
     /// Looks, questions and decisions; dropping one only means that it is done again.
     asking: FuturesUnordered<Stepping<'w>>,
     calls: FuturesUnordered<Underway>,
+    /// How many of the plan's gate went through so far.
+    passed: usize,
 }
 
 impl Steps<'_> {
@@ -219,22 +221,19 @@ impl<'a> Walk<'a> {
     /// Starts what may be started, as far as the limit allows; what never may ends here.
     fn start<'w>(&'w self, waiting: &mut VecDeque<usize>, steps: &mut Steps<'w>, summary: &mut Summary, broken: bool) {
         let room = self.engine.limits.concurrency.saturating_sub(self.observed.running.len());
-        let mut later = VecDeque::new();
-        while let Some(index) = waiting.pop_front() {
-            if steps.len() >= room {
-                later.push_back(index);
-                continue;
-            }
-            match self.may_start(index, summary, broken) {
+        let mut later = Vec::new();
+        while steps.len() < room {
+            let Some(index) = waiting.pop_front() else { break };
+            match self.may_start(index, summary, &mut steps.passed, broken) {
                 Start::Now if self.plan.changes[index].has_effect() => {
                     steps.opening.push(self.carry_out(index).boxed())
                 }
                 Start::Now => steps.asking.push(self.carry_out(index).boxed()),
-                Start::Later => later.push_back(index),
+                Start::Later => later.push(index),
                 Start::Never(why) => self.end(index, StepResult::NotTried(why), summary),
             }
         }
-        *waiting = later;
+        later.into_iter().rev().for_each(|index| waiting.push_front(index));
     }
 
     async fn carry_out(&self, index: usize) -> (usize, Result<Step, EngineError>) {
@@ -258,7 +257,8 @@ impl<'a> Walk<'a> {
         *self.taken_back.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.to_owned());
     }
 
-    fn may_start(&self, index: usize, summary: &Summary, broken: bool) -> Start {
+    /// `passed`: how many of the plan's gate went through so far.
+    fn may_start(&self, index: usize, summary: &Summary, passed: &mut usize, broken: bool) -> Start {
         if broken {
             return Start::Never("the store failed".into());
         }
@@ -268,18 +268,31 @@ impl<'a> Walk<'a> {
         if let Some(why) = self.taken_back() {
             return Start::Never(why);
         }
-        for before in &self.plan.changes[index].after {
-            match summary.results.get(before) {
-                Some(StepResult::Done) => {}
-                Some(_) => {
-                    let name = crate::core::plan::text::target(&self.plan.changes[*before].subject);
-                    return Start::Never(format!("{name} did not go through"));
-                }
-                None if self.plan.changes[*before].acts() => return Start::Later,
-                None => {}
+        let change = &self.plan.changes[index];
+        let before = change.after.iter().map(|before| self.after(*before, summary));
+        if let Some(not_now) = before.into_iter().find(|start| !matches!(start, Start::Now)) {
+            return not_now;
+        }
+        while let Some(before) = self.plan.gate.get(*passed).filter(|_| change.after_gate) {
+            match self.after(*before, summary) {
+                Start::Now => *passed += 1,
+                not_now => return not_now,
             }
         }
         Start::Now
+    }
+
+    /// Whether what comes after a change may start, as far as that one goes.
+    fn after(&self, before: usize, summary: &Summary) -> Start {
+        let before_it = &self.plan.changes[before];
+        match summary.results.get(&before) {
+            None if before_it.acts() => Start::Later,
+            None | Some(StepResult::Done) => Start::Now,
+            Some(_) => {
+                let name = crate::core::plan::text::target(&before_it.subject);
+                Start::Never(format!("{name} did not go through"))
+            }
+        }
     }
 }
 

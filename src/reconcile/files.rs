@@ -88,10 +88,9 @@ impl Files {
         self.known().diagnostics.values().flatten().cloned().collect()
     }
 
-    /// The teams of the files, as of the last reading.
+    /// The teams of the files, as of the last reading, less those with errors.
     pub fn teams(&self) -> Teams {
-        let shared: Vec<SourceFile> = self.known().shared.values().cloned().collect();
-        resolve::load(&shared, &self.policy).teams
+        self.known().teams.clone()
     }
 
     /// The texts of the files that these places are in, for drawing source lines. One that is gone by now is left out.
@@ -139,10 +138,13 @@ impl Files {
         if !snapshot.unreadable.is_empty() {
             return Ok(Known::default());
         }
+        let mut teams = Teams::new();
         if !snapshot.files.is_empty() {
-            self.tell(resolve::load(&snapshot.files, &self.policy).connectors);
+            let loaded = resolve::load(&snapshot.files, &self.policy);
+            teams = loaded.teams;
+            self.tell(loaded.connectors);
         }
-        Ok(Known::from_kept(kept, snapshot.files))
+        Ok(Known::from_kept(kept, snapshot.files, teams))
     }
 
     /// Reads these unchanged launches after all: they become good ones of the intake.
@@ -252,7 +254,7 @@ impl Files {
         take_in(known, &snapshot, launches, &loaded, scan, &mut intake, &before);
         known.note_empty(loaded.empty.iter().map(ToString::to_string), &before);
         (intake.empty, intake.emptied) = (known.empty.clone(), known.emptied.clone());
-        known.read_once = true;
+        (known.read_once, known.teams) = (true, loaded.teams);
         self.tell(loaded.connectors);
         Ok(intake)
     }

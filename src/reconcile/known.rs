@@ -17,6 +17,7 @@ use crate::{
             launch::{Launch, Revision},
             name::Name,
             source::SourceFile,
+            team::Teams,
         },
     },
     edges::sources::directory::Scanned,
@@ -29,6 +30,8 @@ pub(super) struct Known {
     /// Which store the quiet plans and the rests were made from.
     pub anchor: Option<Anchor>,
     pub files: BTreeMap<String, KnownFile>,
+    /// Of the files, less those with errors.
+    pub teams: Teams,
     /// Documents that others build on, by path.
     pub shared: BTreeMap<String, SourceFile>,
     /// Launches that some other launch waits for.
@@ -166,8 +169,8 @@ impl Known {
     }
 
     /// From another process, with the shared files read anew.
-    pub fn from_kept(kept: Kept, shared: Vec<SourceFile>) -> Self {
-        let mut known = Self { read_once: true, anchor: kept.anchor, ..Self::default() };
+    pub fn from_kept(kept: Kept, shared: Vec<SourceFile>, teams: Teams) -> Self {
+        let mut known = Self { read_once: true, anchor: kept.anchor, teams, ..Self::default() };
         known.shared = shared.into_iter().map(|f| (f.path.to_string(), f)).collect();
         for file in kept.files {
             let KeptFile { path, size, modified_ns, inode, shared: _, launches } = file;

@@ -53,6 +53,15 @@ impl Engine {
         Ok(observed)
     }
 
+    /// The same for many launches, from all that the store holds: nobody is called, and nothing is read.
+    pub fn recollect(desired: Desired<'_>, state: LaunchState, all: &BTreeMap<Name, LaunchState>) -> Observed {
+        let foreign = match desired {
+            Desired::Launch { launch, .. } => foreign_needs(launch).filter_map(|n| reached(n, all.get(n.0)?)).collect(),
+            Desired::Gone { .. } => BTreeMap::new(),
+        };
+        Observed { foreign, state, ..Observed::default() }
+    }
+
     /// The effects of a state that another live process has under way: it holds the store since before it opened their
     /// intents. For showing only: whoever works on the store holds it, and what it finds open is in doubt.
     ///
@@ -208,15 +217,17 @@ impl Engine {
     async fn foreign(&self, desired: Desired<'_>) -> Result<BTreeMap<(Name, Id), Timestamp>, EngineError> {
         let Desired::Launch { launch, .. } = desired else { return Ok(BTreeMap::new()) };
         let mut completed = BTreeMap::new();
-        for (other, milestone) in foreign_needs(launch) {
-            let state = self.store.state(other).await?;
-            let done = state.milestones.get(milestone).and_then(|m| m.completed.as_ref());
-            if let Some(mark) = done {
-                completed.insert((other.clone(), milestone.clone()), mark.at);
-            }
+        for need in foreign_needs(launch) {
+            completed.extend(reached(need, &self.store.state(need.0).await?));
         }
         Ok(completed)
     }
+}
+
+/// A milestone of another launch with when it was complete, if it is.
+fn reached((launch, milestone): (&Name, &Id), state: &LaunchState) -> Option<((Name, Id), Timestamp)> {
+    let mark = state.milestones.get(milestone)?.completed.as_ref()?;
+    Some(((launch.clone(), milestone.clone()), mark.at))
 }
 
 /// The milestones of other launches that a launch waits for.

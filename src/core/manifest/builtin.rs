@@ -34,6 +34,11 @@ pub fn documents() -> &'static [FileDocuments<'static>] {
     &DOCUMENTS
 }
 
+/// Whether it is a file of the catalog.
+pub fn is_built_in(file: FileId) -> bool {
+    file < file_id(0)
+}
+
 /// The id of the `index`th file that is not of the catalog.
 pub fn file_id(index: usize) -> FileId {
     FileId(u32::try_from(FILES.len() + index).unwrap_or(u32::MAX))

@@ -14,6 +14,7 @@ pub mod connector;
 pub mod event;
 pub mod fingerprint;
 pub mod goal;
+pub mod indexed;
 pub mod launch;
 pub mod measure;
 pub mod milestone;

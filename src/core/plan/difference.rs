@@ -9,9 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    compare,
-    indexed::Indexed,
-    inputs,
+    compare, inputs,
     value::{Action, Change, FieldChange, MilestoneOutlook, Plan, Reason, Side, Target},
 };
 use crate::core::{
@@ -21,6 +19,7 @@ use crate::core::{
         approval::Approval,
         area::Status,
         check::{Check, Question},
+        indexed::Indexed,
         launch::Launch,
         milestone::Milestone,
         name::{Id, Name},
@@ -59,6 +58,7 @@ pub fn difference(name: &Name, old: Option<&Launch>, new: Option<&Launch>, now: 
         observed: 0,
         now,
         changes,
+        gate: Vec::new(),
         milestones: shown.milestones.iter().map(|m| outlook(m, shown)).collect(),
         status: Status::Planned,
         stop: None,

@@ -38,6 +38,7 @@ pub(super) fn complete<'a>(
         return change;
     }
     change.after = gate.after;
+    change.after_gate = gate.after_phase;
     change.blocked = gate.blocked;
     wait_for_checks(planner, milestone, &mut change);
     change.blocked.extend(planner.missing_approvals(milestone, |_| true));

@@ -13,7 +13,6 @@ mod doubt;
 pub mod effect;
 mod ending;
 pub mod goals;
-mod indexed;
 pub mod inputs;
 mod milestones;
 mod moments;

@@ -13,9 +13,11 @@ use crate::core::model::{
     name::Id,
 };
 
-/// One step of the walk. `Start` stands for everything that opens a milestone's activities.
+/// One step of the walk. `Start` stands for everything that opens a milestone's activities, and `Phase` for everything
+/// that opens the launch phase: every milestone of that phase would wait for every one before it otherwise.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Node<'a> {
+    Phase,
     Start(&'a Milestone),
     Activity(&'a Activity),
     Check(&'a Milestone, &'a Check),
@@ -41,6 +43,9 @@ pub(super) fn backwards(launch: &Launch) -> Vec<(Node<'_>, Vec<usize>)> {
     }
     order.iter().map(|&node| (graph.nodes[node], followers[node].iter().map(|&f| place[f]).collect())).collect()
 }
+
+/// Where [`Node::Phase`] stands in the graph.
+const PHASE: usize = 0;
 
 fn walk(graph: &Graph<'_>, followers: &[Vec<usize>]) -> Vec<usize> {
     let mut waiting: Vec<usize> = graph.before.iter().map(Vec::len).collect();
@@ -76,6 +81,8 @@ struct Graph<'a> {
 impl<'a> Graph<'a> {
     fn new(launch: &'a Launch) -> Self {
         let mut graph = Self { nodes: Vec::new(), before: Vec::new(), rank: Vec::new() };
+        // The first of all, so that it is walked as soon as it is free.
+        graph.add(Node::Phase, 0, Vec::new());
         let index: HashMap<&Id, usize> = launch.milestones.iter().enumerate().map(|(i, m)| (&m.id, i)).collect();
         let mut own: Vec<Vec<&Activity>> = vec![Vec::new(); launch.milestones.len()];
         for activity in &launch.activities {
@@ -137,9 +144,10 @@ impl<'a> Graph<'a> {
         };
         for (i, milestone) in launch.milestones.iter().enumerate() {
             self.before[starts[i]].extend(milestone.needs.iter().filter_map(target));
-            if milestone.phase == Phase::Launch {
-                let earlier = launch.milestones.iter().enumerate().filter(|(_, m)| m.phase == Phase::PreLaunch);
-                self.before[starts[i]].extend(earlier.map(|(j, _)| completes[j]));
+            match milestone.phase {
+                Phase::PreLaunch => self.before[PHASE].push(completes[i]),
+                Phase::Launch => self.before[starts[i]].push(PHASE),
+                Phase::PostLaunch => {}
             }
         }
         for activity in &launch.activities {

@@ -14,7 +14,7 @@ use super::{
     order::{self, Node},
     reach::{Gate, Reach, Reached},
     threshold,
-    value::{Action, Blocker, Change, Moment, Plan, Reason, Stop, Target, Until},
+    value::{Action, Blocker, Change, Moment, Plan, Reason, Stop, TOLD, Target, Until},
 };
 use crate::core::{
     model::{
@@ -61,6 +61,8 @@ pub(super) struct Planner<'a> {
     pub(super) observed: &'a Observed,
     pub(super) now: Timestamp,
     pub(super) changes: Vec<Change>,
+    /// As in [`Plan`].
+    pub(super) gate: Vec<usize>,
     pub(super) reached: Reached,
     /// What opens each milestone's activities.
     pub(super) gates: HashMap<&'a Id, Gate>,
@@ -73,6 +75,8 @@ pub(super) struct Planner<'a> {
     /// Old ids by new ones, of renames that the state does not know yet.
     moved: BTreeMap<&'a Id, &'a Id>,
     pub(super) context: Context,
+    /// The milestones before the launch phase that this plan does not complete, as written.
+    unready: Vec<&'a Id>,
 }
 
 impl<'a> Planner<'a> {
@@ -88,6 +92,7 @@ impl<'a> Planner<'a> {
             observed,
             now,
             changes: Vec::new(),
+            gate: Vec::new(),
             reached: Reached::default(),
             gates: HashMap::new(),
             fingerprints: HashMap::new(),
@@ -97,6 +102,7 @@ impl<'a> Planner<'a> {
             members: HashMap::new(),
             moved: BTreeMap::new(),
             context,
+            unready: Vec::new(),
         }
     }
 
@@ -105,7 +111,8 @@ impl<'a> Planner<'a> {
         self.moves(launch);
         for node in order::order(launch) {
             match node {
-                Node::Start(milestone) => self.start(launch, milestone),
+                Node::Phase => self.before_phase(launch),
+                Node::Start(milestone) => self.start(milestone),
                 Node::Activity(activity) => self.activity(launch, activity),
                 Node::Check(milestone, check) => self.check(milestone, check),
                 Node::Complete(milestone) => self.complete(launch, milestone),
@@ -171,6 +178,7 @@ impl<'a> Planner<'a> {
             observed: self.observed.state.version,
             now: self.now,
             changes: self.changes,
+            gate: self.gate,
             milestones,
             status,
             stop,
@@ -200,25 +208,43 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn start(&mut self, launch: &'a Launch, milestone: &'a Milestone) {
+    /// What opens the launch phase, found once when everything before it was walked.
+    fn before_phase(&mut self, launch: &'a Launch) {
+        for earlier in launch.milestones.iter().filter(|m| m.phase == Phase::PreLaunch) {
+            match self.reached.milestone(&earlier.id) {
+                Reach::Reached => {}
+                Reach::ThisPlan(change) => self.gate.push(change),
+                Reach::NotYet => self.unready.push(&earlier.id),
+            }
+        }
+        self.gate.sort_unstable();
+    }
+
+    /// What a milestone of the launch phase waits for because of its phase, beside what it needs by itself.
+    fn wait_for_phase(&self, milestone: &Milestone, gate: &mut Gate) {
+        let is_before = |id: &Id| self.milestones.get(id).is_some_and(|m| m.phase == Phase::PreLaunch);
+        let told: BTreeSet<&Id> = gate
+            .blocked
+            .iter()
+            .filter_map(|b| match b {
+                Blocker::Needs { need: Need::Milestone(id) } if is_before(id) => Some(id),
+                _ => None,
+            })
+            .collect();
+        let untold = self.unready.iter().copied().filter(|id| !told.contains(id));
+        let waiting_for: Vec<Id> = untold.take(TOLD).cloned().collect();
+        let more = self.unready.len().saturating_sub(told.len() + waiting_for.len());
+        gate.after_phase = !self.gate.is_empty();
+        if !waiting_for.is_empty() {
+            gate.blocked.push(Blocker::Phase { phase: milestone.phase, waiting_for, more });
+        }
+    }
+
+    fn start(&mut self, milestone: &'a Milestone) {
         let mut gate = Gate::default();
         self.reached.require(&mut gate, &milestone.needs, self.observed);
         if milestone.phase == Phase::Launch {
-            let mut waiting_for = Vec::new();
-            for earlier in launch.milestones.iter().filter(|m| m.phase == Phase::PreLaunch) {
-                match self.reached.milestone(&earlier.id) {
-                    Reach::Reached => {}
-                    Reach::ThisPlan(change) => gate.after.push(change),
-                    Reach::NotYet => waiting_for.push(earlier.id.clone()),
-                }
-            }
-            let told = |id: &Id| {
-                gate.blocked.iter().any(|b| matches!(b, Blocker::Needs { need } if need.to_string() == id.as_str()))
-            };
-            waiting_for.retain(|id| !told(id));
-            if !waiting_for.is_empty() {
-                gate.blocked.push(Blocker::Phase { phase: Phase::Launch, waiting_for });
-            }
+            self.wait_for_phase(milestone, &mut gate);
         }
         if let Some(at) = milestone.start.filter(|at| *at > self.now) {
             gate.blocked.push(Blocker::Until { at, why: Until::WindowOpens });
@@ -328,9 +354,14 @@ impl<'a> Planner<'a> {
             let rename = Target::Activity(activity.id.clone());
             gate.after.extend(self.changes.iter().take(self.moved.len()).position(|c| c.subject == rename));
         }
+        let mut needed: BTreeSet<String> = BTreeSet::new();
         for blocker in gate.blocked {
-            // A milestone's window is often its activity's own.
-            if !decision.blocked.contains(&blocker) {
+            // A milestone's needs and window are often its activity's own. Needs may be thousands.
+            let is_new = match &blocker {
+                Blocker::Needs { need } => needed.insert(need.to_string()),
+                other => !decision.blocked.contains(other),
+            };
+            if is_new {
                 decision.blocked.push(blocker);
             }
         }
@@ -355,6 +386,7 @@ impl<'a> Planner<'a> {
             fields: decision.fields,
             drift: decision.drift,
             after: gate.after,
+            after_gate: gate.after_phase,
             blocked: decision.blocked,
             ..Change::new(Target::Activity(activity.id.clone()), title, decision.action, decision.reason)
         };
@@ -392,6 +424,7 @@ impl<'a> Planner<'a> {
             milestone: Some(milestone.id.clone()),
             uses,
             after: gate.after,
+            after_gate: gate.after_phase,
             blocked: decision.blocked,
             ..Change::new(subject, title, decision.action, decision.reason)
         };

@@ -26,6 +26,8 @@ pub(super) struct Reached {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Gate {
     pub after: Vec<usize>,
+    /// It stands behind the phase's gate.
+    pub after_phase: bool,
     pub blocked: Vec<Blocker>,
 }
 

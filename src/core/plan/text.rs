@@ -11,6 +11,9 @@ pub fn canonical(plan: &Plan) -> String {
     if let Some(stop) = &plan.stop {
         let _ = writeln!(text, "stop: {stop:?}");
     }
+    if !plan.gate.is_empty() {
+        let _ = writeln!(text, "gate: {:?}", plan.gate);
+    }
     for (index, change) in plan.changes.iter().enumerate() {
         line(&mut text, index, change);
     }
@@ -30,6 +33,9 @@ fn line(text: &mut String, index: usize, change: &Change) {
     let _ = write!(text, "{index:>3} {:?} {} ({:?})", change.action, target(&change.subject), change.reason);
     if !change.after.is_empty() {
         let _ = write!(text, " after {:?}", change.after);
+    }
+    if change.after_gate {
+        text.push_str(" after the gate");
     }
     if change.point_of_no_return {
         text.push_str(" !");

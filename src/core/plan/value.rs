@@ -28,6 +28,10 @@ pub struct Plan {
     pub now: Timestamp,
     /// Every activity, check, milestone and goal has exactly one, in the order in which apply walks them.
     pub changes: Vec<Change>,
+    /// What a whole phase comes after, as indices into `changes`, said once: of the launch phase it is what completes the
+    /// milestones before it; of a cancelled launch, what ends the launch phase.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gate: Vec<usize>,
     pub milestones: Vec<MilestoneOutlook>,
     pub status: Status,
     /// Why nothing at all is done, whatever the changes say.
@@ -53,6 +57,9 @@ pub struct Change {
     pub drift: Vec<FieldChange>,
     /// Indices into `changes` that must succeed first.
     pub after: Vec<usize>,
+    /// The plan's `gate` must succeed first, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub after_gate: bool,
     /// What holds it back. Empty: it runs as soon as `after` succeeded.
     pub blocked: Vec<Blocker>,
     /// Beyond it, nothing takes this back.
@@ -178,8 +185,14 @@ pub enum Blocker {
     Until { at: Timestamp, why: Until },
     /// Something that is not there yet and that this plan does not bring about by itself.
     Needs { need: Need },
-    /// The launch phase opens when these milestones are complete.
-    Phase { phase: Phase, waiting_for: Vec<Id> },
+    /// The launch phase opens when these milestones are complete, and so many more: at most [`TOLD`] are named, since every
+    /// milestone of the phase repeats them.
+    Phase {
+        phase: Phase,
+        waiting_for: Vec<Id>,
+        #[serde(default)]
+        more: usize,
+    },
     Approval {
         milestone: Id,
         approval: Id,
@@ -223,6 +236,9 @@ pub enum Blocker {
     /// The template for an input failed on the outputs there are.
     Input { path: String, detail: String },
 }
+
+/// How many are named of what a whole phase waits for.
+pub const TOLD: usize = 20;
 
 impl Blocker {
     /// Something went wrong or may have, and neither time nor the launch's own progress mends it.
@@ -345,8 +361,11 @@ impl Plan {
     /// Whether `diff` exits 1: something would be done now, or cannot be done. What waits for its time, its turn or
     /// for people is as it should be, so that a launch on its way is quiet between its moments.
     pub fn has_changes(&self) -> bool {
+        let free = |before: &usize| self.changes.get(*before).is_some_and(|c| c.blocked.is_empty());
+        let is_open = self.gate.iter().all(free);
+        let leads_on = |c: &Change| (is_open || !c.after_gate) && c.after.iter().all(free);
         let due = |c: &Change| {
-            c.writes() && (c.blocked.is_empty() && self.leads_on(c) || c.blocked.iter().any(Blocker::is_trouble))
+            c.writes() && (c.blocked.is_empty() && leads_on(c) || c.blocked.iter().any(Blocker::is_trouble))
         };
         self.stop.as_ref().is_some_and(|s| matches!(s, Stop::MassChange { .. })) || self.changes.iter().any(due)
     }
@@ -362,9 +381,18 @@ impl Plan {
         self.changes.iter().any(|c| matches!(c.reason, Reason::Added | Reason::Edited | Reason::Left))
     }
 
-    /// Whether everything that a change comes after can go on now.
-    fn leads_on(&self, change: &Change) -> bool {
-        change.after.iter().all(|before| self.changes.get(*before).is_some_and(|c| c.blocked.is_empty()))
+    /// How many [`Plan::before`] tells.
+    pub fn count_before(&self, change: &Change) -> usize {
+        let gate = if change.after_gate { self.gate.as_slice() } else { &[] };
+        let twice = change.after.iter().filter(|i| gate.binary_search(i).is_ok()).count();
+        change.after.len() + gate.len() - twice
+    }
+
+    /// What a change comes after, with what its whole phase does: its own first.
+    pub fn before<'a>(&'a self, change: &'a Change) -> impl Iterator<Item = usize> + 'a {
+        let gate = if change.after_gate { self.gate.as_slice() } else { &[] };
+        // Both are in the plan's order.
+        change.after.iter().chain(gate.iter().filter(|i| change.after.binary_search(i).is_err())).copied()
     }
 }
 
@@ -382,6 +410,7 @@ impl Change {
             fields: Vec::new(),
             drift: Vec::new(),
             after: Vec::new(),
+            after_gate: false,
             blocked: Vec::new(),
             point_of_no_return: false,
         }

@@ -1,11 +1,12 @@
 //! What waits for people: each question once, with everything that it holds back and who is asked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
 use crate::core::{
     model::{
+        indexed::Indexed,
         launch::Launch,
         name::{Id, Name},
     },
@@ -35,10 +36,12 @@ pub struct Ask {
 pub fn asks(launch: &Launch, plan: &Plan) -> Vec<Ask> {
     let mut found: Vec<Ask> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
+    let launch = Indexed::new(launch);
+    let open: HashSet<&Target> = plan.changes.iter().filter(|c| !c.blocked.is_empty()).map(|c| &c.subject).collect();
     for change in &plan.changes {
         for blocker in &change.blocked {
             let waits_for = waits_for(blocker);
-            if !matches!(waits_for, WaitsFor::Repair | WaitsFor::Person) || is_told_below(plan, change, blocker) {
+            if !matches!(waits_for, WaitsFor::Repair | WaitsFor::Person) || is_told_below(&open, change, blocker) {
                 continue;
             }
             let subject = if is_shared(blocker) { String::new() } else { format!("{:?}", change.subject) };
@@ -56,7 +59,7 @@ pub fn asks(launch: &Launch, plan: &Plan) -> Vec<Ask> {
                 holds: vec![change.subject.clone()],
                 titles: vec![change.title.clone()],
                 repair: waits_for == WaitsFor::Repair,
-                who: who(launch, change, blocker),
+                who: who(&launch, change, blocker),
             });
         }
     }
@@ -70,13 +73,13 @@ fn is_shared(blocker: &Blocker) -> bool {
 }
 
 /// A milestone repeats what its check is asked; the check itself is listed.
-fn is_told_below(plan: &Plan, change: &Change, blocker: &Blocker) -> bool {
+fn is_told_below(open: &HashSet<&Target>, change: &Change, blocker: &Blocker) -> bool {
     let Blocker::Check { milestone, check, .. } = blocker else { return false };
     let own = Target::Check { milestone: milestone.clone(), check: check.clone() };
-    change.subject != own && plan.changes.iter().any(|c| c.subject == own && !c.blocked.is_empty())
+    change.subject != own && open.contains(&own)
 }
 
-fn who(launch: &Launch, change: &Change, blocker: &Blocker) -> Option<String> {
+fn who(launch: &Indexed<'_>, change: &Change, blocker: &Blocker) -> Option<String> {
     match blocker {
         Blocker::Approval { from, .. } => Some(from.clone()),
         Blocker::Person { who: Some(who), .. } => Some(who.clone()),
@@ -86,7 +89,7 @@ fn who(launch: &Launch, change: &Change, blocker: &Blocker) -> Option<String> {
 }
 
 /// Who answers for a part: its own owner, else its milestone's, else the launch's.
-fn owner(launch: &Launch, change: &Change) -> Option<String> {
+fn owner(launch: &Indexed<'_>, change: &Change) -> Option<String> {
     let of_milestone = |id: &Id| launch.milestone(id).and_then(|m| m.owner.clone());
     let own = match &change.subject {
         Target::Activity(id) => launch.activity(id).and_then(|a| a.owner.clone()),

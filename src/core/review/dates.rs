@@ -1,6 +1,6 @@
 //! Each milestone's four dates side by side: promised first, due now, expected, and how it came.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::core::{
     model::{Timestamp, name::Id},
     plan::MilestoneOutlook,
-    schedule::forecast::Forecast,
+    schedule::forecast::{Forecast, MilestoneForecast},
 };
 
 /// The dates of one milestone.
@@ -24,6 +24,13 @@ pub struct Dates {
     /// Days of the launch's zone from the first promise to what is known best: the actual date, else the forecast, else
     /// the due date. Negative: early.
     pub late_days: i64,
+    /// Whole days by which it may still slip without making the launch late; `None` once it is complete, and where it is
+    /// late already or nothing can be told.
+    pub slack_days: Option<i64>,
+    /// When it will be if things go as badly as one time in ten (P90), and how many finished launches say so; `None` where
+    /// too few do, and once it is complete.
+    pub p90: Option<Timestamp>,
+    pub samples: Option<u32>,
 }
 
 impl Dates {
@@ -45,10 +52,14 @@ pub fn dates(
     forecast: Option<&Forecast>,
     zone: Tz,
 ) -> Vec<Dates> {
+    let foreseen: HashMap<&Id, &MilestoneForecast> =
+        forecast.iter().flat_map(|f| &f.milestones).map(|m| (&m.id, m)).collect();
     let of = |outlook: &MilestoneOutlook| {
         let (due, actual) = (outlook.due, outlook.completed_at);
         let baseline = baseline.get(&outlook.id).copied();
-        let expected = forecast.and_then(|f| f.milestone(&outlook.id)).map(|m| m.expected_finish);
+        let foreseen = foreseen.get(&outlook.id);
+        let expected = foreseen.map(|m| m.expected_finish);
+        let slack = foreseen.map(|m| m.slack_seconds).filter(|s| actual.is_none() && (0..i64::MAX).contains(s));
         let best = actual.or(expected).unwrap_or(due);
         Dates {
             milestone: outlook.id.clone(),
@@ -57,6 +68,9 @@ pub fn dates(
             forecast: actual.or(expected),
             actual,
             late_days: days(baseline.unwrap_or(due), best, zone),
+            slack_days: slack.map(|seconds| seconds / 86_400),
+            p90: foreseen.filter(|_| actual.is_none()).and_then(|m| m.late_finish),
+            samples: foreseen.filter(|_| actual.is_none()).and_then(|m| Some(m.learned?.samples)),
         }
     };
     milestones.iter().map(of).collect()

@@ -9,6 +9,7 @@ use crate::core::{
         Timestamp,
         approval::{Approval, Grant},
         fingerprint::Fingerprint,
+        indexed::Indexed,
         name::{Actor, Id},
         team::Teams,
     },
@@ -66,8 +67,9 @@ pub struct Deciders {
 /// Every approval of a launch, in the order of its milestones.
 pub fn decisions(known: &Known<'_>, deciders: &Deciders, now: Timestamp) -> Vec<Decision> {
     let mut all = Vec::new();
+    let launch = Indexed::new(known.launch);
     for milestone in known.launch.milestones.iter().filter(|m| !m.approvals.is_empty()) {
-        let members: Vec<_> = known.launch.activities_of(&milestone.id).collect();
+        let members: Vec<_> = launch.activities_of(&milestone.id).collect();
         let fingerprint = milestone.fingerprint(&members);
         let state = known.state.milestones.get(&milestone.id);
         for approval in &milestone.approvals {

@@ -13,6 +13,7 @@ use crate::core::{
         Timestamp,
         area::Phase,
         check::{Question, Verdict},
+        indexed::Indexed,
         launch::Launch,
         milestone::Milestone,
         name::Id,
@@ -28,7 +29,7 @@ use crate::core::{
 
 /// Everything that counts in a phase.
 pub(super) fn shares(launch: &Launch, state: &LaunchState, phase: Phase, now: Timestamp) -> Vec<Share> {
-    let facts = Facts { launch, state, phase, now };
+    let facts = Facts { launch: Indexed::new(launch), state, phase, now };
     let mut shares = facts.milestones();
     for milestone in facts.counted() {
         shares.extend(facts.approvals(milestone));
@@ -42,7 +43,7 @@ pub(super) fn shares(launch: &Launch, state: &LaunchState, phase: Phase, now: Ti
 }
 
 struct Facts<'a> {
-    launch: &'a Launch,
+    launch: Indexed<'a>,
     state: &'a LaunchState,
     phase: Phase,
     now: Timestamp,
@@ -73,7 +74,7 @@ impl Facts<'_> {
     }
 
     fn milestones(&self) -> Vec<Share> {
-        let forecast = forecast(self.launch, self.state, self.now, None).ok();
+        let forecast = forecast(&self.launch, self.state, self.now, None).ok();
         let in_phase = |m: &&Milestone| self.phase != Phase::PreLaunch || m.phase == Phase::PreLaunch;
         let foreseen = forecast.iter().flat_map(|f| &f.milestones).map(|m| (&m.id, m));
         let foreseen: HashMap<&Id, &MilestoneForecast> = foreseen.collect();
@@ -167,7 +168,7 @@ impl Facts<'_> {
         };
         let mut seen: Vec<Id> = Vec::new();
         let mut shares = Vec::new();
-        for list in checklist::checklists(self.launch, self.state, self.now).iter().filter(|l| counts(l.phase)) {
+        for list in checklist::checklists(&self.launch, self.state, self.now).iter().filter(|l| counts(l.phase)) {
             for item in list.items.iter().filter(|i| i.answer != Answer::NotApplicable) {
                 if seen.contains(&item.id) {
                     continue;
@@ -190,7 +191,7 @@ impl Facts<'_> {
     }
 
     fn goals(&self) -> Vec<Share> {
-        let goals = goals(self.launch, self.state, self.now);
+        let goals = goals(&self.launch, self.state, self.now);
         if goals.is_empty() {
             let none =
                 share(List::Goals, "goals", "Goals", 0.0, "the plan names none, so nobody can say what it brought");
@@ -209,7 +210,7 @@ impl Facts<'_> {
         };
         let held = header.held.as_ref().map(|m| reason(&m.text));
         let paused = header.paused.as_ref().map(|m| format!("by {}: {}", m.by, reason(&m.text)));
-        let found: Vec<Stuck> = stuck(self.launch, self.state).into_iter().flatten().collect();
+        let found: Vec<Stuck> = stuck(&self.launch, self.state).into_iter().flatten().collect();
         let trouble = (!found.is_empty()).then(|| stopped(&found));
         let frozen = covering(self.launch.target, &self.launch.freezes).map(|f| f.name.clone());
         vec![

@@ -19,6 +19,7 @@ use crate::core::{
         Timestamp,
         area::Status,
         event::Event,
+        indexed::Indexed,
         launch::{Launch, LaunchType},
         name::{Id, Name},
     },
@@ -274,8 +275,9 @@ fn next(known: &Known<'_>, now: Timestamp) -> Vec<Upcoming> {
     for outlook in known.plan.milestones.iter().filter(|m| m.status != Status::Completed) {
         push(outlook.due, Coming::MilestoneDue, Some(&outlook.id), outlook.title.clone(), outlook.owner.as_ref());
     }
+    let parts = Indexed::new(launch);
     for out in outgoing(known).into_iter().filter(|o| o.went_out.is_none()) {
-        let owner = launch.activity(&out.activity).and_then(|a| a.owner.as_ref());
+        let owner = parts.activity(&out.activity).and_then(|a| a.owner.as_ref());
         push(out.at, Coming::GoesOut, Some(&out.activity), out.title, owner);
     }
     let titles = super::history::Titles::of(launch);

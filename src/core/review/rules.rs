@@ -222,13 +222,14 @@ impl Facts<'_> {
 
     fn fits(&self, activity: &Activity, fitting: &Fitting) -> bool {
         let name = format!("{} {}", activity.id, activity.title.as_deref().unwrap_or_default()).to_lowercase();
+        // Looked for last: it goes through all milestones.
+        let phase_of = |a: &Activity| self.launch.milestone(&a.milestone).map(|m| m.phase);
         let any = |words: &[String]| words.is_empty() || words.iter().any(|w| name.contains(w.as_str()));
-        let phase = self.launch.milestone(&activity.milestone).map(|m| m.phase);
         (fitting.areas.is_empty() || fitting.areas.contains(&activity.area))
-            && (fitting.phase.is_none() || fitting.phase == phase)
             && (!fitting.once || activity.effect == EffectClass::Once)
             && any(&fitting.words)
             && any(&fitting.also)
+            && fitting.phase.is_none_or(|phase| phase_of(activity) == Some(phase))
     }
 
     fn checks(&self, phase: Phase) -> Seen {

@@ -11,6 +11,7 @@ use crate::core::{
         area::Phase,
         check::Verdict,
         event::{Event, EventKind},
+        indexed::Indexed,
         launch::Launch,
         milestone::Milestone,
         name::{Actor, Id},
@@ -20,7 +21,7 @@ use crate::core::{
     portfolio::Known,
 };
 
-use super::history::Titles;
+use super::history::words;
 
 /// One milestone: baseline, promise, and what came.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -74,11 +75,19 @@ pub enum Cause {
 pub fn slips(known: &Known<'_>, baseline: Option<&Launch>, events: &[Event], now: Timestamp) -> Vec<Slip> {
     let first: HashMap<&Id, Timestamp> =
         baseline.into_iter().flat_map(|b| &b.milestones).map(|m| (&m.id, m.due)).collect();
-    known.launch.milestones.iter().map(|m| slip(m, known, first.get(&m.id).copied(), events, now)).collect()
+    let launch = Indexed::new(known.launch);
+    known.launch.milestones.iter().map(|m| slip(m, known, &launch, first.get(&m.id).copied(), events, now)).collect()
 }
 
 /// `first` is when it was first promised for.
-fn slip(milestone: &Milestone, known: &Known<'_>, first: Option<Timestamp>, events: &[Event], now: Timestamp) -> Slip {
+fn slip(
+    milestone: &Milestone,
+    known: &Known<'_>,
+    launch: &Indexed<'_>,
+    first: Option<Timestamp>,
+    events: &[Event],
+    now: Timestamp,
+) -> Slip {
     let actual = known.state.milestones.get(&milestone.id).and_then(|s| s.completed.as_ref()).map(|m| m.at);
     let promised = first.unwrap_or(milestone.due);
     let late = actual.unwrap_or_else(|| now.max(milestone.due)) - promised;
@@ -89,7 +98,7 @@ fn slip(milestone: &Milestone, known: &Known<'_>, first: Option<Timestamp>, even
         Some(at) if at <= milestone.due && moved.num_seconds() > 0 => {
             Some(Cause::Moved { seconds: moved.num_seconds() })
         }
-        Some(at) => last_before(milestone, known.launch, events, at),
+        Some(at) => last_before(milestone, launch, events, at),
         None if moved.num_seconds() > 0 && now <= milestone.due => Some(Cause::Moved { seconds: moved.num_seconds() }),
         None => blocked(known.state, milestone),
     };
@@ -106,6 +115,12 @@ fn slip(milestone: &Milestone, known: &Known<'_>, first: Option<Timestamp>, even
     }
 }
 
+/// The id's words where it has none.
+fn title(launch: &Indexed<'_>, id: &Id) -> String {
+    let milestone = launch.milestone(id).map(|m| m.title.clone());
+    milestone.or_else(|| launch.activity(id)?.title.clone()).unwrap_or_else(|| words(id))
+}
+
 fn blocked(state: &LaunchState, milestone: &Milestone) -> Option<Cause> {
     let mark = state.milestones.get(&milestone.id)?.blocked.as_ref()?;
     Some(Cause::Blocked { by: mark.by.clone(), reason: mark.text.clone() })
@@ -114,28 +129,27 @@ fn blocked(state: &LaunchState, milestone: &Milestone) -> Option<Cause> {
 /// The last thing to come before a milestone was complete, of all that it waited for.
 pub(super) fn last_before(
     milestone: &Milestone,
-    launch: &Launch,
+    launch: &Indexed<'_>,
     events: &[Event],
     complete: Timestamp,
 ) -> Option<Cause> {
-    let titles = Titles::of(launch);
     let is_own = |id: &Id| launch.activity(id).is_some_and(|a| a.milestone == milestone.id);
     let is_needed = |id: &Id| milestone.needs.iter().any(|n| matches!(n, Need::Milestone(m) if m == id));
     let cause = |event: &Event| -> Option<Cause> {
         let by = event.actor.clone();
         match &event.kind {
             EventKind::MilestoneCompleted { milestone: id } if is_needed(id) => {
-                Some(Cause::Milestone { id: id.clone(), title: titles.get(id) })
+                Some(Cause::Milestone { id: id.clone(), title: title(launch, id) })
             }
             EventKind::Done { activity: id, .. }
             | EventKind::OutcomeRecorded { activity: id, outcome: Outcome::Succeeded { .. }, .. }
             | EventKind::Adopted { activity: id, .. }
                 if is_own(id) =>
             {
-                Some(Cause::Activity { id: id.clone(), title: titles.get(id), by })
+                Some(Cause::Activity { id: id.clone(), title: title(launch, id), by })
             }
             EventKind::Observed { activity: id, object: Some(object), .. } if object.done && is_own(id) => {
-                Some(Cause::Activity { id: id.clone(), title: titles.get(id), by })
+                Some(Cause::Activity { id: id.clone(), title: title(launch, id), by })
             }
             EventKind::ApprovalAnswered { milestone: id, approval, grant } if *id == milestone.id && grant.granted => {
                 Some(Cause::Approval { name: approval.clone(), by: grant.by.clone() })

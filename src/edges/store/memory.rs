@@ -185,6 +185,10 @@ impl Store for MemoryStore {
         Ok(self.lock().state(launch))
     }
 
+    async fn states(&self) -> StoreResult<BTreeMap<Name, LaunchState>> {
+        Ok(self.lock().launches.iter().map(|(name, kept)| (name.clone(), kept.state.clone())).collect())
+    }
+
     async fn launches(&self) -> StoreResult<Vec<LaunchRow>> {
         self.changed_since(0).await
     }

@@ -121,6 +121,9 @@ pub trait Store: Send + Sync {
     /// Everything known of one launch; an unknown launch has the default state.
     async fn state(&self, launch: &Name) -> StoreResult<LaunchState>;
 
+    /// [`Store::state`] of every launch the store knows, all as of one moment.
+    async fn states(&self) -> StoreResult<BTreeMap<Name, LaunchState>>;
+
     /// Every launch the store knows, by name.
     async fn launches(&self) -> StoreResult<Vec<LaunchRow>>;
 

@@ -99,8 +99,11 @@ pub struct Change {
     pub reason_text: &'static str,
     pub fields: Vec<Field>,
     pub drift: Vec<Field>,
-    /// Addresses that come first.
+    /// Addresses that come first. Of what a whole phase comes after, the first 20 only.
     pub after: Vec<String>,
+    /// How many of those are not named.
+    #[serde(skip_serializing_if = "is_none")]
+    pub after_more: usize,
     pub blocked: Vec<Blocker>,
     pub point_of_no_return: bool,
 }
@@ -152,12 +155,26 @@ pub struct MilestoneDates {
     pub forecast: Option<Timestamp>,
     pub actual: Option<Timestamp>,
     pub late_days: i64,
+    /// Whole days of slack; null once it is complete.
+    pub slack_days: Option<i64>,
+    /// As late as one time in ten (P90), from so many finished launches; null where too few say so.
+    pub p90: Option<Timestamp>,
+    pub samples: Option<u32>,
 }
 
 impl From<&Dates> for MilestoneDates {
     fn from(dates: &Dates) -> Self {
-        let Dates { milestone: _, baseline, due, forecast, actual, late_days } = dates;
-        Self { baseline: *baseline, due: *due, forecast: *forecast, actual: *actual, late_days: *late_days }
+        let Dates { milestone: _, baseline, due, forecast, actual, late_days, slack_days, p90, samples } = dates;
+        Self {
+            baseline: *baseline,
+            due: *due,
+            forecast: *forecast,
+            actual: *actual,
+            late_days: *late_days,
+            slack_days: *slack_days,
+            p90: *p90,
+            samples: *samples,
+        }
     }
 }
 
@@ -214,7 +231,8 @@ impl From<Tally> for Summary {
 
 /// One launch's plan.
 pub fn launch(shown: &Shown<'_>, view: &View) -> LaunchPlan {
-    let model::Plan { launch, title, revision, observed, now, changes, milestones, status, stop, next } = shown.plan;
+    let model::Plan { launch, title, revision, observed, now, changes, gate: _, milestones, status, stop, next } =
+        shown.plan;
     LaunchPlan {
         launch: launch.to_string(),
         title: title.clone(),
@@ -247,11 +265,13 @@ fn change(change: &model::Change, shown: &Shown<'_>, view: &View) -> Change {
         fields,
         drift,
         after,
+        after_gate,
         blocked,
         point_of_no_return,
     } = change;
     let scope = blocker::Scope { launch: &shown.plan.launch, subject, zone: shown.zone, view };
-    let before_it = |i: &usize| shown.plan.changes.get(*i).map(|c| words::address(&c.subject));
+    let before_it = |i: usize| shown.plan.changes.get(i).map(|c| words::address(&c.subject));
+    let named = after.len() + if *after_gate { model::TOLD } else { 0 };
     Change {
         subject: kind(subject),
         address: words::address(subject),
@@ -264,10 +284,15 @@ fn change(change: &model::Change, shown: &Shown<'_>, view: &View) -> Change {
         reason_text: words::reason(*reason),
         fields: fields.iter().map(field).collect(),
         drift: drift.iter().map(field).collect(),
-        after: after.iter().filter_map(before_it).collect(),
+        after: shown.plan.before(change).take(named).filter_map(before_it).collect(),
+        after_more: shown.plan.count_before(change).saturating_sub(named),
         blocked: blocked.iter().map(|b| self::blocker(b, scope)).collect(),
         point_of_no_return: *point_of_no_return,
     }
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 fn kind(subject: &Target) -> &'static str {

@@ -19,7 +19,7 @@ use crate::{
             name::{Actor, Id, Name},
             observed::Observed,
             outcome::{Failure, Sighting},
-            state::{Header, Mark},
+            state::{Header, LaunchState, Mark},
         },
         plan::{Plan, plan},
         portfolio::Known,
@@ -27,7 +27,10 @@ use crate::{
         schedule::shift::Shift,
     },
     edges::store::{Store, memory::MemoryStore},
-    reconcile::{Halt, Intake, Quiet, Refresh, Want, Wanted},
+    reconcile::{
+        Engine, Halt, Intake, Quiet, Refresh, Want, Wanted,
+        loading::{by_all, threads_for},
+    },
     ui::{
         diagnostics::Report,
         render::{
@@ -311,6 +314,9 @@ impl Desk {
     }
 
     async fn plan_all(&self, wanted: Vec<Wanted>, refresh: Refresh) -> Result<Vec<Prepared>, Problem> {
+        if refresh == Refresh::Never && wanted.len() >= MANY_STATES {
+            return self.plan_from_store(wanted).await;
+        }
         let mut prepared = Vec::with_capacity(wanted.len());
         // In order, whatever answers first.
         let mut plans = stream::iter(wanted.into_iter().map(|one| self.plan(one, refresh))).buffered(8);
@@ -320,17 +326,29 @@ impl Desk {
         Ok(prepared)
     }
 
+    /// Plans many launches from one look at the store, on all processors.
+    async fn plan_from_store(&self, wanted: Vec<Wanted>) -> Result<Vec<Prepared>, Problem> {
+        let engine = &self.bench.engine;
+        let states = engine.store.states().await?;
+        let mut observed = Vec::with_capacity(wanted.len());
+        for one in &wanted {
+            let state = lifted(one, states.get(one.name()).cloned().unwrap_or_default());
+            let running = engine.running(&state).await?;
+            observed.push(Observed { running, ..Engine::recollect(one.desired(), state, &states) });
+        }
+        let (plan, threads) = (|at: usize| self.made(&wanted[at], &observed[at]), threads_for(wanted.len()));
+        let plans = by_all(threads, wanted.len(), plan);
+        let parts = wanted.into_iter().zip(observed).zip(plans);
+        Ok(parts.map(|((wanted, observed), plan)| Prepared { wanted, observed, plan }).collect())
+    }
+
     /// Plans one launch as a pass would, without writing anything.
     ///
     /// # Errors
     /// The store cannot be read.
     pub async fn plan(&self, wanted: Wanted, refresh: Refresh) -> Result<Prepared, Problem> {
         let engine = &self.bench.engine;
-        let mut state = engine.store.state(wanted.name()).await?;
-        if matches!(wanted.want, Want::Launch { .. }) {
-            // What holds it back now would be lifted by the very first step of a pass.
-            (state.header.held, state.header.removed) = (None, None);
-        }
+        let state = lifted(&wanted, engine.store.state(wanted.name()).await?);
         let refresh = if wanted.is_followed() { refresh } else { Refresh::Never };
         let running = engine.running(&state).await?;
         let known = Observed { state, running, ..Observed::default() };
@@ -350,12 +368,28 @@ impl Desk {
     }
 
     fn planned(&self, wanted: Wanted, observed: Observed) -> Prepared {
-        let mut made = plan(wanted.desired(), &observed, self.bench.engine.clock.now());
-        if let Want::Held { reason, last_good: None, .. } = &wanted.want {
-            made = made.unresolved(reason);
-        }
-        Prepared { wanted, observed, plan: made }
+        let plan = self.made(&wanted, &observed);
+        Prepared { wanted, observed, plan }
     }
+
+    fn made(&self, wanted: &Wanted, observed: &Observed) -> Plan {
+        let made = plan(wanted.desired(), observed, self.bench.engine.clock.now());
+        match &wanted.want {
+            Want::Held { reason, last_good: None, .. } => made.unresolved(reason),
+            _ => made,
+        }
+    }
+}
+
+/// From so many launches on, one look at the whole store is cheaper than one for each.
+const MANY_STATES: usize = 64;
+
+/// What holds a launch back now would be lifted by the very first step of a pass.
+fn lifted(wanted: &Wanted, mut state: LaunchState) -> LaunchState {
+    if matches!(wanted.want, Want::Launch { .. }) {
+        (state.header.held, state.header.removed) = (None, None);
+    }
+    state
 }
 
 /// The launch of that name among prepared ones.

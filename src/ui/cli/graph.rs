@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::{
     CommandResult, Problem, Session,
+    completed::as_completed,
     desk::{Desk, Prepared, Selection, complain_of_unresolved},
     launch::unknown,
     output::Format,
@@ -64,7 +65,7 @@ pub async fn run(args: &GraphArgs, session: &Session<'_>) -> CommandResult {
     let format = form(args, session)?;
     let desk = Desk::look(session)?;
     let selection = Selection { milestone: Vec::new(), ..args.selection.clone() };
-    let prepared = desk.prepare(session, &selection, Refresh::Never).await?;
+    let prepared = as_completed(&desk, desk.prepare(session, &selection, Refresh::Never).await?).await?;
     let launches: Vec<(Launch, &Prepared)> = prepared.iter().filter_map(|p| Some((p.launch()?.clone(), p))).collect();
     let launches = narrowed(launches, &args.selection.milestone)?;
     let drawn: usize = launches.iter().map(|(launch, _)| launch.milestones.len()).sum();

@@ -15,6 +15,7 @@ mod block;
 mod calendar;
 mod cancel;
 mod clashes;
+mod completed;
 mod completions;
 mod connectors;
 mod daemon;

@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::{
     CommandResult, Exit, Session,
+    completed::as_completed,
     desk::{Desk, Prepared, Selection, complain_of_unresolved, labels},
     output::Format,
     past,
@@ -87,7 +88,10 @@ pub async fn run(args: &PortfolioArgs, session: &Session<'_>) -> CommandResult {
     session.out.only(&[Format::Human, Format::Json, Format::Markdown])?;
     let filter = args.filter()?;
     let desk = Desk::look(session)?;
-    let prepared = desk.prepare(session, &Selection::default(), Refresh::Never).await?;
+    let mut prepared = desk.prepare(session, &Selection::default(), Refresh::Never).await?;
+    if args.all {
+        prepared = as_completed(&desk, prepared).await?;
+    }
     let known: Vec<_> = prepared.iter().filter_map(Prepared::known).collect();
     let wish = Wish { filter: &filter, limit: args.limit, check: args.check };
     if args.capacity {

@@ -15,6 +15,8 @@ use crate::{
         manifest::{
             document::Kind,
             library::Library,
+            node::{Node, Span},
+            read::Document,
             resolve::{LoadedLaunch, resolve, texts},
         },
         model::{launch::Launch, name::Name},
@@ -109,10 +111,38 @@ fn explained(judged: &Judged<'_>, launch: &Launch, settings: &Settings, view: &V
     });
     let resolved = own.map(|(file, document)| resolve(file, document, &library, &settings.policy.value));
     let tree = resolved.as_ref().and_then(|r| r.provenance.as_ref());
-    let sources = tree.map(|tree| Sources { tree, label: &label });
+    let parameter = |name: &str| {
+        let given = tree.and_then(|tree| tree.get("parameters")?.entry(name)).map(|e| e.value.span);
+        given.or_else(|| default_of(name, &profile(own?.1)?, &library))
+    };
+    let sources = tree.map(|tree| Sources { tree, label: &label, parameter: &parameter });
     render(launch, sources.as_ref(), view)
 }
 
-fn is_launch(document: &crate::core::manifest::read::Document<'_>, name: &Name) -> bool {
+/// The profile that a launch names, or that its type is.
+fn profile(launch: &Document<'_>) -> Option<Name> {
+    let spec = launch.spec()?;
+    match spec.get("profile").and_then(Node::as_str) {
+        Some(profile) => profile.parse().ok(),
+        None => spec.get("launch_type")?.as_str()?.replace('_', "-").parse().ok(),
+    }
+}
+
+/// Where the nearest of a profile and those that it extends declares a parameter's default.
+fn default_of(parameter: &str, profile: &Name, library: &Library<'_>) -> Option<Span> {
+    let mut next = Some(profile);
+    // A chain that runs in a circle was reported, and ends here.
+    for _ in 0..library.profiles.len() {
+        let entry = library.profiles.get(next?)?;
+        let declared = entry.root.get("parameters").and_then(|p| p.get(parameter)?.entry("default"));
+        if let Some(default) = declared {
+            return Some(default.value.span);
+        }
+        next = entry.extends.as_ref();
+    }
+    None
+}
+
+fn is_launch(document: &Document<'_>, name: &Name) -> bool {
     document.kind == Kind::Launch && document.name.as_ref() == Some(name)
 }

@@ -5,23 +5,21 @@ use clap::{Args, ValueEnum};
 
 use super::{
     CommandResult, Exit, Problem, Session,
+    completed::as_it_completed,
     desk::{Desk, Prepared, Selection, complain_of_unresolved},
-    files::Files,
     output::Format,
     past, retrospective,
 };
 use crate::{
     core::{
-        manifest::library::Library,
-        model::{Timestamp, event::Event},
+        model::Timestamp,
         portfolio::Known,
         review::{
             decisions::Deciders,
-            history::completed_with,
             report::{Kind, Material, Report, Setting, report},
         },
     },
-    reconcile::{Refresh, Want, Wanted},
+    reconcile::Refresh,
     ui::{
         api::Document,
         documents::{self, html, markdown, terminal},
@@ -121,7 +119,7 @@ pub async fn run(args: &ReportArgs, session: &Session<'_>) -> CommandResult {
         let events = if state.version == 0 { Vec::new() } else { past::events(store, name).await? };
         let baseline = past::baseline(store, name, state).await?;
         if state.header.completed_at.is_some() {
-            *one = as_it_completed(one, &events, &desk).await?;
+            *one = as_it_completed(&desk, one, &events).await?;
         }
         pasts.push((events, baseline));
     }
@@ -133,7 +131,7 @@ pub async fn run(args: &ReportArgs, session: &Session<'_>) -> CommandResult {
             Some(Material { known: one.known()?, events, baseline: baseline.as_deref() })
         })
         .collect();
-    let (deciders, learned) = (deciders(session), past::learned(store).await?);
+    let (deciders, learned) = (deciders(&desk, session), past::learned(store).await?);
     let setting = Setting { now, deciders: &deciders, learned: Some(&learned), others: &others };
     let report = report(kind, &material, setting);
     let page = || documents::report(&report, picture(&material, &report));
@@ -145,23 +143,6 @@ pub async fn run(args: &ReportArgs, session: &Session<'_>) -> CommandResult {
     });
     desk.complain(session);
     Ok(ending)
-}
-
-/// A completed launch is judged by the files that it completed with, whatever they say today.
-async fn as_it_completed(one: &Prepared, events: &[Event], desk: &Desk) -> Result<Prepared, Problem> {
-    let name = &one.wanted.name;
-    let kept = match completed_with(events) {
-        Some(revision) => desk.bench.engine.store.revision(name, revision).await?,
-        None => None,
-    };
-    let wanted = match kept {
-        Some(kept) => {
-            let revision = kept.launch.revision();
-            Wanted { name: name.clone(), want: Want::Launch { launch: kept.launch, revision } }
-        }
-        None => one.wanted.clone(),
-    };
-    desk.plan(wanted, Refresh::Never).await
 }
 
 /// The Gantt chart, where it is small enough to be read.
@@ -181,13 +162,9 @@ fn picture(material: &[Material<'_>], report: &Report) -> Option<String> {
     fits.then(|| gantt_svg(&subjects))
 }
 
-/// Who may decide, as the files and the settings say. Files that cannot be read name nobody.
-fn deciders(session: &Session<'_>) -> Deciders {
-    let roles = session.settings.roles.value.clone();
-    let Ok(files) = Files::of_source(session) else { return Deciders { roles, ..Deciders::default() } };
-    let judged = files.judge(&session.settings);
-    let (library, _) = Library::build(&judged.documents);
-    Deciders { teams: library.teams, roles }
+/// Who may decide, as the files and the settings say.
+fn deciders(desk: &Desk, session: &Session<'_>) -> Deciders {
+    Deciders { teams: desk.bench.files.teams(), roles: session.settings.roles.value.clone() }
 }
 
 fn kind(args: &ReportArgs, prepared: &[Prepared], now: Timestamp) -> Result<Kind, Problem> {

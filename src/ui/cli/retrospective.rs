@@ -199,9 +199,10 @@ impl Shelf<'_> {
 
     /// As `git apply` takes it: below the working folder, or below the folder of plan files where that is elsewhere.
     fn patch_path(&self, path: &str) -> String {
-        let source = &self.session.settings.source.value;
+        let source = shown(&self.session.settings.source.value);
+        let is_elsewhere = Path::new(path).is_absolute() || Path::new(path).starts_with("..");
         let below: PathBuf = match Path::new(path).strip_prefix(source) {
-            Ok(below) if Path::new(path).is_absolute() => below.to_owned(),
+            Ok(below) if is_elsewhere => below.to_owned(),
             _ => PathBuf::from(path),
         };
         below.display().to_string()

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Problem, launch};
 use crate::{
-    core::plan::{Change, Plan},
+    core::plan::Plan,
     reconcile::{Want, Wanted},
     ui::render::text::list,
 };
@@ -98,7 +98,7 @@ pub fn narrow(plan: &mut Plan, milestones: &[String]) -> Result<(), Problem> {
     let mut kept = BTreeSet::new();
     for (index, change) in plan.changes.iter().enumerate() {
         if change.milestone.as_ref().is_some_and(|m| milestones.iter().any(|w| *m == **w)) {
-            keep(&plan.changes, index, &mut kept);
+            keep(plan, index, &mut kept);
         }
     }
     let old: Vec<usize> = kept.into_iter().collect();
@@ -111,13 +111,17 @@ pub fn narrow(plan: &mut Plan, milestones: &[String]) -> Result<(), Problem> {
             change
         })
         .collect();
+    plan.gate = plan.gate.iter().filter_map(renumbered).collect();
     Ok(())
 }
 
-fn keep(changes: &[Change], index: usize, kept: &mut BTreeSet<usize>) {
-    if kept.insert(index) {
-        for before in &changes[index].after {
-            keep(changes, *before, kept);
+fn keep(plan: &Plan, index: usize, kept: &mut BTreeSet<usize>) {
+    let (mut open, mut passed) = (vec![index], false);
+    while let Some(index) = open.pop() {
+        let Some(change) = plan.changes.get(index).filter(|_| kept.insert(index)) else { continue };
+        open.extend(&change.after);
+        if change.after_gate && !std::mem::replace(&mut passed, true) {
+            open.extend(&plan.gate);
         }
     }
 }

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{
     CommandResult, Exit, Problem, Session,
+    completed::as_completed,
     desk::{Desk, Prepared, Selection},
     output::Format,
     past,
@@ -21,7 +22,7 @@ use crate::{
             self as core,
             dates::{Dates, dates},
         },
-        schedule::{forecast::Forecast, learned::Promise},
+        schedule::{forecast::Forecast, learned::Promise, target::launched},
     },
     reconcile::Refresh,
     ui::{
@@ -67,7 +68,10 @@ fn review(one: &Prepared) -> Option<Review> {
 pub async fn run(args: &StatusArgs, session: &Session<'_>) -> CommandResult {
     session.out.only(&[Format::Human, Format::Json])?;
     let desk = Desk::look(session)?;
-    let prepared = desk.prepare(session, &args.selection, Refresh::Never).await?;
+    let mut prepared = desk.prepare(session, &args.selection, Refresh::Never).await?;
+    if !args.selection.launches.is_empty() {
+        prepared = as_completed(&desk, prepared).await?;
+    }
     let view = session.view();
     if args.readiness && !session.out.is_json() {
         return account(&desk, &prepared, session);
@@ -95,6 +99,7 @@ pub async fn run(args: &StatusArgs, session: &Session<'_>) -> CommandResult {
             shown: p.shown(),
             header,
             target: p.launch().map(|l| l.target),
+            launched: p.launch().and_then(|l| launched(l, &p.observed.state)),
             forecast: forecasts.get(&p.wanted.name),
             readiness: ready(p),
             dates,

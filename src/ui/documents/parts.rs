@@ -1,5 +1,7 @@
 //! Sections that several reports have.
 
+use std::collections::HashMap;
+
 use rust_decimal::Decimal;
 
 use super::{
@@ -95,11 +97,15 @@ pub fn picture(gantt: Option<String>) -> impl Iterator<Item = Block> {
 pub fn at_risk(facts: &Facts) -> Vec<Item> {
     let zone = facts.summary.timezone;
     let Some(forecast) = &facts.forecast else { return Vec::new() };
-    let title = |id: &crate::core::model::name::Id| facts.milestones.iter().find(|m| m.milestone == *id);
+    let told: HashMap<_, _> = facts.milestones.iter().map(|m| (&m.milestone, m)).collect();
+    let mut asked: HashMap<_, Vec<&Ask>> = HashMap::new();
+    for ask in &facts.asks {
+        asked.entry(ask.milestone.as_ref()).or_default().push(ask);
+    }
     forecast
         .at_risk()
         .map(|m| {
-            let known = title(&m.id);
+            let known = told.get(&m.id);
             let name = known.map_or_else(|| m.id.to_string(), |k| k.title.clone());
             let owner = known.and_then(|k| k.owner.as_deref()).unwrap_or("nobody");
             let mut text = vec![strong(name)];
@@ -115,8 +121,8 @@ pub fn at_risk(facts: &Facts) -> Vec<Item> {
             text.push(plain(format!("; {owner} answers for it.")));
             let item = Item::new(text).tone(Tone::Bad);
             let item = m.stuck.iter().fold(item, |item, stuck| item.below(vec![plain(phrases::stuck(stuck))]));
-            let asked = facts.asks.iter().filter(|a| a.milestone.as_ref() == Some(&m.id)).map(waits);
-            let item = asked.fold(item, |item, text| item.below(vec![plain(text)]));
+            let asks = asked.get(&Some(&m.id)).into_iter().flatten().map(|ask| waits(ask));
+            let item = asks.fold(item, |item, text| item.below(vec![plain(text)]));
             // That it was due and is not done is said already.
             let says_more = m.why.iter().any(|link| !matches!(link.why, Why::Overdue { .. }));
             if says_more { item.below(vec![dim(format!("{}.", cause::sentence(&m.why, zone)))]) } else { item }

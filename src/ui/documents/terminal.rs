@@ -78,13 +78,14 @@ fn table_of(page: &mut Page, table: &Table, view: &View) {
         cells.max().unwrap_or(0).max(table.head.get(column).map_or(0, |h| h.chars().count()))
     };
     let last = table.head.len().saturating_sub(1);
-    let before: usize = (0..last).map(|c| width(c) + 2).sum();
-    if before + width(last).clamp(1, 24) + 2 <= view.width {
+    let widths: Vec<usize> = (0..=last).map(width).collect();
+    let before: usize = widths[..last].iter().map(|w| w + 2).sum();
+    if before + widths[last].clamp(1, 24) + 2 <= view.width {
         let row = |cells: Vec<Line>| {
             let mut line = Line::at(2);
             let mut start = 2;
             for (column, cell) in cells.into_iter().enumerate() {
-                let width = width(column);
+                let width = widths.get(column).copied().unwrap_or_default();
                 let blanks = if table.right.contains(&column) { width.saturating_sub(cell.end()) } else { 0 };
                 line = line.fill(start + blanks).hang(start).join(cell);
                 start += width + 2;

@@ -56,6 +56,20 @@ fn advance(c: char) -> f64 {
         ('–' | '“' | '”', _) => 560.0,
         ('…' | '→' | '—', _) => 1000.0,
         ('\u{a0}'..='\u{24f}', _) => 700.0,
+        // Greek and Cyrillic are as narrow as Latin, but for letters of three stems.
+        ('Ж' | 'Ф' | 'Ш' | 'Щ' | 'Ы' | 'Ю' | 'ж' | 'ш' | 'щ' | 'ы' | 'ю' | 'Љ' | 'Њ' | 'Ω' | 'ω', _) => {
+            960.0
+        }
+        ('\u{370}'..='\u{52f}', _) => {
+            if c.is_uppercase() {
+                740.0
+            } else {
+                640.0
+            }
+        }
+        // Ideographs, kana, hangul and full-width forms are one em wide, by design.
+        ('\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}', 2) => 1000.0,
+        ('\u{fe30}'..='\u{fe4f}' | '\u{ff00}'..='\u{ffe6}' | '\u{20000}'..='\u{3fffd}', 2) => 1000.0,
         (_, 1) => 900.0,
         _ => 1350.0,
     }
@@ -134,6 +148,13 @@ mod tests {
             let cut = fit(text, 13.0, 80.0);
             assert!(cut.ends_with('…') && width(&cut, 13.0) <= 80.0, "{cut}");
         }
+    }
+
+    #[test]
+    fn what_fits_in_cyrillic_or_in_ideographs_is_not_cut() {
+        assert_eq!(fit("Готовность продукта", 13.0, 165.0), "Готовность продукта");
+        assert_eq!(fit("製品の準備が整う", 13.0, 104.0), "製品の準備が整う");
+        assert_eq!(fit("출시 준비 완료", 13.0, 90.0), "출시 준비 완료");
     }
 
     #[test]

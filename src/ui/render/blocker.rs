@@ -65,12 +65,12 @@ fn words_of(blocker: &Blocker, scope: Scope<'_>) -> Words {
     match blocker {
         Blocker::Until { at, why } => only(until(why, &time::both(*at, zone, view))),
         Blocker::Needs { need } => needs(need),
-        Blocker::Phase { phase, waiting_for } => only(format!(
+        Blocker::Phase { phase, waiting_for, more } => only(format!(
             "the {} phase opens when {} complete",
             phase.to_string().replace('_', " "),
             match waiting_for.as_slice() {
-                [one] => format!("milestone {one} is"),
-                many => format!("milestones {} are", text::list(many, 6)),
+                [one] if *more == 0 => format!("milestone {one} is"),
+                many => format!("milestones {} are", text::list_of(many, 6, many.len() + more)),
             }
         )),
         Blocker::Approval { milestone, approval, from, have, want, void, expired, refused_by } => {

@@ -21,6 +21,8 @@ pub struct Columns {
 
 const SIGN: usize = 2;
 const FIELDS: usize = 6;
+/// How many are named of what comes first.
+const AFTER: usize = 6;
 
 impl Columns {
     /// Fits the columns to what will be shown.
@@ -82,15 +84,17 @@ pub fn body(
 ) {
     let shape = if matches!(change.action, Action::Create) { Shape::New } else { Shape::Change };
     field::fields(page, &change.fields, shape, FIELDS, view);
-    let after: Vec<String> = change
-        .after
-        .iter()
-        .filter_map(|i| plan.changes.get(*i))
-        .filter(|c| c.acts() || !c.blocked.is_empty())
-        .map(|c| words::address(&c.subject))
-        .collect();
+    let named = |i: usize| {
+        let before = plan.changes.get(i).filter(|c| c.acts() || !c.blocked.is_empty())?;
+        Some(words::address(&before.subject))
+    };
+    // What a whole phase comes after may be as long as the plan, and is the same for each.
+    let looked_at = change.after.len() + AFTER;
+    let after: Vec<String> = plan.before(change).take(looked_at).filter_map(named).collect();
     if !after.is_empty() {
-        page.push(Line::at(FIELDS).hang(FIELDS + 2).add(Role::Dim, format!("after {}", text::list(&after, 6))));
+        let all = after.len() + plan.count_before(change).saturating_sub(looked_at);
+        let list = text::list_of(&after, AFTER, all);
+        page.push(Line::at(FIELDS).hang(FIELDS + 2).add(Role::Dim, format!("after {list}")));
     }
     for blocker in &change.blocked {
         let scope = Scope { launch: &plan.launch, subject: &change.subject, zone, view };

@@ -14,6 +14,8 @@ use crate::core::{model::area::Phase, plan::MilestoneOutlook, review::dates::Dat
 const WIDE: usize = 100;
 /// Columns of one date with the gap before it.
 const DATE: usize = 12;
+/// Columns of a slack with the gap before it.
+const SLACK: usize = 8;
 
 /// One milestone with its dates.
 pub type Dated<'a> = (&'a MilestoneOutlook, &'a Dates);
@@ -27,13 +29,19 @@ fn late(days: i64) -> (Role, String) {
     }
 }
 
+/// `12 d`; none left is said louder.
+fn slack(days: i64) -> Line {
+    Line::new().add(if days == 0 { Role::Change } else { Role::Dim }, format!("{days} d"))
+}
+
 /// Every milestone below its phase. `progress` draws how many of its activities are done.
 pub fn write(page: &mut Page, rows: &[Dated<'_>], progress: impl Fn(&MilestoneOutlook) -> Line, zone: Tz, view: &View) {
-    let told = Told {
+    let mut told = Told {
         baseline: rows.iter().any(|(_, d)| d.moved_from(zone).is_some()),
         forecast: rows.iter().any(|(_, d)| d.differs(zone).is_some()),
         actual: rows.iter().any(|(_, d)| d.actual.is_some()),
         late: rows.iter().any(|(_, d)| d.late_days != 0),
+        slack: false,
     };
     let names = rows.iter().map(|(m, _)| m.id.as_str().chars().count()).max().unwrap_or(0);
     let states =
@@ -45,6 +53,8 @@ pub fn write(page: &mut Page, rows: &[Dated<'_>], progress: impl Fn(&MilestoneOu
     }
     let away =
         rows.iter().filter(|(m, _)| m.completed_at.is_none()).map(|(m, _)| time::relative(m.due, view.now).len());
+    told.slack = view.width >= WIDE && needed + SLACK <= view.width && rows.iter().any(|(_, d)| d.slack_days.is_some());
+    let needed = needed + if told.slack { SLACK } else { 0 };
     let away = away.max().filter(|length| needed + length + 2 <= view.width).is_some();
     let owners = view.width >= WIDE;
     let head = |told: bool, text: &'static str| if told { text } else { "" };
@@ -62,6 +72,7 @@ pub fn write(page: &mut Page, rows: &[Dated<'_>], progress: impl Fn(&MilestoneOu
                     head(told.forecast, "FORECAST"),
                     head(told.actual, "ACTUAL"),
                     head(told.late, "LATE"),
+                    head(told.slack, "SLACK"),
                     "",
                     "",
                 ]);
@@ -84,6 +95,7 @@ pub fn write(page: &mut Page, rows: &[Dated<'_>], progress: impl Fn(&MilestoneOu
             dates.differs(zone).map(day).unwrap_or_default(),
             dates.actual.map(day).unwrap_or_default(),
             Line::new().add(role, days),
+            dates.slack_days.filter(|_| told.slack).map(slack).unwrap_or_default(),
             Line::new().add(Role::Dim, away),
             Line::new().add(Role::Dim, owner),
         ]);
@@ -97,11 +109,13 @@ struct Told {
     forecast: bool,
     actual: bool,
     late: bool,
+    /// How far each may still slip; only where it is wide.
+    slack: bool,
 }
 
 /// A single date needs no name.
 fn dates_need_names(told: &Told) -> bool {
-    told.baseline || told.forecast || told.actual || told.late
+    told.baseline || told.forecast || told.actual || told.late || told.slack
 }
 
 fn head_of(outlook: &MilestoneOutlook) -> [Line; 2] {

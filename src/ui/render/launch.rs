@@ -39,6 +39,20 @@ pub struct Sources<'a> {
     pub tree: &'a Node<'a>,
     /// `launches/atlas-2.yaml:12`.
     pub label: &'a dyn Fn(Span) -> String,
+    /// Where a parameter got its value: in the launch, else the default in a profile.
+    pub parameter: &'a dyn Fn(&str) -> Option<Span>,
+}
+
+/// The parameters that a template names, each once.
+fn parameters(text: &str) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for rest in text.split("parameters.").skip(1) {
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        if !names.contains(&&rest[..end]) {
+            names.push(&rest[..end]);
+        }
+    }
+    names
 }
 
 /// All of it as YAML. Without `sources`, values stand for themselves.
@@ -66,7 +80,14 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn find<'s>(&self, path: impl Iterator<Item = &'s str>) -> Option<String> {
         let sources = self.sources?;
-        find(sources.tree, path).map(|span| (sources.label)(span))
+        let (span, node) = find(sources.tree, path)?;
+        let mut place = (sources.label)(span);
+        for name in node.as_str().map(parameters).unwrap_or_default() {
+            if let Some(given) = (sources.parameter)(name) {
+                place += &format!(", with {name} of {}", (sources.label)(given));
+            }
+        }
+        Some(place)
     }
 
     fn said(&self, found: Option<String>, otherwise: &str) -> Remark {

@@ -17,7 +17,7 @@ use super::{
 use crate::core::{
     model::{
         Timestamp,
-        area::Status,
+        area::{Phase, Status},
         state::{Header, Mark},
     },
     plan::{MilestoneOutlook, Stop},
@@ -26,6 +26,7 @@ use crate::core::{
     schedule::{
         cause::{self, Why},
         forecast::Forecast,
+        target::Launched,
     },
 };
 
@@ -36,6 +37,8 @@ pub struct Standing<'a> {
     pub header: &'a Header,
     /// T of the revision worked towards.
     pub target: Option<Timestamp>,
+    /// When it really launched; `None` while it has not.
+    pub launched: Option<Launched>,
     /// `None`: the launch is over, or nothing can be told.
     pub forecast: Option<&'a Forecast>,
     /// Of 100; `None` as for the forecast.
@@ -239,8 +242,8 @@ fn glance(page: &mut Page, standing: &Standing<'_>, review: Option<&Review>, vie
     let mut table = Table::at(2);
     let mut put = |name: &str, value: Line| table.row([Line::new().add(Role::Dim, name), value]);
     if let Some(target) = target {
-        let verb = if *target > view.now { "launches" } else { "launched" };
-        put(verb, Line::new().plain(time::both(*target, shown.zone, view)));
+        let (verb, day) = launch_day(*target, standing, view);
+        put(verb, day);
     }
     let milestones = &shown.plan.milestones;
     let done = milestones.iter().filter(|m| m.status == Status::Completed).count();
@@ -256,6 +259,27 @@ fn glance(page: &mut Page, standing: &Standing<'_>, review: Option<&Review>, vie
         put("forecast", outcome(&outlook, shown.zone));
     }
     table.write(page);
+}
+
+/// The day on which it launched, else T: a day that passed is no launch.
+fn launch_day(target: Timestamp, standing: &Standing<'_>, view: &View) -> (&'static str, Line) {
+    let both = |at| Line::new().plain(time::both(at, standing.shown.zone, view));
+    let is_open = |m: &MilestoneOutlook| m.phase == Phase::Launch && m.completed_at.is_none();
+    let days = |n: i64| count(usize::try_from(n.abs()).unwrap_or(0), "day", "days");
+    match standing.launched {
+        None if target > view.now => ("launches", both(target)),
+        None if standing.shown.plan.milestones.iter().any(is_open) => {
+            ("was due", both(target).plain(", and has not launched"))
+        }
+        None => ("was due", both(target)),
+        Some(Launched { at, late_days: 0 }) => ("launched", both(at)),
+        Some(Launched { at, late_days }) if late_days > 0 => {
+            ("launched", both(at).plain(", ").add(Role::Bad, format!("{} late", days(late_days))))
+        }
+        Some(Launched { at, late_days }) => {
+            ("launched", both(at).plain(", ").add(Role::Good, format!("{} early", days(late_days))))
+        }
+    }
 }
 
 fn outcome(outlook: &Outlook, zone: Tz) -> Line {

@@ -253,9 +253,14 @@ pub const FEW: usize = 3;
 
 /// `a, b and c`; of more than `most`, the first ones and how many more.
 pub fn list<S: AsRef<str>>(items: &[S], most: usize) -> String {
+    list_of(items, most, items.len())
+}
+
+/// The same of so many in all, of which `items` are the first.
+pub fn list_of<S: AsRef<str>>(items: &[S], most: usize, all: usize) -> String {
     let shown: Vec<&str> = items.iter().take(most).map(AsRef::as_ref).collect();
-    if items.len() > most {
-        return format!("{} and {} more", shown.join(", "), items.len() - most);
+    if all > shown.len() {
+        return format!("{} and {} more", shown.join(", "), all - shown.len());
     }
     match shown.split_last() {
         None => String::new(),

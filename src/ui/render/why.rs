@@ -12,7 +12,7 @@ use super::{
 };
 use crate::core::{
     model::{activity::Need, name::Id},
-    plan::{Action, Blocker, Change, Plan, Target},
+    plan::{Action, Blocker, Change, Plan, TOLD, Target},
 };
 
 /// A cause, with the causes of the cause.
@@ -24,6 +24,15 @@ pub struct Cause {
     pub causes: Vec<Cause>,
     /// The rest of the chain was told further up.
     pub told: bool,
+}
+
+impl Cause {
+    /// More of the same kind, of which the number is enough.
+    fn more(count: usize) -> Self {
+        let text = format!("{count} more milestones before the launch phase");
+        let explained = Explained { text, waits_for: WaitsFor::Progress, remedies: Vec::new() };
+        Self { explained, address: None, causes: Vec::new(), told: false }
+    }
 }
 
 /// Why one activity, check or milestone is not reached; `None` when the plan has no such thing.
@@ -55,14 +64,18 @@ impl Walk<'_> {
                 causes.push(self.member(*only));
                 continue;
             }
-            let inner = members.iter().map(|i| self.member(*i)).collect();
+            let mut inner: Vec<Cause> = members.iter().map(|i| self.member(*i)).collect();
+            if let Blocker::Phase { more: more @ 1.., .. } = blocker {
+                inner.push(Cause::more(*more));
+            }
             causes.push(Cause { explained, address: None, causes: inner, told: false });
         }
-        for index in change.after.iter().filter(|i| !deeper.contains(i) && **i < plan.changes.len()) {
-            if plan.changes[*index].action != Action::Keep {
-                causes.push(self.member(*index));
-            }
+        let stands = |i: &usize| plan.changes.get(*i).is_some_and(|c| c.action != Action::Keep);
+        let named = change.after.len() + TOLD;
+        for index in plan.before(change).take(named).filter(|i| !deeper.contains(i)).filter(stands) {
+            causes.push(self.member(index));
         }
+        causes.extend(plan.count_before(change).checked_sub(named).filter(|n| *n > 0).map(Cause::more));
         causes
     }
 

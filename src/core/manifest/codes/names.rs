@@ -192,7 +192,7 @@ pub(super) const CODES: &[Code] = &[
         code: "reference/unknown-team",
         meaning: "nobody of this name is in a team",
         explanation: "The name is nearly that of a team, a member or a role, and most likely misspelt. Owners who are \
-                      in no team at all are not reported.",
+                      in no team at all are told by `lint/unknown-owner`.",
         wrong: "owner: marketing-taem",
         right: "owner: marketing-team",
     },

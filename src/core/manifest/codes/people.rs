@@ -55,6 +55,16 @@ pub(super) const CODES: &[Code] = &[
         right: "launch_day: { owner: Ana Ruiz, backup: Ben Okoro }",
     },
     Code {
+        code: "lint/unknown-owner",
+        meaning: "owners whom no team knows",
+        explanation: "Where the files have teams, an owner or a backup is a team by its name or title, a member or a \
+                      role. Of anybody else launchd knows neither how to reach them nor whether they have the time. \
+                      It is said once for a launch; a name that looks misspelt is told where it stands, and files \
+                      without any `kind: Team` are not judged.",
+        wrong: "launch_day: { owner: agency }",
+        right: "kind: Team\nmetadata: { name: agency }\nspec: { title: The agency, capacity: 2 }",
+    },
+    Code {
         code: "lint/no-messaging",
         meaning: "nothing says what every text is to say",
         explanation: "The value proposition and the key messages keep mails, pages and sales calls to one story. The \

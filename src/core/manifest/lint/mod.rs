@@ -5,6 +5,7 @@ mod backup;
 mod dates;
 mod money;
 mod once;
+mod owners;
 mod risks;
 mod schedule;
 
@@ -81,6 +82,7 @@ pub(super) fn lint(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Proble
     backup::lint(launch, input, problems);
     money::lint(launch, input, problems);
     once::lint(launch, input, problems);
+    owners::lint(input, problems);
     dates::lint(launch, input, problems);
     schedule::schedule(launch, input, problems);
     risks::lint(launch, input, problems);

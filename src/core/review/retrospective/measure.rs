@@ -9,7 +9,7 @@ use super::{
     template::{Planned, Template},
 };
 use crate::core::{
-    model::{Timestamp, activity::Need, area::Phase, launch::Launch, milestone::Milestone, name::Id},
+    model::{Timestamp, activity::Need, area::Phase, indexed::Indexed, launch::Launch, milestone::Milestone, name::Id},
     review::slips::{Cause, last_before},
     schedule::{
         Anchor, Written,
@@ -86,16 +86,16 @@ fn finding(planned: &Planned, template: &Template, pasts: &[Past<'_>]) -> Findin
 /// A finished launch with the promise of each milestone that counts.
 struct Past<'f> {
     finished: &'f Finished,
-    /// As it was accepted last: what depends on what.
-    launch: &'f Launch,
+    /// As it completed: what depends on what.
+    launch: Indexed<'f>,
     promises: BTreeMap<&'f Id, (Timestamp, &'f Launch)>,
 }
 
 impl<'f> Past<'f> {
     fn new(finished: &'f Finished) -> Option<Self> {
-        let (_, launch) = finished.revisions.last()?;
+        let launch = finished.completed_with()?;
         let promises = launch.milestones.iter().filter_map(|m| Some((&m.id, promised(finished, &m.id)?)));
-        Some(Self { finished, launch, promises: promises.collect() })
+        Some(Self { finished, launch: Indexed::new(launch), promises: promises.collect() })
     }
 
     fn promised(&self, id: &Id) -> Option<Timestamp> {
@@ -152,7 +152,7 @@ impl<'f> Past<'f> {
     }
 
     fn reason(&self, milestone: &Milestone, actual: Timestamp) -> Reason {
-        match last_before(milestone, self.launch, &self.finished.events, actual) {
+        match last_before(milestone, &self.launch, &self.finished.events, actual) {
             Some(Cause::Activity { .. }) => Reason::Work,
             Some(Cause::Milestone { .. }) => Reason::Milestone,
             Some(Cause::Approval { .. }) => Reason::Approval,
@@ -180,7 +180,9 @@ impl<'f> Past<'f> {
 /// missed, a new date is a report of the slip and no promise; a date that was moved in time is what people worked to.
 fn promised<'f>(finished: &'f Finished, id: &Id) -> Option<(Timestamp, &'f Launch)> {
     let with = |launch: &'f Launch| launch.milestone(id).map(|m| (m.due, launch));
-    let mut revisions = finished.revisions.iter().filter_map(|(at, launch)| Some((*at, with(launch)?)));
+    let ended = finished.state.header.completed_at;
+    let before = finished.revisions.iter().filter(|(at, _)| ended.is_none_or(|ended| *at <= ended));
+    let mut revisions = before.filter_map(|(at, launch)| Some((*at, with(launch)?)));
     let (_, mut promise) = revisions.next()?;
     for (accepted, next) in revisions {
         if accepted > promise.0 {

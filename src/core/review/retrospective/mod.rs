@@ -22,6 +22,7 @@ use crate::core::{
         name::{Id, Name},
         state::LaunchState,
     },
+    review::history::completed_with,
     schedule::learned::FEWEST,
 };
 
@@ -36,6 +37,15 @@ pub struct Finished {
     pub state: LaunchState,
     /// Oldest first.
     pub events: Vec<Event>,
+}
+
+impl Finished {
+    /// The revision that it completed with: what the files said later is nothing that it was made from.
+    pub fn completed_with(&self) -> Option<&Launch> {
+        let revision = completed_with(&self.events);
+        let kept = revision.and_then(|r| self.revisions.iter().find(|(_, launch)| launch.revision() == *r));
+        kept.or_else(|| self.revisions.last()).map(|(_, launch)| &**launch)
+    }
 }
 
 /// What the finished launches of one profile teach.

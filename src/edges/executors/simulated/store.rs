@@ -54,6 +54,10 @@ impl<S: Store + ?Sized> Store for CrashingStore<S> {
         self.inner.state(launch).await
     }
 
+    async fn states(&self) -> StoreResult<BTreeMap<Name, LaunchState>> {
+        self.inner.states().await
+    }
+
     async fn changed(&self) {
         self.inner.changed().await;
     }

@@ -195,6 +195,11 @@ impl Store for SqliteStore {
         self.read(move |conn| rows::state(conn, &tail, &launch)).await
     }
 
+    async fn states(&self) -> StoreResult<BTreeMap<Name, LaunchState>> {
+        let tail = self.tail.clone();
+        self.read(move |conn| rows::states(conn, &tail)).await
+    }
+
     async fn launches(&self) -> StoreResult<Vec<LaunchRow>> {
         self.changed_since(0).await
     }

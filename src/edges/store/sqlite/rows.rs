@@ -115,6 +115,20 @@ pub fn state(conn: &Connection, tail: &Tail, name: &Name) -> rusqlite::Result<La
     load(&transaction, id, version, newest)
 }
 
+/// [`state`] of every launch.
+pub fn states(conn: &Connection, tail: &Tail) -> rusqlite::Result<BTreeMap<Name, LaunchState>> {
+    let transaction = conn.unchecked_transaction()?;
+    let mut statement = transaction.prepare_cached("SELECT id, name, version FROM launches")?;
+    let mut rows = statement.query([])?;
+    let mut states = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let (id, version) = (row.get(0)?, unsigned(row, 2)?);
+        let newest = tail.newest(&transaction, id, version)?;
+        states.insert(name(1, row.get_ref(1)?.as_str()?)?, load(&transaction, id, version, newest)?);
+    }
+    Ok(states)
+}
+
 /// The rows of a launch, which hold its events up to `version`, and what came after, up to `newest`.
 pub fn load(conn: &Connection, launch: i64, version: u64, newest: u64) -> rusqlite::Result<LaunchState> {
     let mut state = LaunchState { version, ..LaunchState::default() };

@@ -44,6 +44,7 @@ pub fn write(gantt: &Gantt) -> String {
         let _ = writeln!(out, "    section {}", mermaid(&group.title));
         group.rows.iter().for_each(|row| writing.task(&mut out, row));
     }
+    writing.freezes(&mut out);
     for target in &gantt.targets {
         let (at, id) = (writing.local(target.at), writing.unique(identifier("T", &target.label)));
         let _ = writeln!(out, "    {} :vert, {id}, {at}, {at}", mermaid(&target.label));
@@ -90,6 +91,31 @@ impl Writing<'_> {
         tags.push(start);
         tags.push(due);
         let _ = writeln!(out, "    {} :{}", mermaid(&title(row)), tags.join(", "));
+        self.forecast(out, row);
+    }
+
+    /// Below a row that is expected late, from when it is due to when it is expected: Mermaid draws one bar a line.
+    fn forecast(&mut self, out: &mut String, row: &GanttRow) {
+        if row.late_days <= 0 || row.is_done() || row.expected <= row.due {
+            return;
+        }
+        let id = self.unique(identifier("f", &row.id));
+        let name = mermaid(&format!("{}: forecast", row.title));
+        let _ = writeln!(out, "    {name} :crit, {id}, {}, {}", self.local(row.due), self.local(row.expected));
+    }
+
+    /// A section of their own, as far as they fall into the time that is drawn.
+    fn freezes(&mut self, out: &mut String) {
+        let (first, last) = (first(self.gantt), last(self.gantt));
+        let mut shown = self.gantt.freezes.iter().filter(|f| f.from <= last && f.until >= first).peekable();
+        if shown.peek().is_some() {
+            out.push_str("    section Freezes\n");
+        }
+        for freeze in shown {
+            let id = self.unique(identifier("z", &freeze.title));
+            let (from, until) = (self.local(freeze.from.max(first)), self.local(freeze.until.min(last)));
+            let _ = writeln!(out, "    {} :{id}, {from}, {until}", mermaid(&freeze.title));
+        }
     }
 
     fn unique(&mut self, id: String) -> String {
@@ -119,5 +145,5 @@ fn first(gantt: &Gantt) -> Timestamp {
 }
 
 fn last(gantt: &Gantt) -> Timestamp {
-    gantt.rows().map(|r| r.due).max().unwrap_or(gantt.now)
+    gantt.rows().map(|r| if r.is_done() { r.due } else { r.due.max(r.expected) }).max().unwrap_or(gantt.now)
 }

@@ -56,8 +56,8 @@ pub(super) fn join(base: &[String], steps: &[&str]) -> Vec<String> {
     base.iter().cloned().chain(steps.iter().map(|s| (*s).to_owned())).collect()
 }
 
-/// Where a value of the merged spec is written. `None`: nowhere.
-pub(super) fn find<'s>(root: &Node<'_>, path: impl Iterator<Item = &'s str>) -> Option<Span> {
+/// Where a value of the merged spec is written, and as what. `None`: nowhere.
+pub(super) fn find<'s, 'n>(root: &'n Node<'n>, path: impl Iterator<Item = &'s str>) -> Option<(Span, &'n Node<'n>)> {
     let (mut node, mut span) = (root, root.span);
     for step in path {
         match &node.value {
@@ -82,5 +82,5 @@ pub(super) fn find<'s>(root: &Node<'_>, path: impl Iterator<Item = &'s str>) -> 
             _ => return None,
         }
     }
-    Some(span)
+    Some((span, node))
 }

@@ -4,10 +4,10 @@ use std::ops::Deref;
 
 use foldhash::HashMap;
 
-use crate::core::model::{activity::Activity, launch::Launch, milestone::Milestone, name::Id};
+use super::{activity::Activity, launch::Launch, milestone::Milestone, name::Id};
 
 /// A launch with an index of its milestones and activities; its own look-ups go through the whole list each time.
-pub(super) struct Indexed<'a> {
+pub struct Indexed<'a> {
     launch: &'a Launch,
     milestones: HashMap<&'a Id, &'a Milestone>,
     activities: HashMap<&'a Id, &'a Activity>,
