@@ -290,7 +290,7 @@ fn an_opaque_effect_with_a_lost_answer_waits_for_a_person_and_is_not_repeated() 
 /// Random faults and crashes, a seed each. `LAUNCHD_SEEDS=FROM..TO` runs others, as many as wanted.
 #[test]
 fn random_schedules_of_faults_and_crashes_change_nothing_in_the_end() {
-    on_all_cores(500, random_schedules);
+    on_all_cores(250, random_schedules);
 }
 
 type Seeds = std::iter::StepBy<std::ops::Range<u64>>;

@@ -51,7 +51,8 @@ fn a_stop_beside_apply_stops_what_has_not_begun_and_apply_says_who_stopped_it() 
     for stop in STOPS {
         let home = home();
         let mut child = home.command(&["apply", "--yes", "-o", "json"]);
-        let child = child.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+        let mut child =
+            child.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
         // Nothing is known of the launch before its intent is there.
         let runs = |home: &Home| {
             let events = home.run(&["events", "-o", "json"]);
@@ -63,7 +64,10 @@ fn a_stop_beside_apply_stops_what_has_not_begun_and_apply_says_who_stopped_it() 
         };
         let end = Instant::now() + PATIENCE;
         while !runs(&home) {
-            assert!(Instant::now() < end, "waited in vain until the program runs");
+            if Instant::now() >= end || child.try_wait().unwrap().is_some() {
+                let _ = child.kill();
+                panic!("waited in vain until the program runs: {:?}", child.wait_with_output());
+            }
         }
         home.ok(0, stop);
         home.open_pipe();

@@ -6,18 +6,19 @@ use super::{
     past,
 };
 use crate::{
-    core::{model::event::Event, review::history::completed_with},
+    core::{model::event::Event, plan::Change, review::history::completed_with},
     reconcile::{Refresh, Want, Wanted},
 };
 
-/// Of launches that are complete, the plan of the revision that they completed with; the others as they are.
+/// Of launches that are complete, the plan of the revision that they completed with; the others as they are, and those
+/// whose files ask for something again or cannot be followed.
 ///
 /// # Errors
 /// The store cannot be read.
 pub async fn as_completed(desk: &Desk, prepared: Vec<Prepared>) -> Result<Vec<Prepared>, Problem> {
     let mut judged = Vec::with_capacity(prepared.len());
     for one in prepared {
-        if one.observed.state.header.completed_at.is_none() {
+        if one.observed.state.header.completed_at.is_none() || is_asked_again(&one) {
             judged.push(one);
             continue;
         }
@@ -25,6 +26,11 @@ pub async fn as_completed(desk: &Desk, prepared: Vec<Prepared>) -> Result<Vec<Pr
         judged.push(as_it_completed(desk, &one, &events).await?);
     }
     Ok(judged)
+}
+
+fn is_asked_again(one: &Prepared) -> bool {
+    let followed = matches!(one.wanted.want, Want::Launch { .. });
+    !followed || one.plan.stop.is_some() || one.plan.changes.iter().any(Change::writes)
 }
 
 /// One of them, by all of its events.

@@ -1,6 +1,10 @@
 //! Opening a store: private, checked before it is touched, brought to the present version.
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{
+    fs, io,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -51,7 +55,7 @@ pub fn writer(path: &Path, conditions: Conditions<'_>, errors: &Errors) -> Store
         )),
         _ => map(e),
     };
-    let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |r| r.get(0)).map_err(log)?;
+    let mode: String = patiently(|| conn.query_row("PRAGMA journal_mode = WAL", [], |r| r.get(0))).map_err(log)?;
     if mode != "wal" {
         let text = format!("{}: this file system cannot hold a store (journal mode {mode})", path.display());
         return Err(StoreError::Other(text));
@@ -65,6 +69,20 @@ pub fn writer(path: &Path, conditions: Conditions<'_>, errors: &Errors) -> Store
     conn.set_prepared_statement_cache_capacity(64);
     schema::migrate(&mut conn, errors)?;
     Ok(conn)
+}
+
+/// Again while another process is in the way. SQLite itself does not wait where two that wait would wait for each other
+/// (https://sqlite.org/c3ref/busy_handler.html), as when both make a new store.
+fn patiently<T>(run: impl Fn() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    let end = Instant::now() + BUSY;
+    loop {
+        match run() {
+            Err(e) if e.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) && Instant::now() < end => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            ended => return ended,
+        }
+    }
 }
 
 /// Opens an existing store for reading.
@@ -164,13 +182,14 @@ pub fn private_file(path: &Path) -> io::Result<fs::File> {
 
 /// Looks through a connection that cannot write: a newer store, another program's file and a damaged one stay as they are.
 fn refuse_foreign(path: &Path, errors: &Errors) -> StoreResult<()> {
+    // Asked first: it comes after a first commit, so that a store which another process is making is not found empty.
+    let was_used = super::wake::beside(path).exists();
     let size = fs::metadata(path).map_err(|e| errors.io("read", &e))?;
     if !size.is_file() {
         return Err(StoreError::Other(format!("{} is not a file; choose another --store", path.display())));
     }
     if size.len() == 0 {
-        // Beside a new store that the power went from there is no wake file yet: it comes after the first commit.
-        let was_used = super::wake::beside(path).exists();
+        // Beside a new store that the power went from there is no wake file yet.
         let text = format!(
             "{} is empty, though it held a store before; restore it from a backup, or delete it and {} to begin anew",
             path.display(),
@@ -203,6 +222,25 @@ fn refuse_foreign(path: &Path, errors: &Errors) -> StoreResult<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_new_store_that_another_process_is_looking_at_is_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("state.db");
+        let other = Connection::open(&path).unwrap();
+        // It reads, so that the journal cannot be changed now.
+        other.execute_batch("BEGIN; SELECT * FROM sqlite_schema;").unwrap();
+        let opening = std::thread::spawn({
+            let path = path.clone();
+            move || writer(&path, Conditions::default(), &Errors::new(&path)).map(drop)
+        });
+        let end = Instant::now() + Duration::from_millis(100);
+        while Instant::now() < end {
+            assert!(!opening.is_finished(), "{:?}", opening.join());
+        }
+        other.execute_batch("COMMIT").unwrap();
+        opening.join().unwrap().unwrap();
+    }
 
     #[test]
     fn the_names_of_new_folders_are_put_on_disk() {
