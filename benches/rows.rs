@@ -12,6 +12,10 @@ use std::time::Duration;
 
 use rows::{b1, b2, b3, b4, b5, b6, b9, disk, figure::Figure, scan};
 
+/// As the program itself.
+#[global_allocator]
+static ALLOCATOR: launchd::edges::memory::Allocator = launchd::edges::memory::Allocator;
+
 type Outcome = Result<Vec<Figure>, Box<dyn std::error::Error>>;
 
 /// What was asked for on the command line.

@@ -9,6 +9,9 @@ use launchd::{
     wiring::Machine,
 };
 
+#[global_allocator]
+static ALLOCATOR: launchd::edges::memory::Allocator = launchd::edges::memory::Allocator;
+
 fn main() -> ExitCode {
     let environment = Environment::of_process();
     let cli = cli::parse(&environment);
