@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use launchd::core::{
     model::{
         Timestamp,
-        activity::{Compensation, KeySupport, Need, Removal},
+        activity::{Compensation, EffectClass, KeySupport, Need, Removal},
         approval::Grant,
         area::{Phase, Status},
         call::{IntentId, Verb},
@@ -384,6 +384,31 @@ fn what_is_under_way_is_awaited_under_its_new_name_too_and_when_it_is_no_longer_
         assert_eq!(change.action, Action::Await);
         assert!(matches!(change.blocked[..], [Blocker::Running { .. }]), "{name}");
         assert!(!plan.changes.iter().any(|c| c.action == Action::Move));
+    }
+}
+
+#[test]
+fn what_is_sent_again_under_its_key_is_what_was_sent_before_and_public_words_are_not_once_they_changed() {
+    for (effect, action) in [(EffectClass::Converge, Action::Create), (EffectClass::Once, Action::Probe)] {
+        let mut launch = atlas();
+        launch.activities.truncate(1);
+        launch.activities[0].key = KeySupport::Header { lifetime_seconds: None };
+        launch.activities[0].effect = effect;
+        let there = state(&launch, at("2027-03-01"), vec![epic_there(&launch).remove(0)]);
+        launch.activities[0].with.value = json!({ "summary": "Another" });
+        let plan = planned(&launch, &Observed { state: there.clone(), ..Observed::default() }, at("2027-03-02"));
+        let change = plan.changes.iter().find(|c| c.title == "epic").unwrap();
+        assert_eq!(change.action, action);
+        let (epic, revision) = (&launch.activities[0], launch.revision());
+        let subject = Subject::desired(&launch.name, epic, epic.with.value.clone(), &revision);
+        let known = &there.activities[&epic.id];
+        let sent = subject.effect(change, known, "main", at("2027-03-02"));
+        assert_eq!(sent.is_some(), effect == EffectClass::Converge);
+        if let Some((intent, call)) = sent {
+            let before = known.open.as_ref().unwrap();
+            assert!(intent.repeats && intent.key == before.key && intent.inputs == before.inputs);
+            assert_eq!(call.with, json!({ "summary": "Atlas" }));
+        }
     }
 }
 

@@ -225,10 +225,11 @@ async fn judge_edited(what: &str, run: &Edited) {
     let (mut old, mut mail) = (Vec::new(), None);
     for (index, event) in events.iter().enumerate() {
         let EventKind::IntentOpened { intent } = &event.kind else { continue };
-        if index > edit && intent.revision != accepted {
+        // The same call once more, to learn what came of it; what changed since is updated after that.
+        if index > edit && intent.revision != accepted && !intent.repeats {
             old.push(intent.activity.clone());
         }
-        if intent.activity == *"mail" {
+        if intent.activity == *"mail" && !intent.repeats {
             mail = Some(index);
         }
     }

@@ -50,7 +50,7 @@ pub(super) fn decide(
 ) -> Decision {
     let mut decision = match &state.open {
         Some(intent) if running => self::running(intent),
-        Some(intent) => match doubt::judge(intent, now) {
+        Some(intent) => match doubt::judge(intent, now, may_repeat(activity, state, intent)) {
             Doubt::Look(blocked) => Decision::new(Action::Probe, Reason::OutcomeUnknown).blocked(blocked),
             Doubt::Ask(blocker) => Decision::new(Action::Await, Reason::OutcomeUnknown).blocked([blocker]),
             // Only what is not wanted any more is given up.
@@ -67,6 +67,13 @@ pub(super) fn decide(
     // Of something that is kept, too: it is told as it was known before, and nobody knows whether it is so.
     decision.blocked.extend(unseen(state, sighting, now));
     decision
+}
+
+/// Whether the call of an open intent may be sent once more as it was. What the file changed since is updated after that;
+/// a public effect cannot be, so that its old words are not said once there are new ones.
+fn may_repeat(activity: &Activity, state: &ActivityState, intent: &Intent) -> bool {
+    let same = intent.inputs == activity.inputs_fingerprint();
+    same || (intent.effect == EffectClass::Converge && !state.tries.rejected)
 }
 
 /// A live process waits for the answer; nothing is in doubt until that has come, or is known not to come.
@@ -212,7 +219,8 @@ fn unseen(state: &ActivityState, sighting: Option<&Sighting>, now: Timestamp) ->
 
 fn tries(activity: &Activity, state: &ActivityState, now: Timestamp) -> Option<Blocker> {
     let tries = &state.tries;
-    if tries.count == 0 || tries.inputs.as_ref() != Some(&activity.inputs_fingerprint()) {
+    let inputs = state.open.as_ref().map_or_else(|| activity.inputs_fingerprint(), |open| open.inputs.clone());
+    if tries.count == 0 || tries.inputs.as_ref() != Some(&inputs) {
         return None;
     }
     let failure = tries.failure.clone();

@@ -26,8 +26,11 @@ pub(super) enum Doubt {
 const ARRIVES: TimeDelta = TimeDelta::minutes(1);
 
 /// The rules of design.md §4, "Outcomes are types", and of promises P3 to P5.
-pub(super) fn judge(intent: &Intent, now: Timestamp) -> Doubt {
-    if rests_on_key(intent, now) {
+///
+/// `again` says whether the very same call may be sent: a key stands for what it was sent with, so that a vendor answers
+/// for that whatever comes with it now.
+pub(super) fn judge(intent: &Intent, now: Timestamp, again: bool) -> Doubt {
+    if again && rests_on_key(intent, now) {
         return Doubt::Repeat;
     }
     if intent.key_support == KeySupport::Opaque && intent.verb == Verb::Create {
@@ -52,7 +55,7 @@ pub(super) fn judge(intent: &Intent, now: Timestamp) -> Doubt {
 /// itself.
 pub(super) fn judge_unwanted(intent: &Intent, now: Timestamp) -> Doubt {
     if intent.verb != Verb::Create {
-        return judge(intent, now);
+        return judge(intent, now, true);
     }
     if intent.key_support == KeySupport::Opaque || intent.unobservable {
         return Doubt::Ask(in_doubt(intent));

@@ -137,6 +137,34 @@ impl Subject {
         installation: &str,
         now: Timestamp,
     ) -> Option<(Intent, Call)> {
+        let repeated = self.repeated(change, state, installation, now);
+        if let Some(same) = repeated {
+            return same.intent(change, state, installation, now, true);
+        }
+        self.intent(change, state, installation, now, false)
+    }
+
+    /// As it was sent before, where this repeats a call on the strength of its key.
+    fn repeated(&self, change: &Change, state: &ActivityState, installation: &str, now: Timestamp) -> Option<Self> {
+        let open = state.open.as_ref().filter(|open| doubt::rests_on_key(open, now))?;
+        let same = change.action == Action::Create && open.key == self.key(state, state.incarnation, installation);
+        same.then(|| Self {
+            uses: open.uses.clone(),
+            with: open.with.clone(),
+            inputs: open.inputs.clone(),
+            revision: open.revision.clone(),
+            ..self.clone()
+        })
+    }
+
+    fn intent(
+        &self,
+        change: &Change,
+        state: &ActivityState,
+        installation: &str,
+        now: Timestamp,
+        repeats: bool,
+    ) -> Option<(Intent, Call)> {
         let verb = match change.action {
             Action::Create => Verb::Create,
             Action::Update => Verb::Update,
@@ -156,7 +184,7 @@ impl Subject {
             activity: self.id.clone(),
             verb,
             key_since: self.key_since(&key, state, now),
-            repeats: state.open.as_ref().is_some_and(|open| open.key == key && doubt::rests_on_key(open, now)),
+            repeats,
             key,
             incarnation,
             uses: self.uses.clone(),
