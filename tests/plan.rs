@@ -16,7 +16,7 @@ use launchd::core::{
         name::Actor,
         observed::Observed,
         outcome::{Failure, Object, Outcome, Sighting},
-        state::LaunchState,
+        state::{Intent, LaunchState},
     },
     plan::{Action, Blocker, Desired, Plan, Stop, Target, Until, effect::Subject, plan, text},
 };
@@ -410,6 +410,29 @@ fn what_is_sent_again_under_its_key_is_what_was_sent_before_and_public_words_are
             assert_eq!(call.with, json!({ "summary": "Atlas" }));
         }
     }
+}
+
+#[test]
+fn what_was_rejected_after_a_lost_answer_goes_on_once_the_file_is_corrected() {
+    let mut launch = atlas();
+    launch.activities.truncate(1);
+    launch.activities[0].key = KeySupport::Header { lifetime_seconds: None };
+    let EventKind::IntentOpened { intent } = epic_there(&launch).remove(0) else { unreachable!("made as one") };
+    let repeat = EventKind::IntentOpened { intent: Intent { repeats: true, ..intent.clone() } };
+    let outcome = Outcome::rejected("the tracker says no", "summary is too short");
+    let answer = EventKind::OutcomeRecorded { activity: id("epic"), intent: IntentId(2), outcome };
+    let looked = EventKind::Probed { activity: id("epic"), intent: IntentId(2), unobservable: false };
+    let events = vec![EventKind::IntentOpened { intent }, repeat, answer, looked];
+    let there = state(&launch, at("2027-03-01"), events);
+    let observed = Observed { state: there.clone(), ..Observed::default() };
+    let epic = |launch: &Launch| planned(launch, &observed, at("2027-03-02")).changes.remove(0);
+    assert!(matches!(epic(&launch).blocked[..], [Blocker::Rejected { .. }]));
+    launch.activities[0].with.value = json!({ "summary": "Long enough" });
+    let (change, revision) = (epic(&launch), launch.revision());
+    assert_eq!((change.action, &change.blocked[..]), (Action::Create, &[][..]));
+    let wanted = Subject::desired(&launch.name, &launch.activities[0], json!({ "summary": "Long enough" }), &revision);
+    let (intent, call) = wanted.effect(&change, &there.activities[&id("epic")], "main", at("2027-03-02")).unwrap();
+    assert!(!intent.repeats && call.with == json!({ "summary": "Long enough" }));
 }
 
 #[test]

@@ -50,15 +50,17 @@ pub(super) fn decide(
 ) -> Decision {
     let mut decision = match &state.open {
         Some(intent) if running => self::running(intent),
-        Some(intent) => match doubt::judge(intent, now, may_repeat(activity, state, intent)) {
-            Doubt::Look(blocked) => Decision::new(Action::Probe, Reason::OutcomeUnknown).blocked(blocked),
-            Doubt::Ask(blocker) => Decision::new(Action::Await, Reason::OutcomeUnknown).blocked([blocker]),
-            // Only what is not wanted any more is given up.
-            Doubt::Repeat | Doubt::DidNotHappen => {
-                let (action, reason) = doubt::repeat(intent.verb);
-                Decision::new(action, reason).fields(compare::intent(None, rendered))
+        Some(intent) => {
+            match doubt::judge(intent, now, doubt::repeats(intent, &activity.inputs_fingerprint(), state, now)) {
+                Doubt::Look(blocked) => Decision::new(Action::Probe, Reason::OutcomeUnknown).blocked(blocked),
+                Doubt::Ask(blocker) => Decision::new(Action::Await, Reason::OutcomeUnknown).blocked([blocker]),
+                // Only what is not wanted any more is given up.
+                Doubt::Repeat | Doubt::DidNotHappen => {
+                    let (action, reason) = doubt::repeat(intent.verb);
+                    Decision::new(action, reason).fields(compare::intent(None, rendered))
+                }
             }
-        },
+        }
         None => settled(activity, state, sighting, rendered, now),
     };
     if !matches!(decision.action, Action::Keep | Action::Await | Action::Probe) {
@@ -67,13 +69,6 @@ pub(super) fn decide(
     // Of something that is kept, too: it is told as it was known before, and nobody knows whether it is so.
     decision.blocked.extend(unseen(state, sighting, now));
     decision
-}
-
-/// Whether the call of an open intent may be sent once more as it was. What the file changed since is updated after that;
-/// a public effect cannot be, so that its old words are not said once there are new ones.
-fn may_repeat(activity: &Activity, state: &ActivityState, intent: &Intent) -> bool {
-    let same = intent.inputs == activity.inputs_fingerprint();
-    same || (intent.effect == EffectClass::Converge && !state.tries.rejected)
 }
 
 /// A live process waits for the answer; nothing is in doubt until that has come, or is known not to come.
@@ -219,8 +214,9 @@ fn unseen(state: &ActivityState, sighting: Option<&Sighting>, now: Timestamp) ->
 
 fn tries(activity: &Activity, state: &ActivityState, now: Timestamp) -> Option<Blocker> {
     let tries = &state.tries;
-    let inputs = state.open.as_ref().map_or_else(|| activity.inputs_fingerprint(), |open| open.inputs.clone());
-    if tries.count == 0 || tries.inputs.as_ref() != Some(&inputs) {
+    let wanted = activity.inputs_fingerprint();
+    let repeated = state.open.as_ref().filter(|open| doubt::repeats(open, &wanted, state, now));
+    if tries.count == 0 || tries.inputs.as_ref() != Some(repeated.map_or(&wanted, |open| &open.inputs)) {
         return None;
     }
     let failure = tries.failure.clone();

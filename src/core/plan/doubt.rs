@@ -7,7 +7,8 @@ use crate::core::model::{
     Timestamp,
     activity::{EffectClass, KeySupport},
     call::Verb,
-    state::Intent,
+    fingerprint::Fingerprint,
+    state::{ActivityState, Intent},
 };
 
 /// What to do about an open intent.
@@ -27,10 +28,9 @@ const ARRIVES: TimeDelta = TimeDelta::minutes(1);
 
 /// The rules of design.md §4, "Outcomes are types", and of promises P3 to P5.
 ///
-/// `again` says whether the very same call may be sent: a key stands for what it was sent with, so that a vendor answers
-/// for that whatever comes with it now.
-pub(super) fn judge(intent: &Intent, now: Timestamp, again: bool) -> Doubt {
-    if again && rests_on_key(intent, now) {
+/// `repeats` as [`repeats`] says.
+pub(super) fn judge(intent: &Intent, now: Timestamp, repeats: bool) -> Doubt {
+    if repeats {
         return Doubt::Repeat;
     }
     if intent.key_support == KeySupport::Opaque && intent.verb == Verb::Create {
@@ -55,7 +55,7 @@ pub(super) fn judge(intent: &Intent, now: Timestamp, again: bool) -> Doubt {
 /// itself.
 pub(super) fn judge_unwanted(intent: &Intent, now: Timestamp) -> Doubt {
     if intent.verb != Verb::Create {
-        return judge(intent, now, true);
+        return judge(intent, now, false);
     }
     if intent.key_support == KeySupport::Opaque || intent.unobservable {
         return Doubt::Ask(in_doubt(intent));
@@ -68,8 +68,16 @@ pub(super) fn judge_unwanted(intent: &Intent, now: Timestamp) -> Doubt {
     }
 }
 
+/// Whether the very call of an open intent is sent once more: a key stands for what it was sent with, and a vendor answers
+/// for that whatever comes with it now. What the file changed since is updated after that. A public effect cannot be, so
+/// that its old words are not said once there are new ones; and what was rejected is not said again once it was corrected.
+pub(super) fn repeats(intent: &Intent, wanted: &Fingerprint, state: &ActivityState, now: Timestamp) -> bool {
+    let as_it_was = intent.inputs == *wanted || (intent.effect == EffectClass::Converge && !state.tries.rejected);
+    as_it_was && rests_on_key(intent, now)
+}
+
 /// Whether the vendor still knows the key of a create, so that sending it again is one effect.
-pub(super) fn rests_on_key(intent: &Intent, now: Timestamp) -> bool {
+fn rests_on_key(intent: &Intent, now: Timestamp) -> bool {
     let KeySupport::Header { lifetime_seconds } = intent.key_support else { return false };
     let alive = |seconds: u64| now < intent.key_since + TimeDelta::seconds(seconds.cast_signed());
     intent.verb == Verb::Create && lifetime_seconds.is_none_or(alive)

@@ -146,7 +146,7 @@ impl Subject {
 
     /// As it was sent before, where this repeats a call on the strength of its key.
     fn repeated(&self, change: &Change, state: &ActivityState, installation: &str, now: Timestamp) -> Option<Self> {
-        let open = state.open.as_ref().filter(|open| doubt::rests_on_key(open, now))?;
+        let open = state.open.as_ref().filter(|open| doubt::repeats(open, &self.inputs, state, now))?;
         let same = change.action == Action::Create && open.key == self.key(state, state.incarnation, installation);
         same.then(|| Self {
             uses: open.uses.clone(),
