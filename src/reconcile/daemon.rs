@@ -1,5 +1,6 @@
 //! Works all the time: reads the files when they change, runs one pass a launch when it is due, and sleeps otherwise.
 
+mod keeping;
 mod uptake;
 
 use std::{

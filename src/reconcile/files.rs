@@ -15,9 +15,10 @@ use async_trait::async_trait;
 
 use super::{
     index::{Anchor, Index, Kept, Quiet, Rest},
-    intake::{Intake, Reader, Standing},
-    known::{Known, KnownFile, KnownLaunch, ReadLaunch, Stamp},
+    intake::{Intake, Keeper, Reader, Standing},
+    known::{Known, KnownLaunch, Stamp},
     loading::{load_each, threads_for},
+    reading::{Good, ReadLaunch, Reading},
 };
 use crate::{
     core::{
@@ -37,8 +38,8 @@ use crate::{
         },
     },
     edges::sources::{
-        Snapshot, Source, SourceError,
-        directory::{DirectorySource, Scan, Scanned},
+        Source, SourceError,
+        directory::{DirectorySource, Scan},
     },
 };
 
@@ -57,8 +58,8 @@ pub struct Files {
     index: Option<Index>,
 }
 
-/// Two saves within so long may leave the same time on a file.
-const GRAIN_NS: i128 = 20_000_000;
+/// The launches of so many files may all be in memory at once.
+const FEW: usize = 64;
 
 impl Files {
     pub fn new(source: Arc<DirectorySource>, policy: Policy, connectors: Option<TellConnectors>) -> Self {
@@ -106,14 +107,22 @@ impl Files {
     /// # Errors
     /// The folder is missing or unreadable: nothing is concluded.
     pub fn reread(&self) -> Result<Intake, SourceError> {
+        self.reread_for(None)
+    }
+
+    fn reread_for(&self, keeper: Option<&dyn Keeper>) -> Result<Intake, SourceError> {
         let mut known = self.known();
         let scan = self.source.scan()?;
+        self.reread_from(&mut known, &scan, keeper)
+    }
+
+    fn reread_from(&self, known: &mut Known, scan: &Scan, keeper: Option<&dyn Keeper>) -> Result<Intake, SourceError> {
         if known.read_once
-            && let Some(intake) = self.changed_only(&mut known, &scan)?
+            && let Some(intake) = self.changed_only(known, scan)?
         {
             return Ok(intake);
         }
-        self.everything(&mut known, &scan)
+        self.everything(known, scan, keeper)
     }
 
     /// As [`Files::reread`], from where the last process left off.
@@ -121,15 +130,24 @@ impl Files {
     /// # Errors
     /// As [`Files::reread`].
     pub fn glance(&self) -> Result<Intake, SourceError> {
-        {
-            let mut known = self.known();
-            if !known.read_once
-                && let Some(kept) = self.index.as_ref().and_then(Index::load)
-            {
-                *known = self.known_from(kept)?;
-            }
+        self.glance_for(None)
+    }
+
+    fn glance_for(&self, keeper: Option<&dyn Keeper>) -> Result<Intake, SourceError> {
+        let Some(index) = self.index.as_ref().filter(|_| !self.known().read_once) else {
+            return self.reread_for(keeper);
+        };
+        // Each takes some twenty milliseconds where there are ten thousand files.
+        let (kept, scan) = std::thread::scope(|scope| {
+            let kept = scope.spawn(|| index.load());
+            let scan = self.source.scan();
+            (kept.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), scan)
+        });
+        let mut known = self.known();
+        if let Some(kept) = kept {
+            *known = self.known_from(kept)?;
         }
-        self.reread()
+        self.reread_from(&mut known, &scan?, keeper)
     }
 
     fn known_from(&self, kept: Kept) -> Result<Known, SourceError> {
@@ -163,10 +181,10 @@ impl Files {
         let mut files = self.source.read(known.homes(&wanted))?.files;
         let beside = known.shared.values().filter(|s| files.iter().all(|f| f.path != s.path)).cloned();
         files.extend(beside.collect::<Vec<_>>());
-        let (launches, _) = self.load(&files);
+        let (launches, _) = self.load(&files, |_| {});
         let mut found = BTreeMap::new();
         for one in launches {
-            if let (Some(name), Some((launch, revision))) = (one.name, one.launch)
+            if let (Some(name), Some(Good { revision, content: Some(launch) })) = (one.name, one.launch)
                 && names.contains(&name)
                 && known.launch(&one.file, &name).is_some_and(|l| l.revision.as_ref() == Some(&revision))
             {
@@ -176,10 +194,11 @@ impl Files {
         if found.len() < names.len() {
             // Somebody saved in between.
             let scan = self.source.scan()?;
-            *intake = self.everything(&mut known, &scan)?;
+            *intake = self.everything(&mut known, &scan, None)?;
             return Ok(());
         }
         intake.unchanged.retain(|name| !names.contains(name));
+        intake.kept.retain(|name| !names.contains(name));
         intake.good.extend(found);
         Ok(())
     }
@@ -236,22 +255,33 @@ impl Files {
         }
     }
 
-    /// Resolves files, and weighs what is said of them.
-    fn load(&self, files: &[SourceFile]) -> (Vec<ReadLaunch>, Loaded) {
+    /// Resolves files, and weighs what is said of them. `settle` sees each launch as soon as it is read, on any thread.
+    fn load(&self, files: &[SourceFile], settle: impl Fn(&mut ReadLaunch) + Sync) -> (Vec<ReadLaunch>, Loaded) {
         let (launches, mut loaded) = load_each(files, &self.policy, threads_for(files.len()), |mut launch| {
             weigh_launch(&mut launch, &self.lints);
-            ReadLaunch::new(launch)
+            let mut read = ReadLaunch::new(launch);
+            settle(&mut read);
+            read
         });
         weigh(&mut loaded, &self.lints);
         (launches, loaded)
     }
 
-    fn everything(&self, known: &mut Known, scan: &Scan) -> Result<Intake, SourceError> {
+    /// Of many launches, none stays in memory: what is as before is let go, and the rest is handed to `keeper`.
+    fn everything(&self, known: &mut Known, scan: &Scan, keeper: Option<&dyn Keeper>) -> Result<Intake, SourceError> {
         let snapshot = self.source.read_all()?;
-        let (launches, loaded) = self.load(&snapshot.files);
-        let mut intake = Intake { incomplete: incomplete(&snapshot, &loaded), ..Intake::default() };
+        let keeper = keeper.filter(|_| snapshot.files.len() > FEW);
+        let (launches, loaded) = self.load(&snapshot.files, |read| {
+            let Some(keeper) = keeper else { return };
+            if !known.has(read) {
+                read.launch.iter().for_each(|good| good.keep(keeper));
+            }
+            read.launch.iter_mut().for_each(|good| good.content = None);
+        });
         let before = std::mem::take(known);
-        take_in(known, &snapshot, launches, &loaded, scan, &mut intake, &before);
+        let reading = Reading { scan, snapshot: &snapshot, loaded: &loaded, before: &before };
+        let mut intake = Intake { incomplete: reading.incomplete(), ..Intake::default() };
+        reading.take_in(launches, known, &mut intake);
         known.note_empty(loaded.empty.iter().map(ToString::to_string), &before);
         (intake.empty, intake.emptied) = (known.empty.clone(), known.emptied.clone());
         (known.read_once, known.teams) = (true, loaded.teams);
@@ -287,7 +317,7 @@ impl Files {
         }
         let mut files = snapshot.files.clone();
         files.extend(known.shared.values().cloned());
-        let (launches, loaded) = self.load(&files);
+        let (launches, loaded) = self.load(&files, |_| {});
         let others: BTreeSet<&Name> = known.names_outside(&touched);
         let collides = launches.iter().filter_map(|l| l.name.as_ref()).any(|n| others.contains(n));
         let reaches = launches.iter().any(|l| !l.foreign.is_empty());
@@ -300,61 +330,19 @@ impl Files {
             known.files.remove(path);
         }
         let before = Known { files: known.take_files(&changed), ..Known::default() };
-        take_in(known, &snapshot, launches, &loaded, scan, &mut intake, &before);
+        let reading = Reading { scan, snapshot: &snapshot, loaded: &loaded, before: &before };
+        reading.take_in(launches, known, &mut intake);
         let told: BTreeSet<&Name> = intake.good.keys().chain(intake.bad.keys()).collect();
         intake.unchanged.extend(known.names().into_iter().filter(|n| !told.contains(n)));
         Ok(Some(intake))
     }
 }
 
-fn take_in(
-    known: &mut Known,
-    snapshot: &Snapshot,
-    launches: Vec<ReadLaunch>,
-    loaded: &Loaded,
-    scan: &Scan,
-    intake: &mut Intake,
-    before: &Known,
-) {
-    let scanned: BTreeMap<&str, &Scanned> = scan.files.iter().map(|f| (f.path.as_str(), f)).collect();
-    for file in &snapshot.files {
-        if let Some(scanned) = scanned.get(&*file.path) {
-            let settled = scanned.modified_ns + GRAIN_NS < scan.at_ns;
-            let entry = KnownFile { stamp: Stamp::of(scanned), settled, launches: Vec::new() };
-            known.files.insert(file.path.to_string(), entry);
-        }
-        if loaded.shared.contains(&file.path) {
-            known.shared.insert(file.path.to_string(), file.clone());
-        }
-    }
-    let told = loaded.diagnostics.iter().filter(|d| d.is_error());
-    for diagnostic in told.chain(launches.iter().flat_map(|l| &l.diagnostics)) {
-        let path = diagnostic.at.as_ref().map(|l| l.file.to_string()).unwrap_or_default();
-        known.diagnostics.entry(path).or_default().push(diagnostic.clone());
-    }
-    for one in launches {
-        let Some(name) = &one.name else { continue };
-        let revision = one.launch.as_ref().map(|(_, revision)| revision.clone());
-        let is_same = revision.is_some() && before.launch(&one.file, name).is_some_and(|l| l.revision == revision);
-        known.awaited.extend(one.foreign.iter().cloned());
-        let bad = one.launch.is_none().then(|| first_problem(&one, loaded));
-        if let Some(file) = known.files.get_mut(&*one.file) {
-            let foreign = one.foreign.into_iter().collect();
-            file.launches.push(KnownLaunch { name: name.clone(), revision, foreign, quiet: None, rest: None });
-        }
-        match (one.launch, bad) {
-            (Some(_), _) if is_same => drop(intake.unchanged.insert(name.clone())),
-            (Some(good), _) => drop(intake.good.insert(name.clone(), good)),
-            (None, bad) => drop(intake.bad.insert(name.clone(), bad.unwrap_or_default())),
-        }
-    }
-}
-
 #[async_trait]
 impl Reader for Files {
-    async fn read(&self) -> Intake {
+    async fn read(&self, keeper: &dyn Keeper) -> Intake {
         // Reading blocks for as long as the disk takes; the daemon has nothing better to do than to know what is wanted.
-        match tokio::task::block_in_place(|| self.glance()) {
+        match tokio::task::block_in_place(|| self.glance_for(Some(keeper))) {
             Ok(intake) => intake,
             Err(error) => Intake { incomplete: Some(error.to_string()), ..Intake::default() },
         }
@@ -384,29 +372,5 @@ impl Reader for Files {
         tokio::task::block_in_place(|| {
             self.leave_with(anchor, |launch| launch.rest = rests.get(&launch.name).copied());
         });
-    }
-}
-
-/// Why a launch that is missing may still be there.
-fn incomplete(snapshot: &Snapshot, loaded: &Loaded) -> Option<String> {
-    if let Some((path, why)) = snapshot.unreadable.first() {
-        return Some(format!("{path}: {why}"));
-    }
-    let broken = loaded.broken.first()?;
-    let problem = loaded.diagnostics.iter().find(|d| d.at.as_ref().is_some_and(|l| l.file == *broken));
-    Some(problem.map_or_else(|| broken.to_string(), sentence))
-}
-
-/// A launch's first error in words: its own, or that of its file.
-fn first_problem(one: &ReadLaunch, loaded: &Loaded) -> String {
-    let of_file =
-        || loaded.diagnostics.iter().find(|d| d.is_error() && d.at.as_ref().is_some_and(|l| l.file == one.file));
-    one.diagnostics.first().or_else(of_file).map_or_else(|| format!("{} cannot be used", one.file), sentence)
-}
-
-fn sentence(problem: &Diagnostic) -> String {
-    match &problem.at {
-        Some(at) => format!("{}:{}:{}: {} ({})", at.file, at.line, at.column, problem.summary, problem.code),
-        None => format!("{} ({})", problem.summary, problem.code),
     }
 }

@@ -56,6 +56,8 @@ impl Wanted {
 pub struct Intake {
     /// Launches that are as they were at the reading before.
     pub unchanged: BTreeSet<Name>,
+    /// Launches that resolve and are not as before, whose contents were handed to the [`Keeper`].
+    pub kept: BTreeSet<Name>,
     /// Launches that resolve.
     pub good: BTreeMap<Name, (Arc<Launch>, Revision)>,
     /// Launches that are there and do not resolve, with the first problem in words.
@@ -71,30 +73,37 @@ pub struct Intake {
 impl Intake {
     /// How many launches the files name.
     pub fn launches(&self) -> usize {
-        self.good.len() + self.bad.len() + self.unchanged.len()
+        self.good.len() + self.bad.len() + self.unchanged.len() + self.kept.len()
     }
 
     fn holds(&self, name: &Name) -> bool {
-        self.good.contains_key(name) || self.bad.contains_key(name) || self.unchanged.contains(name)
+        let whole = self.good.contains_key(name) || self.bad.contains_key(name);
+        whole || self.unchanged.contains(name) || self.kept.contains(name)
     }
+}
+
+/// Takes contents of launches while files are read, on any thread, so that thousands are never in memory at once.
+pub trait Keeper: Sync {
+    fn keep(&self, launch: &Arc<Launch>, revision: &Revision);
 }
 
 /// Reads what the files say.
 #[async_trait]
 pub trait Reader: Send + Sync {
     /// Everything that the files say now. A source that cannot be read is an incomplete intake, never an empty one.
-    async fn read(&self) -> Intake;
+    /// Where there are many new launches, their contents go to `keeper`.
+    async fn read(&self, keeper: &dyn Keeper) -> Intake;
 
     /// Returns when reading again may tell something new.
     async fn changed(&self);
 
-    /// What is known of launches that a reading called unchanged, and by which event the store is known again that
+    /// What is known of launches that a reading called unchanged or kept, and by which event the store is known again that
     /// their rests are of. A reader that remembers nothing calls no launch unchanged that it did not read.
     fn standing(&self, _: &BTreeSet<Name>) -> (Option<Anchor>, Vec<Standing>) {
         (None, Vec::new())
     }
 
-    /// Reads these unchanged launches after all: they become good ones of the intake.
+    /// Reads these unchanged or kept launches after all: they become good ones of the intake.
     async fn recall(&self, _: &BTreeSet<Name>, _: &mut Intake) {}
 
     /// Leaves for the next process which launches need nobody for a while, and by which event to know the store again.
@@ -151,7 +160,7 @@ impl Engine {
         }
         let missing: Vec<Name> = known.filter(|name| !intake.holds(name)).collect();
         let mut leaving = Vec::new();
-        let mut present = intake.good.len() + intake.bad.len() + intake.unchanged.len();
+        let mut present = intake.launches();
         for name in missing {
             let header = self.store.state(&name).await?.header;
             // Its file may go, and what was done for it is undone all the same, as the file said.
@@ -223,7 +232,7 @@ fn refusal(intake: &Intake, share: Share, policy: &Policy) -> Option<String> {
     if share.gone == 0 {
         return None;
     }
-    if intake.good.is_empty() && intake.bad.is_empty() && intake.unchanged.is_empty() {
+    if intake.launches() == 0 {
         return Some("the files hold no launch at all, which looks like an empty checkout".into());
     }
     let percent = share.gone * 100 / share.known.max(1);

@@ -1,24 +1,15 @@
 //! What is known of the plan files of a folder, file by file, without their content.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     index::{Anchor, Kept, KeptFile, KeptLaunch, Quiet, Rest},
-    observe::foreign_needs,
+    reading::ReadLaunch,
 };
 use crate::{
     core::{
         diagnostic::Diagnostic,
-        manifest::resolve::LoadedLaunch,
-        model::{
-            launch::{Launch, Revision},
-            name::Name,
-            source::SourceFile,
-            team::Teams,
-        },
+        model::{launch::Revision, name::Name, source::SourceFile, team::Teams},
     },
     edges::sources::directory::Scanned,
 };
@@ -74,32 +65,6 @@ pub(super) struct KnownLaunch {
     pub rest: Option<Rest>,
 }
 
-/// One launch as it was just read.
-pub(super) struct ReadLaunch {
-    pub name: Option<Name>,
-    pub file: Arc<str>,
-    pub launch: Option<(Arc<Launch>, Revision)>,
-    /// Launches whose milestones it waits for.
-    pub foreign: BTreeSet<Name>,
-    pub diagnostics: Vec<Diagnostic>,
-}
-
-impl ReadLaunch {
-    pub fn new(one: LoadedLaunch) -> Self {
-        let LoadedLaunch { name, file, launch, mut diagnostics } = one;
-        // Warnings are told by `validate`; ten thousand plans' worth of them is not kept.
-        // A launch that is held because of another has no error of its own, and its note says why.
-        let is_held = launch.is_none() && !diagnostics.iter().any(Diagnostic::is_error);
-        diagnostics.retain(|d| d.is_error() || is_held);
-        let foreign = launch.iter().flat_map(|l| foreign_needs(l)).map(|(other, _)| other.clone()).collect();
-        let launch = launch.map(|launch| {
-            let revision = launch.revision();
-            (launch, revision)
-        });
-        Self { name, file, launch, foreign, diagnostics }
-    }
-}
-
 impl Known {
     pub fn launches(&self) -> impl Iterator<Item = &KnownLaunch> {
         self.files.values().flat_map(|f| &f.launches)
@@ -125,6 +90,12 @@ impl Known {
 
     pub fn take_files(&mut self, paths: &[&str]) -> BTreeMap<String, KnownFile> {
         paths.iter().filter_map(|p| self.files.remove_entry(*p)).collect()
+    }
+
+    /// Whether a launch is as it was at the reading that this is of.
+    pub fn has(&self, read: &ReadLaunch) -> bool {
+        let (Some(name), Some(good)) = (&read.name, &read.launch) else { return false };
+        self.launch(&read.file, name).is_some_and(|l| l.revision.as_ref() == Some(&good.revision))
     }
 
     pub fn launch(&self, file: &str, name: &Name) -> Option<&KnownLaunch> {

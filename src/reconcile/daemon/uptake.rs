@@ -7,7 +7,11 @@ use std::{
 
 use futures_util::{StreamExt, stream};
 
-use super::{BEAT, Daemon, spread};
+use super::{
+    BEAT, Daemon,
+    keeping::{self, Keeping},
+    spread,
+};
 use crate::{
     core::model::{Timestamp, name::Name},
     edges::store::{LaunchRow, StoredRevision},
@@ -20,13 +24,14 @@ use crate::{
 
 /// New revisions that are held in memory until they are accepted.
 const FEW: usize = 64;
-/// New revisions that are on their way to the disk together.
-const KEPT_AT_ONCE: usize = 64;
 
 impl Daemon {
     /// Reads the files and settles what is wanted of every launch.
     pub(super) async fn read(&mut self) {
-        let mut intake = self.reader.read().await;
+        let now = self.engine.clock.now();
+        let keeping = Keeping::new(Arc::clone(&self.engine.store), self.keeper.lease(), now);
+        let mut intake = self.reader.read(&keeping).await;
+        keeping.done().await;
         let now = self.engine.clock.now();
         self.read_at = Some(now);
         if let Some(why) = &intake.incomplete {
@@ -37,8 +42,8 @@ impl Daemon {
         }
         match self.engine.settle(&intake, &self.policy).await {
             Ok(wanted) => {
+                self.churn += wanted.len() + intake.kept.len();
                 drop(intake);
-                self.churn += wanted.len();
                 // A few wait in memory until their pass writes them down with its first event; many would fill it.
                 let few = wanted.len() <= FEW;
                 if !few {
@@ -53,11 +58,12 @@ impl Daemon {
         }
     }
 
-    /// Takes over launches that the files say are as a process before this one left them. Where that one had nothing
-    /// to do until later, so has this one; who was in the middle of something comes first.
+    /// Takes over launches whose content the store has: those that the files say are as a process before this one left
+    /// them, and new ones that were kept while they were read. Where that process had nothing to do until later, so has
+    /// this one; who was in the middle of something comes first.
     async fn take_over(&mut self, intake: &mut Intake, now: Timestamp) -> Result<(), EngineError> {
         let unknown = intake.unchanged.iter().filter(|name| self.entries.get(name).is_none());
-        let mut unknown: BTreeSet<Name> = unknown.cloned().collect();
+        let mut unknown: BTreeSet<Name> = unknown.chain(&intake.kept).cloned().collect();
         if unknown.is_empty() {
             return Ok(());
         }
@@ -86,9 +92,12 @@ impl Daemon {
             };
             let version = rest.map_or(0, |rest| rest.version);
             let want = Light::Launch(revision);
-            self.entries
-                .put(name.clone(), Entry { want, foreign, version, fresh: None, rest, since: Timestamp::MIN_UTC });
-            self.queue.wake(&name, at);
+            if self.entries.get(&name).is_some_and(|e| e.want == want) {
+                continue;
+            }
+            let since = if intake.kept.contains(&name) { now } else { Timestamp::MIN_UTC };
+            self.entries.put(name.clone(), Entry { want, foreign, version, fresh: None, rest, since });
+            self.take_up(&name, at);
         }
         self.reader.recall(&unknown, intake).await;
         Ok(())
@@ -116,13 +125,14 @@ impl Daemon {
             let result = store.keep_revision(Some(lease), kept).await;
             result.err().map(|error| (name, error))
         }));
-        let failed: Vec<_> = keeping.buffer_unordered(KEPT_AT_ONCE).filter_map(std::future::ready).collect().await;
+        let failed: Vec<_> =
+            keeping.buffer_unordered(keeping::AT_ONCE as usize).filter_map(std::future::ready).collect().await;
         for (name, error) in failed {
             self.trouble(&name, &error.to_string(), now);
         }
     }
 
-    /// Takes in what is wanted of one launch. A newer revision pre-empts what is under way. `fresh` says that the store
+    /// Takes in what is wanted of one launch. `fresh` says that the store
     /// may not have its content.
     fn want(&mut self, wanted: Wanted, now: Timestamp, fresh: bool) {
         let (name, want) = (wanted.name, Light::of(&wanted.want));
@@ -135,9 +145,14 @@ impl Daemon {
         } else if let Light::Held { reason, .. } = &want {
             tracing::warn!(launch = %name, reason, "held at the last good revision");
         }
-        if let Some(halt) = self.halts.get(&name) {
+        self.take_up(&name, now);
+    }
+
+    /// A newer revision pre-empts what is under way.
+    fn take_up(&mut self, name: &Name, at: Timestamp) {
+        if let Some(halt) = self.halts.get(name) {
             halt.leave();
         }
-        self.queue.wake(&name, now);
+        self.queue.wake(name, at);
     }
 }

@@ -267,8 +267,8 @@ impl Desk {
         let news = prepared.iter().filter_map(|p| Some((p.wanted.name.clone(), p.quiet(many, &session.view())?)));
         let before = quiet.len();
         quiet.extend(news);
-        // Where a plan that was quiet was made again, or another became quiet, the next look needs less.
-        if quiet.len() != before || !loud.is_empty() || !prepared.is_empty() {
+        // Reading and planning a few again costs the next look less than keeping everything anew costs this one.
+        if self.intake.good.len() > CHEAP || quiet.len().abs_diff(before) > CHEAP {
             let newest = versions.values().copied().max().unwrap_or(0);
             let anchor = if newest > 0 { engine.anchor(newest).await? } else { None };
             files.leave(anchor, &quiet);
@@ -380,6 +380,9 @@ impl Desk {
         }
     }
 }
+
+/// So many launches are read and planned in less time than what is known of ten thousand is written down.
+const CHEAP: usize = 8;
 
 /// From so many launches on, one look at the whole store is cheaper than one for each.
 const MANY_STATES: usize = 64;

@@ -11,7 +11,10 @@ use std::{
     ffi::CStr,
     io,
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -21,7 +24,7 @@ use crate::core::model::source::SourceFile;
 
 use self::{
     beneath::{Dir, Stat},
-    walk::{Visitor, Walk},
+    walk::{Look, Walked, walk},
     watch::Watch,
 };
 use super::{LARGEST_SOURCE, Snapshot, Source, SourceError};
@@ -79,13 +82,13 @@ impl DirectorySource {
     /// # Errors
     /// The root is missing or unreadable.
     pub fn scan(&self) -> Result<Scan, SourceError> {
-        let mut index = Index::default();
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        index.0.at_ns = i128::try_from(since.as_nanos()).unwrap_or(0);
-        Walk::run(&self.open()?, &mut index).map_err(|e| self.unusable(&e))?;
-        index.0.files.sort_unstable();
-        index.0.unreadable.sort_unstable();
-        Ok(index.0)
+        let at_ns = i128::try_from(since.as_nanos()).unwrap_or(0);
+        let Walked { found: mut files, mut unreadable, .. } =
+            walk(self.open()?, &Stamps).map_err(|e| self.unusable(&e))?;
+        files.sort_unstable();
+        unreadable.sort_unstable();
+        Ok(Scan { at_ns, files, unreadable })
     }
 
     /// Reads everything. Blocks.
@@ -93,9 +96,9 @@ impl DirectorySource {
     /// # Errors
     /// The root is missing or unreadable, or holds far too much.
     pub fn read_all(&self) -> Result<Snapshot, SourceError> {
-        let mut contents = Contents::default();
-        Walk::run(&self.open()?, &mut contents).map_err(|e| self.unusable(&e))?;
-        self.finish(contents)
+        let contents = Contents::default();
+        let Walked { found, unreadable, .. } = walk(self.open()?, &contents).map_err(|e| self.unusable(&e))?;
+        self.finish(&contents, found, unreadable)
     }
 
     /// Reads some files, by their paths as [`DirectorySource::scan`] gave them. Blocks. One that is gone by now is unreadable.
@@ -104,22 +107,28 @@ impl DirectorySource {
     /// As [`DirectorySource::read_all`].
     pub fn read(&self, paths: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Snapshot, SourceError> {
         let root = self.open()?;
-        let mut contents = Contents::default();
+        let contents = Contents::default();
+        let (mut files, mut unreadable) = (Vec::new(), Vec::new());
         for path in paths {
             let path = path.as_ref();
-            match beneath::resolve(&root, Path::new(path)) {
-                Ok(place) => contents.file(&place.dir, &place.name, path.to_owned(), None),
-                Err(why) => contents.unreadable(path.to_owned(), format!("it {why}")),
+            let place = beneath::resolve(&root, Path::new(path)).map_err(|why| format!("it {why}"));
+            match place.and_then(|place| contents.read(&place.dir, &place.name, path)) {
+                Ok(file) => files.push(file),
+                Err(why) => unreadable.push((path.to_owned(), why)),
             }
         }
-        self.finish(contents)
+        self.finish(&contents, files, unreadable)
     }
 
-    fn finish(&self, contents: Contents) -> Result<Snapshot, SourceError> {
-        if contents.total > LARGEST_SOURCE {
+    fn finish(
+        &self,
+        contents: &Contents,
+        mut files: Vec<SourceFile>,
+        mut unreadable: Vec<(String, String)>,
+    ) -> Result<Snapshot, SourceError> {
+        if contents.is_too_much() {
             return Err(SourceError::too_much(&self.root.display().to_string()));
         }
-        let Contents { mut files, mut unreadable, .. } = contents;
         files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         unreadable.sort_unstable();
         Ok(Snapshot { files, unreadable, description: self.root.display().to_string() })
@@ -179,47 +188,41 @@ impl Source for DirectorySource {
     }
 }
 
-#[derive(Default)]
-struct Index(Scan);
+/// Sizes and times.
+struct Stamps;
 
-impl Visitor for Index {
-    fn file(&mut self, _: &Dir, _: &CStr, path: String, stat: Option<Stat>) {
-        if let Some(Stat { size, modified_ns, inode, .. }) = stat {
-            self.0.files.push(Scanned { path, size, modified_ns, inode });
-        }
-    }
-    fn unreadable(&mut self, path: String, why: String) {
-        self.0.unreadable.push((path, why));
-    }
-    fn wants_stat(&self) -> bool {
-        true
+impl Look for Stamps {
+    type Found = Scanned;
+
+    fn look(&self, _: &Dir, _: &CStr, path: &str, stat: &Stat) -> Result<Scanned, String> {
+        let Stat { size, modified_ns, inode, .. } = *stat;
+        Ok(Scanned { path: path.to_owned(), size, modified_ns, inode })
     }
 }
 
+/// Contents, up to as much as a source may hold.
 #[derive(Default)]
 struct Contents {
-    files: Vec<SourceFile>,
-    unreadable: Vec<(String, String)>,
-    total: u64,
+    total: AtomicU64,
 }
 
-impl Visitor for Contents {
-    fn file(&mut self, dir: &Dir, name: &CStr, path: String, _: Option<Stat>) {
-        if self.total > LARGEST_SOURCE {
-            return;
-        }
-        match walk::read(dir, name) {
-            Ok(bytes) => {
-                self.total += bytes.len() as u64;
-                self.files.push(SourceFile { path: path.into(), bytes: Arc::from(bytes) });
-            }
-            Err(why) => self.unreadable.push((path, why)),
-        }
+impl Contents {
+    fn is_too_much(&self) -> bool {
+        self.total.load(Ordering::Relaxed) > LARGEST_SOURCE
     }
-    fn unreadable(&mut self, path: String, why: String) {
-        self.unreadable.push((path, why));
+
+    fn read(&self, dir: &Dir, name: &CStr, path: &str) -> Result<SourceFile, String> {
+        // All of it is refused then.
+        let bytes = if self.is_too_much() { Vec::new() } else { walk::read(dir, name)? };
+        self.total.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        Ok(SourceFile { path: path.into(), bytes: Arc::from(bytes) })
     }
-    fn wants_stat(&self) -> bool {
-        true
+}
+
+impl Look for Contents {
+    type Found = SourceFile;
+
+    fn look(&self, dir: &Dir, name: &CStr, path: &str, _: &Stat) -> Result<SourceFile, String> {
+        self.read(dir, name, path)
     }
 }

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::FutureExt;
 use notify::{
     Config, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher,
     event::{AccessKind, AccessMode, CreateKind, ModifyKind, RenameMode},
@@ -92,14 +93,15 @@ impl Watch {
     }
 
     fn watch(&self) -> notify::Result<RecommendedWatcher> {
-        let (bell, root) = (self.bell.clone(), self.root.clone());
+        let (bell, root, found) = (self.bell.clone(), self.root.clone(), self.root.canonicalize());
+        let real = found.as_ref().map_or_else(|_| root.clone(), Clone::clone);
         // A root that is a link: what changes is told under the path that was watched.
         let config = Config::default().with_follow_symlinks(false);
-        let mut watcher = RecommendedWatcher::new(move |event| bell.take(&root, event), config)?;
+        let mut watcher = RecommendedWatcher::new(move |event| bell.take(&root, &real, event), config)?;
         if let Some(parent) = self.root.parent() {
             watcher.watch(parent, RecursiveMode::NonRecursive)?;
         }
-        match self.root.canonicalize() {
+        match found {
             Ok(root) => watcher.watch(&root, RecursiveMode::Recursive)?,
             // It is awaited through the folder that holds it.
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
@@ -122,8 +124,15 @@ impl Watch {
                 Some(Stage::Writing) => debounce.writing,
                 Some(Stage::Gone) => debounce.gone,
             };
-            let until = end.min(Instant::now() + quiet);
-            if tokio::time::timeout_at(until, self.bell.ring.notified()).await.is_err() || Instant::now() >= end {
+            // No timer where nothing is to be waited for: it would round up to a millisecond.
+            let rang = match quiet.is_zero() {
+                true => self.bell.ring.notified().now_or_never().is_some(),
+                false => {
+                    let until = end.min(Instant::now() + quiet);
+                    tokio::time::timeout_at(until, self.bell.ring.notified()).await.is_ok()
+                }
+            };
+            if !rang || Instant::now() >= end {
                 return;
             }
         }
@@ -135,14 +144,15 @@ impl Bell {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self, root: &Path, event: notify::Result<Event>) {
+    /// Below a root that is a link, everything is told under the path that it led to when the watch began.
+    fn take(&self, root: &Path, real: &Path, event: notify::Result<Event>) {
         let Ok(event) = event else { return self.note(Stage::Gone, true) };
         if event.need_rescan() {
             return self.note(Stage::Gone, true);
         }
         let Some(stage) = stage(&event.kind) else { return };
         let about_root = event.paths.iter().any(|p| p == root);
-        if !about_root && !event.paths.iter().any(|p| matters(root, p)) {
+        if !about_root && !event.paths.iter().any(|p| matters(root, p) || matters(real, p)) {
             return;
         }
         let comes = matches!(event.kind, EventKind::Create(_) | EventKind::Modify(ModifyKind::Name(_)));
@@ -180,11 +190,7 @@ fn stage(kind: &EventKind) -> Option<Stage> {
 
 /// Whether a path is below the root and not in a hidden folder. `..data` is a ConfigMap's.
 fn matters(root: &Path, path: &Path) -> bool {
-    let below = path.strip_prefix(root).ok().map(Path::to_owned).or_else(|| {
-        // A root that is a link is watched under its real path.
-        path.strip_prefix(root.canonicalize().ok()?).ok().map(Path::to_owned)
-    });
-    below.is_some_and(|below| {
+    path.strip_prefix(root).is_ok_and(|below| {
         below.iter().all(|name| {
             let name = name.as_encoded_bytes();
             !name.starts_with(b".") || name.starts_with(b"..")
