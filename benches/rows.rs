@@ -132,12 +132,13 @@ fn row3(_: &Wish) -> Outcome {
 
 fn row4(wish: &Wish) -> Outcome {
     let runtime = tokio::runtime::Runtime::new()?;
-    let (mut chain, mut together, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut chain, mut together, mut pairs, mut bare) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut chain_p99, mut together_p99) = (Vec::new(), Vec::new());
     for _ in 0..wish.runs {
         let dir = tempfile::tempdir_in("target")?;
         pairs.push(disk::pairs_floor(dir.path())?);
         let steps = runtime.block_on(b4::measure(dir.path(), Duration::from_secs(2)))?;
+        bare.push(steps.bare);
         chain.push(steps.chain);
         together.push(steps.together);
         chain_p99.push(steps.chain_p99_ms);
@@ -145,6 +146,7 @@ fn row4(wish: &Wish) -> Outcome {
     }
     Ok(vec![
         Figure::rates("B4", "floor: row pairs in one transaction", pairs, ""),
+        Figure::rates("B4", "floor: bare SQLite transactions in pairs", bare, ""),
         Figure::rates("B4", "durable steps, one chain", chain, "2500/s"),
         Figure::rates("B4", "durable steps, 256 launches at once", together, "50000/s"),
         Figure::new("B4", "p99 of a step, one chain", "ms", chain_p99, ""),

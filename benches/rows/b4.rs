@@ -6,12 +6,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use launchd::edges::store::{Lease, Store, StoreResult, sqlite::SqliteStore};
+use launchd::edges::store::{Lease, Store, StoreError, StoreResult, sqlite::SqliteStore};
 
 use super::journal::{Step, activity, launch};
 
 /// Steps a second, and the time of a slow one: one launch after the other's answer, and 256 launches at once.
 pub struct Steps {
+    /// The floor of the next: two bare transactions of SQLite, each with one row of the same size, on one thread.
+    pub bare: f64,
     pub chain: f64,
     pub chain_p99_ms: f64,
     pub together: f64,
@@ -25,9 +27,30 @@ pub struct Steps {
 pub async fn measure(dir: &Path, time: Duration) -> StoreResult<Steps> {
     let store = Arc::new(SqliteStore::open(&dir.join("b4.db"))?);
     let lease = store.acquire("bench", "bench", chrono::Utc::now(), Duration::from_secs(3600)).await?;
+    let bare = bare(&dir.join("bare.db"), time)?;
     let (chain, chain_p99_ms) = run(&store, &lease, 1, time).await?;
     let (together, together_p99_ms) = run(&store, &lease, 256, time).await?;
-    Ok(Steps { chain, chain_p99_ms, together, together_p99_ms })
+    Ok(Steps { bare, chain, chain_p99_ms, together, together_p99_ms })
+}
+
+fn bare(path: &Path, time: Duration) -> StoreResult<f64> {
+    let rate = || -> rusqlite::Result<f64> {
+        let conn = rusqlite::Connection::open(path)?;
+        conn.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; \
+             CREATE TABLE rows (id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;",
+        )?;
+        let (body, start) = ("x".repeat(800), Instant::now());
+        let mut steps = 0_u32;
+        while start.elapsed() < time {
+            for _ in 0..2 {
+                conn.prepare_cached("INSERT INTO rows (body) VALUES (?1)")?.execute([&body])?;
+            }
+            steps += 1;
+        }
+        Ok(f64::from(steps) / start.elapsed().as_secs_f64())
+    };
+    rate().map_err(|e| StoreError::Other(e.to_string()))
 }
 
 async fn run(store: &Arc<SqliteStore>, lease: &Lease, launches: usize, time: Duration) -> StoreResult<(f64, f64)> {

@@ -67,6 +67,8 @@ pub struct Daemon {
     /// The newest event that was looked at.
     version: u64,
     read_at: Option<Timestamp>,
+    /// When the store was asked for all its launches.
+    listed_at: Option<Timestamp>,
     retired_at: Option<Timestamp>,
     /// Objects that cannot be looked at, of the launches that have any.
     unseen: BTreeMap<Name, Vec<Unseen>>,
@@ -102,6 +104,7 @@ impl Daemon {
             recent,
             version: 0,
             read_at: None,
+            listed_at: None,
             retired_at: None,
             recheck: None,
             unseen: BTreeMap::new(),

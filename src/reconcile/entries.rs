@@ -59,6 +59,10 @@ impl Entry {
         Self { want: Light::of(want), foreign, version: 0, fresh: content, rest: None, since }
     }
 
+    fn is_held(&self) -> bool {
+        matches!(self.want, Light::Held { .. })
+    }
+
     pub fn content(&self) -> Option<(Arc<Launch>, Revision)> {
         match (&self.fresh, &self.want) {
             (Some(launch), Light::Launch(revision)) => Some((Arc::clone(launch), revision.clone())),
@@ -73,6 +77,7 @@ pub(super) struct Entries {
     all: BTreeMap<Name, Entry>,
     /// Who waits for a milestone of whom.
     dependents: HashMap<Name, BTreeSet<Name>>,
+    held: usize,
 }
 
 impl Entries {
@@ -84,8 +89,13 @@ impl Entries {
         self.all.len()
     }
 
+    pub fn names(&self) -> impl Iterator<Item = Name> {
+        self.all.keys().cloned()
+    }
+
+    /// How many are held.
     pub fn held(&self) -> usize {
-        self.all.values().filter(|e| matches!(e.want, Light::Held { .. })).count()
+        self.held
     }
 
     /// Who waits for a milestone of this launch.
@@ -98,7 +108,9 @@ impl Entries {
             self.dependents.entry(other.clone()).or_default().insert(name.clone());
         }
         let waits_for = entry.foreign.clone();
+        self.held += usize::from(entry.is_held());
         let old = self.all.insert(name.clone(), entry);
+        self.held -= usize::from(old.as_ref().is_some_and(Entry::is_held));
         for other in old.into_iter().flat_map(|old| old.foreign).filter(|other| !waits_for.contains(other)) {
             self.dependents.get_mut(&other).map(|d| d.remove(&name));
         }

@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use super::{
     index::{Anchor, Index, Kept, Quiet, Rest},
     intake::{Intake, Keeper, Reader, Standing},
-    known::{Known, KnownLaunch, Stamp},
+    known::{Known, KnownLaunch},
     loading::{load_each, threads_for},
     reading::{Good, ReadLaunch, Reading},
 };
@@ -125,15 +125,8 @@ impl Files {
         self.everything(known, scan, keeper)
     }
 
-    /// As [`Files::reread`], from where the last process left off.
-    ///
-    /// # Errors
-    /// As [`Files::reread`].
-    pub fn glance(&self) -> Result<Intake, SourceError> {
-        self.glance_for(None)
-    }
-
-    fn glance_for(&self, keeper: Option<&dyn Keeper>) -> Result<Intake, SourceError> {
+    /// As [`Files::reread`], from where the last process left off. Of many launches that were read, only those stay in memory that `keeper` leaves.
+    pub fn glance(&self, keeper: Option<&dyn Keeper>) -> Result<Intake, SourceError> {
         let Some(index) = self.index.as_ref().filter(|_| !self.known().read_once) else {
             return self.reread_for(keeper);
         };
@@ -184,7 +177,7 @@ impl Files {
         let (launches, _) = self.load(&files, |_| {});
         let mut found = BTreeMap::new();
         for one in launches {
-            if let (Some(name), Some(Good { revision, content: Some(launch) })) = (one.name, one.launch)
+            if let (Some(name), Some(Good { revision, content: Some(launch), .. })) = (one.name, one.launch)
                 && names.contains(&name)
                 && known.launch(&one.file, &name).is_some_and(|l| l.revision.as_ref() == Some(&revision))
             {
@@ -267,16 +260,14 @@ impl Files {
         (launches, loaded)
     }
 
-    /// Of many launches, none stays in memory: what is as before is let go, and the rest is handed to `keeper`.
+    /// Of many launches, only those stay in memory that `keeper` leaves.
     fn everything(&self, known: &mut Known, scan: &Scan, keeper: Option<&dyn Keeper>) -> Result<Intake, SourceError> {
         let snapshot = self.source.read_all()?;
         let keeper = keeper.filter(|_| snapshot.files.len() > FEW);
         let (launches, loaded) = self.load(&snapshot.files, |read| {
             let Some(keeper) = keeper else { return };
-            if !known.has(read) {
-                read.launch.iter().for_each(|good| good.keep(keeper));
-            }
-            read.launch.iter_mut().for_each(|good| good.content = None);
+            let is_new = !known.has(read);
+            read.launch.iter_mut().for_each(|good| good.hand_to(keeper, is_new));
         });
         let before = std::mem::take(known);
         let reading = Reading { scan, snapshot: &snapshot, loaded: &loaded, before: &before };
@@ -291,13 +282,7 @@ impl Files {
 
     /// `None` when the change may reach further than the files that changed.
     fn changed_only(&self, known: &mut Known, scan: &Scan) -> Result<Option<Intake>, SourceError> {
-        let listed: BTreeMap<&str, Stamp> = scan.files.iter().map(|f| (f.path.as_str(), Stamp::of(f))).collect();
-        let changed: Vec<&str> = listed
-            .iter()
-            .filter(|(path, stamp)| known.files.get(**path).is_none_or(|k| !k.settled || k.stamp != **stamp))
-            .map(|(path, _)| *path)
-            .collect();
-        let gone: Vec<String> = known.files.keys().filter(|p| !listed.contains_key(p.as_str())).cloned().collect();
+        let (changed, gone) = known.compare(&scan.files);
         let far = |path: &str| {
             known.shared.contains_key(path) || known.diagnostics.contains_key(path) || known.empty.contains(path)
         };
@@ -318,8 +303,8 @@ impl Files {
         let mut files = snapshot.files.clone();
         files.extend(known.shared.values().cloned());
         let (launches, loaded) = self.load(&files, |_| {});
-        let others: BTreeSet<&Name> = known.names_outside(&touched);
-        let collides = launches.iter().filter_map(|l| l.name.as_ref()).any(|n| others.contains(n));
+        let named: BTreeSet<&Name> = launches.iter().filter_map(|l| l.name.as_ref()).collect();
+        let collides = known.launches_outside(&touched).any(|l| named.contains(&l.name));
         let reaches = launches.iter().any(|l| !l.foreign.is_empty());
         let shares = snapshot.files.iter().any(|f| loaded.shared.contains(&f.path));
         let is_bad = loaded.has_errors() || launches.iter().any(|l| !l.diagnostics.is_empty());
@@ -332,8 +317,8 @@ impl Files {
         let before = Known { files: known.take_files(&changed), ..Known::default() };
         let reading = Reading { scan, snapshot: &snapshot, loaded: &loaded, before: &before };
         reading.take_in(launches, known, &mut intake);
-        let told: BTreeSet<&Name> = intake.good.keys().chain(intake.bad.keys()).collect();
-        intake.unchanged.extend(known.names().into_iter().filter(|n| !told.contains(n)));
+        intake.unchanged.extend(known.names());
+        intake.unchanged.retain(|name| !intake.good.contains_key(name) && !intake.bad.contains_key(name));
         Ok(Some(intake))
     }
 }
@@ -342,7 +327,7 @@ impl Files {
 impl Reader for Files {
     async fn read(&self, keeper: &dyn Keeper) -> Intake {
         // Reading blocks for as long as the disk takes; the daemon has nothing better to do than to know what is wanted.
-        match tokio::task::block_in_place(|| self.glance_for(Some(keeper))) {
+        match tokio::task::block_in_place(|| self.glance(Some(keeper))) {
             Ok(intake) => intake,
             Err(error) => Intake { incomplete: Some(error.to_string()), ..Intake::default() },
         }

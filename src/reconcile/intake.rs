@@ -56,7 +56,7 @@ impl Wanted {
 pub struct Intake {
     /// Launches that are as they were at the reading before.
     pub unchanged: BTreeSet<Name>,
-    /// Launches that resolve and are not as before, whose contents were handed to the [`Keeper`].
+    /// Launches that resolve and are not as before, whose contents the [`Keeper`] took.
     pub kept: BTreeSet<Name>,
     /// Launches that resolve.
     pub good: BTreeMap<Name, (Arc<Launch>, Revision)>,
@@ -82,16 +82,18 @@ impl Intake {
     }
 }
 
-/// Takes contents of launches while files are read, on any thread, so that thousands are never in memory at once.
+/// Takes launches while files are read, on any thread, so that the contents of thousands are never in memory at once.
 pub trait Keeper: Sync {
-    fn keep(&self, launch: &Arc<Launch>, revision: &Revision);
+    /// Whether the content is not needed any more. `is_new`: it is not as at the reading before. A launch may come
+    /// twice; only what is answered the second time counts.
+    fn keep(&self, launch: &Arc<Launch>, revision: &Revision, is_new: bool) -> bool;
 }
 
 /// Reads what the files say.
 #[async_trait]
 pub trait Reader: Send + Sync {
     /// Everything that the files say now. A source that cannot be read is an incomplete intake, never an empty one.
-    /// Where there are many new launches, their contents go to `keeper`.
+    /// Where there are many launches, `keeper` sees each.
     async fn read(&self, keeper: &dyn Keeper) -> Intake;
 
     /// Returns when reading again may tell something new.

@@ -74,9 +74,26 @@ impl Known {
         self.launches().map(|l| l.name.clone()).collect()
     }
 
-    pub fn names_outside(&self, paths: &BTreeSet<&str>) -> BTreeSet<&Name> {
+    pub fn launches_outside(&self, paths: &BTreeSet<&str>) -> impl Iterator<Item = &KnownLaunch> {
         let outside = self.files.iter().filter(|(path, _)| !paths.contains(path.as_str()));
-        outside.flat_map(|(_, f)| &f.launches).map(|l| &l.name).collect()
+        outside.flat_map(|(_, f)| &f.launches)
+    }
+
+    /// Which files, sorted by path, must be read again, and which are gone. Side by side, since both are sorted.
+    pub fn compare<'s>(&self, scanned: &'s [Scanned]) -> (Vec<&'s str>, Vec<String>) {
+        let (mut changed, mut gone) = (Vec::new(), Vec::new());
+        let mut before = self.files.iter().peekable();
+        for file in scanned {
+            while let Some((path, _)) = before.next_if(|(path, _)| **path < file.path) {
+                gone.push(path.clone());
+            }
+            let same = before.next_if(|(path, _)| **path == file.path);
+            if same.is_none_or(|(_, known)| !known.settled || known.stamp != Stamp::of(file)) {
+                changed.push(file.path.as_str());
+            }
+        }
+        gone.extend(before.map(|(path, _)| path.clone()));
+        (changed, gone)
     }
 
     /// No launch of these files waits for another launch, and none is waited for.

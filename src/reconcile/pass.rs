@@ -68,11 +68,30 @@ impl Engine {
         progress: &dyn Progress,
         halt: &Halt,
     ) -> Result<PassReport, EngineError> {
+        let (report, replaced) = self.converge(lease, wanted, refresh, until, progress, halt).await?;
+        if replaced {
+            // Nobody's effect waits for that.
+            self.retire(lease, wanted.name()).await;
+        }
+        Ok(report)
+    }
+
+    /// A pass, and whether a revision took an older one's place.
+    async fn converge(
+        &self,
+        lease: Option<&Lease>,
+        wanted: &Wanted,
+        refresh: Refresh,
+        until: Until,
+        progress: &dyn Progress,
+        halt: &Halt,
+    ) -> Result<(PassReport, bool), EngineError> {
         let mut running = self.underway.of(wanted.name());
         let mut state = self.store.state(wanted.name()).await?;
         // What people say after this event, the state does not hold.
         let mut read = state.version;
         let news = self.accept(lease, wanted, &state).await?;
+        let replaced = state.header.accepted.is_some() && news.iter().any(is_accepted);
         fold(&mut state, &news);
         let desired = wanted.desired();
         let mut refresh = refresh;
@@ -91,7 +110,7 @@ impl Engine {
             if nothing || halt.asked() || walks.len() >= self.limits.rounds {
                 // Whoever was halted does not know what was said meanwhile.
                 let next = if halt.asked() { Some(self.clock.now()) } else { made.next.as_ref().map(|m| m.at) };
-                return Ok(PassReport::new(made, walks, next));
+                return Ok((PassReport::new(made, walks, next), replaced));
             }
             let version = observed.state.version;
             let walk = Walk::new(self, lease.cloned(), desired, &made, &observed, progress, halt.clone());
@@ -101,7 +120,8 @@ impl Engine {
                 let known = Observed { state: summary.state.clone(), running, ..observed };
                 let next = plan(desired, &known, self.clock.now());
                 walks.push((made, summary));
-                return Ok(PassReport { underway, ..PassReport::new(next, walks, Some(self.clock.now())) });
+                let report = PassReport::new(next, walks, Some(self.clock.now()));
+                return Ok((PassReport { underway, ..report }, replaced));
             }
             if summary.taken_back && until == Until::Settled && !halt.asked() {
                 walks.push((made, summary));
@@ -120,7 +140,7 @@ impl Engine {
                 let made = plan(desired, &observed, self.clock.now());
                 let soon = (!progressed).then(|| self.clock.now() + LOOK_AGAIN);
                 let next = [made.next.as_ref().map(|m| m.at), soon].into_iter().flatten().min();
-                return Ok(PassReport::new(made, walks, next));
+                return Ok((PassReport::new(made, walks, next), replaced));
             }
             refresh = Refresh::Due;
         }
@@ -142,6 +162,9 @@ impl Engine {
     ) -> Result<Summary, EngineError> {
         let read = observed.state.version;
         let accepted = self.accept(lease, wanted, &observed.state).await?;
+        if observed.state.header.accepted.is_some() && accepted.iter().any(is_accepted) {
+            self.retire(lease, wanted.name()).await;
+        }
         fold(&mut observed.state, &accepted);
         let told = observe::news(&observed);
         if !told.is_empty() {
@@ -176,11 +199,7 @@ impl Engine {
                     };
                     let accepted =
                         self.news(wanted.name(), vec![EventKind::RevisionAccepted { revision: revision.clone() }]);
-                    let events = self.store.accept(lease, kept, accepted).await?;
-                    if header.accepted.is_some() {
-                        self.retire(lease, wanted.name()).await;
-                    }
-                    return Ok(events);
+                    return Ok(self.store.accept(lease, kept, accepted).await?);
                 } else if header.held.is_some() || header.removed.is_some() {
                     events.push(EventKind::Released);
                 }
@@ -198,6 +217,10 @@ impl Engine {
         }
         if events.is_empty() { Ok(Vec::new()) } else { self.record(lease, wanted.name(), events).await }
     }
+}
+
+fn is_accepted(event: &Event) -> bool {
+    matches!(event.kind, EventKind::RevisionAccepted { .. })
 }
 
 /// Look-ups that fail say so in the log once, and once more when they work again.

@@ -41,15 +41,19 @@ pub(super) struct ReadLaunch {
 /// A launch that resolves.
 pub(super) struct Good {
     pub revision: Revision,
-    /// `None`: it is as it was before, or its content was handed on.
+    /// `None`: a [`Keeper`] took it.
     pub content: Option<Arc<Launch>>,
+    /// A [`Keeper`] left it, so it is to be told of even if it is as before.
+    pub left: bool,
 }
 
 impl Good {
     /// Hands the content on.
-    pub fn keep(&self, keeper: &dyn Keeper) {
-        if let Some(launch) = &self.content {
-            keeper.keep(launch, &self.revision);
+    pub fn hand_to(&mut self, keeper: &dyn Keeper, is_new: bool) {
+        let Some(launch) = &self.content else { return };
+        match keeper.keep(launch, &self.revision, is_new) {
+            true => self.content = None,
+            false => self.left = true,
         }
     }
 }
@@ -62,7 +66,7 @@ impl ReadLaunch {
         let is_held = launch.is_none() && !diagnostics.iter().any(Diagnostic::is_error);
         diagnostics.retain(|d| d.is_error() || is_held);
         let foreign = launch.iter().flat_map(|l| foreign_needs(l)).map(|(other, _)| other.clone()).collect();
-        let launch = launch.map(|launch| Good { revision: launch.revision(), content: Some(launch) });
+        let launch = launch.map(|launch| Good { revision: launch.revision(), content: Some(launch), left: false });
         Self { name, file, launch, foreign, diagnostics }
     }
 }
@@ -96,8 +100,10 @@ impl Reading<'_> {
             }
             let name = name.clone();
             match one.launch {
-                Some(_) if is_same => drop(intake.unchanged.insert(name)),
-                Some(Good { revision, content: Some(launch) }) => drop(intake.good.insert(name, (launch, revision))),
+                Some(Good { left: false, .. }) if is_same => drop(intake.unchanged.insert(name)),
+                Some(Good { revision, content: Some(launch), .. }) => {
+                    drop(intake.good.insert(name, (launch, revision)))
+                }
                 Some(Good { content: None, .. }) => drop(intake.kept.insert(name)),
                 None => drop(intake.bad.insert(name, bad.unwrap_or_default())),
             }

@@ -103,7 +103,7 @@ pub fn connectors(text: &str) -> BTreeMap<Name, Arc<Connector>> {
     let documents: [FileDocuments<'_>; 1] = [read(&file, FileId(1000))];
     let (library, problems) = Library::build(&documents);
     assert!(problems.is_empty() && !documents[0].is_broken(), "{problems:?} {:?}", documents[0].diagnostics);
-    library.connectors.iter().map(|(name, entry)| (name.clone(), Arc::new(entry.connector.clone()))).collect()
+    library.connectors.iter().map(|(name, entry)| (name.clone(), Arc::clone(&entry.connector))).collect()
 }
 
 /// The executor with a connector of the user's, pointed at a fake.

@@ -446,6 +446,7 @@ async fn a_store_of_an_older_version_is_folded_anew_from_its_events() {
     let older = rusqlite::Connection::open(kind.path()).unwrap();
     let forget = "UPDATE subjects SET body = json_remove(body, '$.first_accepted') WHERE body LIKE '%first_accepted%'";
     assert_eq!(older.execute(forget, []).unwrap(), 1);
+    older.execute("DROP INDEX revision_headings", []).unwrap();
     for column in ["turn", "taken_at", "dates"] {
         older.execute(&format!("ALTER TABLE revisions DROP COLUMN {column}"), []).unwrap();
     }

@@ -1,18 +1,18 @@
 //! Connector document → connector: everything that can be known without a vendor is checked here.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use super::document::connector::{Ability, ConnectorSpec, KeySpec, ResourceSpec};
+use super::{
+    builtin,
+    document::connector::{Ability, ConnectorSpec, KeySpec, ResourceSpec},
+};
 use crate::core::model::{
     activity::{EffectClass, KeySupport},
     connector::{Connector, ExecutorKind, Resource, http::HttpResource},
     name::{Id, Name},
 };
 
-mod builtin;
 mod texts;
-
-pub use builtin::builtins;
 
 /// What is wrong with a connector's `spec`, and where in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,11 @@ impl SpecProblem {
         self.hint = Some(hint.into());
         self
     }
+}
+
+/// Every connector of the catalog.
+pub fn builtins() -> BTreeMap<Name, Arc<Connector>> {
+    builtin::connectors().iter().map(|(name, entry)| (name.clone(), Arc::clone(&entry.connector))).collect()
 }
 
 /// Turns a connector's `spec` into the model. `builtin` only for files of the catalog.

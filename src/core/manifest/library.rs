@@ -153,14 +153,14 @@ pub struct LaunchEntry<'a> {
 /// A connector with its schemas, compiled when they are first needed.
 #[derive(Debug)]
 pub struct ConnectorEntry {
-    pub connector: Connector,
+    pub connector: Arc<Connector>,
     schemas: BTreeMap<Id, OnceLock<Result<jsonschema::Validator, String>>>,
 }
 
 impl ConnectorEntry {
     pub fn new(connector: Connector) -> Self {
         let schemas = connector.resources.keys().map(|id| (id.clone(), OnceLock::new())).collect();
-        Self { connector, schemas }
+        Self { connector: Arc::new(connector), schemas }
     }
 
     /// The compiled schema of a resource's `with`; `None` when there is no such resource.

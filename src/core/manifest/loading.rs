@@ -138,7 +138,7 @@ impl<'a> Loading<'a> {
                 shared.insert(file.path.clone());
                 let own = document.name.as_ref().filter(|_| document.kind == Kind::Connector);
                 if let Some((name, entry)) = own.and_then(|n| self.library.connectors.get_key_value(n)) {
-                    connectors.insert(name.clone(), Arc::new(entry.connector.clone()));
+                    connectors.insert(name.clone(), Arc::clone(&entry.connector));
                 }
             }
         }

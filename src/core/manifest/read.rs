@@ -62,8 +62,25 @@ impl<'f> Document<'f> {
     }
 }
 
+/// Whether what a document says is compared with the schema of its kind, and searched for secrets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Judged {
+    Strictly,
+    /// A test did so before this launchd was built.
+    Before,
+}
+
 /// Reads a file. Never fails: what is wrong is among the diagnostics.
 pub fn read(file: &SourceFile, id: FileId) -> FileDocuments<'_> {
+    read_as(file, id, Judged::Strictly)
+}
+
+/// Reads a file of the catalog, which is known to be good.
+pub(super) fn read_built_in(file: &SourceFile, id: FileId) -> FileDocuments<'_> {
+    read_as(file, id, Judged::Before)
+}
+
+fn read_as(file: &SourceFile, id: FileId, judged: Judged) -> FileDocuments<'_> {
     let mut result =
         FileDocuments { id, path: file.path.clone(), text: "", documents: Vec::new(), diagnostics: Vec::new() };
     if is_calendar_file(&file.path) {
@@ -85,9 +102,9 @@ pub fn read(file: &SourceFile, id: FileId) -> FileDocuments<'_> {
     result.text = text;
     let parsed = yaml::parse(text);
     let mut problems: Vec<Problem> = parsed.problems.into_iter().map(|problem| from_yaml(problem, id)).collect();
-    let suspicious = secrets::suspicious(text);
+    let suspicious = judged == Judged::Strictly && secrets::suspicious(text);
     for node in parsed.documents {
-        document(node.in_file(id), suspicious, &mut result.documents, &mut problems);
+        document(node.in_file(id), judged, suspicious, &mut result.documents, &mut problems);
     }
     if result.is_empty() && problems.is_empty() {
         problems.push(empty(id));
@@ -131,7 +148,13 @@ fn from_yaml(problem: YamlProblem, id: FileId) -> Problem {
     }
 }
 
-fn document<'f>(node: Node<'f>, suspicious: bool, documents: &mut Vec<Document<'f>>, problems: &mut Vec<Problem>) {
+fn document<'f>(
+    node: Node<'f>,
+    judged: Judged,
+    suspicious: bool,
+    documents: &mut Vec<Document<'f>>,
+    problems: &mut Vec<Problem>,
+) {
     let before = problems.len();
     let span = node.entries().first().map_or(node.span, |entry| entry.key_span);
     let Some(kind) = kind(&node, span, problems) else {
@@ -143,9 +166,11 @@ fn document<'f>(node: Node<'f>, suspicious: bool, documents: &mut Vec<Document<'
     version(&node, span, problems);
     let written = node.get("metadata").and_then(|metadata| metadata.get("name"));
     let name = written.and_then(Node::as_str).and_then(|name| name.parse::<Name>().ok());
-    // The envelope's own two fields are judged above, with better words.
-    let shape = shape::check(kind, &node).into_iter();
-    problems.extend(shape.filter(|problem| !is_envelope(&node, problem.span)));
+    if judged == Judged::Strictly {
+        // The envelope's own two fields are judged above, with better words.
+        let shape = shape::check(kind, &node).into_iter();
+        problems.extend(shape.filter(|problem| !is_envelope(&node, problem.span)));
+    }
     if suspicious {
         keep_secret(secrets::problems(kind, &node), &node, before, problems);
     }

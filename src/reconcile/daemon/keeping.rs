@@ -39,8 +39,11 @@ impl Keeping {
 }
 
 impl Keeper for Keeping {
-    fn keep(&self, launch: &Arc<Launch>, revision: &Revision) {
-        let Ok(room) = self.runtime.block_on(Arc::clone(&self.room).acquire_owned()) else { return };
+    fn keep(&self, launch: &Arc<Launch>, revision: &Revision, is_new: bool) -> bool {
+        if !is_new {
+            return true;
+        }
+        let Ok(room) = self.runtime.block_on(Arc::clone(&self.room).acquire_owned()) else { return false };
         let kept = StoredRevision { revision: revision.clone(), accepted_at: self.at, launch: Arc::clone(launch) };
         let (store, lease) = (Arc::clone(&self.store), self.lease.clone());
         self.runtime.spawn(async move {
@@ -50,5 +53,6 @@ impl Keeper for Keeping {
             }
             drop(room);
         });
+        true
     }
 }

@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use chrono::TimeDelta;
 use futures_util::{StreamExt, stream};
 
 use super::{
@@ -40,8 +41,17 @@ impl Daemon {
         if let Err(error) = self.take_over(&mut intake, now).await {
             return self.set_trouble(Some(error.to_string()));
         }
-        match self.engine.settle(&intake, &self.policy).await {
+        // The store is asked for launches that left the files at each resync; between those, nobody else adds any.
+        let resync = TimeDelta::from_std(self.pace.resync).unwrap_or(TimeDelta::MAX);
+        let list = self.listed_at.is_none_or(|at| now >= at + resync);
+        let settled = if list {
+            self.engine.settle(&intake, &self.policy).await
+        } else {
+            self.engine.settle_known(&intake, &self.policy, self.entries.names()).await
+        };
+        match settled {
             Ok(wanted) => {
+                self.listed_at = if list { Some(now) } else { self.listed_at };
                 self.churn += wanted.len() + intake.kept.len();
                 drop(intake);
                 // A few wait in memory until their pass writes them down with its first event; many would fill it.

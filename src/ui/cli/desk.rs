@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use futures_util::{StreamExt, stream};
 
 pub use super::selection::{Selection, labels, narrow};
-use super::{Exit, Problem, Session, Workbench, files::Files, selection::select};
+use super::{Exit, Problem, Session, Workbench, files::Files, selection::select, sieve::Sieve};
 use crate::{
     core::{
         diagnostic::Diagnostic,
@@ -77,7 +77,7 @@ impl Prepared {
     }
 
     /// Until when this plan has nothing to say of its own, if it has nothing: one of `many` may wait.
-    fn quiet(&self, many: bool, view: &View) -> Option<Quiet> {
+    pub fn quiet(&self, many: bool, view: &View) -> Option<Quiet> {
         let (plan, view) = (&self.plan, View { all: false, ..*view });
         let silent = if many { page::rests(plan) } else { !page::speaks(plan, &view) && !plan.has_changes() };
         if !silent || !matches!(self.wanted.want, Want::Launch { .. }) {
@@ -122,6 +122,8 @@ pub struct Desk {
     pub bench: Workbench,
     pub intake: Intake,
     pub diagnostics: Vec<Diagnostic>,
+    /// Launches that were found to have nothing to say beside many others while they were read.
+    quiet: BTreeMap<Name, Quiet>,
 }
 
 impl Desk {
@@ -143,9 +145,10 @@ impl Desk {
         let store = session.world.existing_store(&session.settings)?;
         let store = store.unwrap_or_else(|| Arc::new(MemoryStore::default()) as Arc<dyn Store>);
         let bench = session.world.workbench(&session.settings, store, Actor("looking".into()))?;
-        let intake = bench.files.glance()?;
-        let diagnostics = bench.files.diagnostics();
-        Ok(Self { bench, intake, diagnostics })
+        let sieve = Sieve::new(&bench.engine, session);
+        let intake = tokio::task::block_in_place(|| bench.files.glance(Some(&sieve)))?;
+        let (quiet, diagnostics) = (sieve.quiet(), bench.files.diagnostics());
+        Ok(Self { bench, intake, diagnostics, quiet })
     }
 
     /// Reads the files, to work on this store.
@@ -156,7 +159,7 @@ impl Desk {
         let bench = session.world.workbench(&session.settings, store, actor)?;
         let intake = bench.files.reread()?;
         let diagnostics = bench.files.diagnostics();
-        Ok(Self { bench, intake, diagnostics })
+        Ok(Self { bench, intake, diagnostics, quiet: BTreeMap::new() })
     }
 
     /// Shows what is wrong with the files, if anything is.
@@ -241,11 +244,15 @@ impl Desk {
             Some(anchor) => engine.anchor(anchor.seq).await?.as_ref() == Some(anchor),
             None => true,
         };
+        let intake = &mut self.intake;
         let mut quiet = BTreeMap::new();
         if same {
-            quiet = files.quiet(&self.intake.unchanged, last.as_ref(), &versions, now);
+            quiet = files.quiet(&intake.unchanged, last.as_ref(), &versions, now);
         }
-        let many = self.intake.launches() > page::MANY;
+        let planned = std::mem::take(&mut self.quiet);
+        let (read, version) = (planned.len(), |name: &Name| versions.get(name).copied().unwrap_or(0));
+        quiet.extend(planned.into_iter().filter(|(name, q)| q.holds(version(name), now)));
+        let many = intake.launches() > page::MANY;
         if !many {
             quiet.retain(|_, q| q.waiting == 0);
         }
@@ -253,9 +260,10 @@ impl Desk {
         if quiet.len() < 2 {
             quiet.clear();
         }
-        let loud: BTreeSet<Name> = self.intake.unchanged.iter().filter(|n| !quiet.contains_key(*n)).cloned().collect();
-        files.recall(&loud, &mut self.intake)?;
-        quiet.retain(|name, _| self.intake.unchanged.contains(name));
+        let content_free = intake.unchanged.iter().chain(&intake.kept);
+        let loud: BTreeSet<Name> = content_free.filter(|n| !quiet.contains_key(*n)).cloned().collect();
+        files.recall(&loud, intake)?;
+        quiet.retain(|name, _| intake.unchanged.contains(name) || intake.kept.contains(name));
         let mut silent = Silent::default();
         for (name, q) in &quiet {
             let [unchanged, waiting, asking] = [q.unchanged, q.waiting, q.asking].map(|n| n as usize);
@@ -268,7 +276,7 @@ impl Desk {
         let before = quiet.len();
         quiet.extend(news);
         // Reading and planning a few again costs the next look less than keeping everything anew costs this one.
-        if self.intake.good.len() > CHEAP || quiet.len().abs_diff(before) > CHEAP {
+        if read + self.intake.good.len() > CHEAP || quiet.len().abs_diff(before) > CHEAP {
             let newest = versions.values().copied().max().unwrap_or(0);
             let anchor = if newest > 0 { engine.anchor(newest).await? } else { None };
             files.leave(anchor, &quiet);
@@ -306,7 +314,7 @@ impl Desk {
     /// # Errors
     /// The files cannot be read.
     pub fn all_launches(&self, session: &Session<'_>) -> Result<Vec<Arc<Launch>>, Problem> {
-        if self.intake.unchanged.is_empty() {
+        if self.intake.unchanged.is_empty() && self.intake.kept.is_empty() {
             return Ok(self.intake.good.values().map(|(launch, _)| Arc::clone(launch)).collect());
         }
         let files = Files::of_source(session)?;
@@ -388,7 +396,7 @@ const CHEAP: usize = 8;
 const MANY_STATES: usize = 64;
 
 /// What holds a launch back now would be lifted by the very first step of a pass.
-fn lifted(wanted: &Wanted, mut state: LaunchState) -> LaunchState {
+pub fn lifted(wanted: &Wanted, mut state: LaunchState) -> LaunchState {
     if matches!(wanted.want, Want::Launch { .. }) {
         (state.header.held, state.header.removed) = (None, None);
     }

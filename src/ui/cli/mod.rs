@@ -49,6 +49,7 @@ mod saved;
 mod schema;
 mod selection;
 mod shift;
+mod sieve;
 mod status;
 mod validate;
 mod whole;

@@ -26,7 +26,7 @@ use std::{
 
 use async_trait::async_trait;
 use rusqlite::Connection;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::core::{
     model::{Timestamp, event::Event, launch::Revision, name::Name, retention::Retention, state::LaunchState},
@@ -48,8 +48,8 @@ use super::{
 pub use open::Conditions;
 pub use schema::VERSION as SCHEMA_VERSION;
 
-/// Idle readers that are kept open.
-const READERS: usize = 4;
+/// Reads at once; more would only take turns on the processors, each with a thread and a connection of its own.
+const READERS: usize = 8;
 
 /// A store in a file. Several processes may have it open.
 pub struct SqliteStore {
@@ -66,6 +66,7 @@ struct Readers {
     /// Nobody can write it while it is read.
     at_rest: bool,
     idle: Mutex<Vec<Connection>>,
+    room: Arc<Semaphore>,
 }
 
 impl SqliteStore {
@@ -99,7 +100,7 @@ impl SqliteStore {
         let tail = Arc::new(Tail::default());
         let wake = Arc::new(Wake::listening(path));
         wake.wrote(tail.catch_up(&conn).map_err(|e| errors.map(&e))?);
-        let readers = Arc::new(Readers { path: path.to_owned(), at_rest, idle: Mutex::new(vec![conn]) });
+        let readers = Arc::new(Readers::new(path, at_rest, vec![conn]));
         Ok(Self { writer: Writer::refusing(why), readers, wake, tail, guard: Guard::new(path), errors })
     }
 
@@ -113,7 +114,7 @@ impl SqliteStore {
         wake.wrote(tail.catch_up(&conn).map_err(|e| errors.map(&e))?);
         let session = Session::new(conn, path, errors.clone(), wake.clone(), tail.clone());
         let writer = Writer::start(session).map_err(|e| errors.io("start the writer of", &e))?;
-        let readers = Arc::new(Readers { path: path.to_owned(), at_rest: false, idle: Mutex::default() });
+        let readers = Arc::new(Readers::new(path, false, Vec::new()));
         let guard = Guard::new(path);
         Ok(Self { writer, readers, wake, tail, guard, errors })
     }
@@ -139,7 +140,13 @@ impl SqliteStore {
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
         let readers = self.readers.clone();
-        let read = tokio::task::spawn_blocking(move || readers.with(query));
+        // It is never closed.
+        let room = Arc::clone(&readers.room).acquire_owned().await.ok();
+        let read = tokio::task::spawn_blocking(move || {
+            let result = readers.with(query);
+            drop(room);
+            result
+        });
         match read.await {
             Ok(result) => result.map_err(|e| self.errors.map(&e)),
             Err(e) => Err(StoreError::Other(format!("a read of the store was given up: {e}"))),
@@ -148,6 +155,10 @@ impl SqliteStore {
 }
 
 impl Readers {
+    fn new(path: &Path, at_rest: bool, idle: Vec<Connection>) -> Self {
+        Self { path: path.to_owned(), at_rest, idle: Mutex::new(idle), room: Arc::new(Semaphore::new(READERS)) }
+    }
+
     fn with<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let conn = match idle().pop() {
@@ -157,10 +168,7 @@ impl Readers {
         };
         let result = query(&conn)?;
         // One that failed is closed: it may have a transaction open.
-        let mut idle = idle();
-        if idle.len() < READERS {
-            idle.push(conn);
-        }
+        idle().push(conn);
         Ok(result)
     }
 }

@@ -372,11 +372,12 @@ pub fn revisions(
     rows.collect()
 }
 
+const HEADINGS: &str = "SELECT r.revision, r.turn, r.taken_at, r.dates FROM revisions r JOIN launches l \
+                        ON l.id = r.launch WHERE l.name = ?1 ORDER BY r.id";
+
 /// The revisions of a launch without their content, in the order in which they were kept first.
 pub fn headings(conn: &Connection, of: &Name) -> rusqlite::Result<Vec<KeptRevision>> {
-    let sql = "SELECT r.revision, r.turn, r.taken_at, r.dates FROM revisions r JOIN launches l ON l.id = r.launch \
-               WHERE l.name = ?1 ORDER BY r.id";
-    let mut statement = conn.prepare_cached(sql)?;
+    let mut statement = conn.prepare_cached(HEADINGS)?;
     let rows = statement.query_map([of.as_str()], |r| {
         Ok(KeptRevision {
             revision: revision(0, r.get_ref(0)?.as_str()?)?,
@@ -393,4 +394,20 @@ pub fn let_go(conn: &Connection, of: &Name, revisions: &[Revision]) -> rusqlite:
     let sql = "DELETE FROM revisions WHERE revision = ?2 AND launch = (SELECT id FROM launches WHERE name = ?1)";
     let mut statement = conn.prepare_cached(sql)?;
     revisions.iter().map(|revision| statement.execute(params![of.as_str(), revision.as_str()])).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edges::store::sqlite::{errors::Errors, schema};
+
+    #[test]
+    fn headings_of_revisions_are_read_without_their_contents() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut conn, &Errors::new(std::path::Path::new("memory"))).unwrap();
+        let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {HEADINGS}")).unwrap();
+        let steps: Vec<String> =
+            statement.query_map(["atlas"], |r| r.get(3)).unwrap().collect::<Result<_, _>>().unwrap();
+        assert!(steps.iter().any(|s| s.contains("r USING COVERING INDEX revision_headings")), "{steps:#?}");
+    }
 }

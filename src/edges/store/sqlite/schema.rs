@@ -10,13 +10,13 @@ use super::errors::Errors;
 pub const APPLICATION_ID: i32 = 0x6c6e_6368;
 
 /// The version that this launchd writes; SQLite's `user_version`.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Of the JSON in `subjects.body`.
 pub const SUBJECT_FORMAT: u32 = 1;
 
 /// One step a version: `MIGRATIONS[n]` makes version n+1 of version n.
-const MIGRATIONS: [&str; VERSION as usize] = [FIRST, RETENTION];
+const MIGRATIONS: [&str; VERSION as usize] = [FIRST, RETENTION, HEADINGS];
 
 /// Events are the record. `launches.version`, `launches.open_intents` and `subjects` are folded from them later, in bulk,
 /// and hold the events up to `progress.folded`; a reader folds what came after. `events.open` counts the launch's open
@@ -77,6 +77,12 @@ UPDATE revisions SET turn = id, taken_at = accepted_at, dates = revision;
 DELETE FROM subjects;
 UPDATE launches SET version = 0, open_intents = 0;
 UPDATE progress SET folded = 0;
+";
+
+/// What is told of revisions without their content is in the index alone: in a row it stands behind the content, all of
+/// whose pages would be read.
+const HEADINGS: &str = "
+CREATE INDEX revision_headings ON revisions (launch, turn, revision, taken_at, dates);
 ";
 
 pub fn user_version(conn: &Connection) -> rusqlite::Result<u32> {
