@@ -1,9 +1,9 @@
 //! Table of contents: settings, command, exit code.
 
-use std::{env, process::ExitCode};
+use std::{env, process::ExitCode, time::Duration};
 
 use launchd::{
-    edges::clock::Clock,
+    edges::{clock::Clock, memory},
     settings::{self, Environment},
     ui::cli::{self, Cli, Exit, Output, Problem, Session, World},
     wiring::Machine,
@@ -30,9 +30,14 @@ fn work(cli: &Cli, environment: &Environment, world: &Machine, out: &Output) -> 
     runtime()?.block_on(cli::run(&cli.command, &session))
 }
 
+/// A thread that reads files or the store ends after so long without work; what it freed is the system's again then.
+const KEEP_ALIVE: Duration = Duration::from_secs(1);
+
 fn runtime() -> Result<tokio::runtime::Runtime, Problem> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .on_thread_park(memory::idle)
+        .thread_keep_alive(KEEP_ALIVE)
         .build()
         .map_err(|e| Problem::new("this process gets no threads").why(e.to_string()))
 }

@@ -98,7 +98,7 @@ impl Daemon {
     pub fn rest(&self) -> io::Result<()> {
         loop {
             let before = self.worked()?;
-            std::thread::sleep(Duration::from_secs(2));
+            std::thread::sleep(Duration::from_secs(4));
             if self.worked()? - before <= 2 {
                 return Ok(());
             }

@@ -1,18 +1,20 @@
 //! Works all the time: reads the files when they change, runs one pass a launch when it is due, and sleeps otherwise.
 
 mod keeping;
+mod tasks;
 mod uptake;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     future::Future,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use chrono::TimeDelta;
-use tokio::task::JoinSet;
+use tokio::task::JoinError;
 
+use self::tasks::Tasks;
 use super::{
     engine::{Engine, EngineError, Halt, Refresh},
     entries::Entries,
@@ -35,6 +37,7 @@ use crate::{
 };
 
 const BEAT: TimeDelta = TimeDelta::seconds(10);
+const TIDY: TimeDelta = TimeDelta::seconds(3);
 /// A pass that failed on the store, or panicked, is tried again after so long.
 const AFTER_TROUBLE: TimeDelta = TimeDelta::seconds(15);
 
@@ -48,8 +51,8 @@ const MANY: usize = 1000;
 /// Work on so many launches leaves memory that is worth giving back.
 const MUCH: usize = 1000;
 
-/// A call that was left behind: what it carried out, and what came of it.
-type CallResult = (Name, Change, Result<Answered, EngineError>);
+/// Of a call that was left behind: what it carried out, and what came of it.
+type CallResult = (Change, Result<Answered, EngineError>);
 
 /// The loop.
 pub struct Daemon {
@@ -76,6 +79,8 @@ pub struct Daemon {
     recheck: Option<Timestamp>,
     /// Launches that were read or worked on since memory was given back.
     churn: usize,
+    /// When it is given back once more: threads that did the work have ended by then.
+    tidy_at: Option<Timestamp>,
 }
 
 impl Daemon {
@@ -109,6 +114,7 @@ impl Daemon {
             recheck: None,
             unseen: BTreeMap::new(),
             churn: 0,
+            tidy_at: None,
         }
     }
 
@@ -121,8 +127,8 @@ impl Daemon {
     /// # Errors
     /// The lease was lost to another owner: nothing is written any more.
     pub async fn run(mut self, stop: impl Future<Output = ()> + Send) -> Result<(), EngineError> {
-        let mut passes: JoinSet<PassResult> = JoinSet::new();
-        let mut calls: JoinSet<CallResult> = JoinSet::new();
+        let mut passes: Tasks<PassResult> = Tasks::new();
+        let mut calls: Tasks<CallResult> = Tasks::new();
         let mut stop = std::pin::pin!(stop);
         let keeper = Arc::clone(&self.keeper);
         let mut lost = std::pin::pin!(keeper.keep());
@@ -136,6 +142,11 @@ impl Daemon {
                 self.churn = 0;
                 self.leave().await;
                 memory::give_back();
+                self.tidy_at = Some(self.engine.clock.now() + TIDY);
+            }
+            if passes.is_empty() && self.tidy_at.is_some_and(|at| self.engine.clock.now() >= at) {
+                self.tidy_at = None;
+                memory::give_back();
             }
             self.beat(passes.len() + calls.len());
             let wake = self.wake_at();
@@ -143,13 +154,13 @@ impl Daemon {
                 biased;
                 () = &mut stop => break Ok(()),
                 error = &mut lost => break Err(error.into()),
-                Some(ended) = passes.join_next() => {
-                    if let Err(stale) = self.ended(ended, &mut calls) {
+                Some((name, ended)) = passes.next() => {
+                    if let Err(stale) = self.ended(&name, ended, &mut calls) {
                         break Err(stale);
                     }
                 }
-                Some(ended) = calls.join_next() => {
-                    if let Err(stale) = self.answered(ended) {
+                Some((name, ended)) = calls.next() => {
+                    if let Err(stale) = self.answered(&name, ended) {
                         break Err(stale);
                     }
                 }
@@ -168,7 +179,7 @@ impl Daemon {
     }
 
     /// Starts what is due, as far as the limit allows.
-    fn start(&mut self, passes: &mut JoinSet<PassResult>) {
+    fn start(&mut self, passes: &mut Tasks<PassResult>) {
         let room = self.engine.limits.passes.saturating_sub(self.queue.running());
         for name in self.queue.start(self.engine.clock.now(), room) {
             let Some(entry) = self.entries.get(&name) else {
@@ -190,64 +201,53 @@ impl Daemon {
                 halt,
                 unsure,
             };
-            passes.spawn(work.run(name));
+            passes.spawn(name.clone(), async move { work.pass(&name).await });
         }
     }
 
     fn ended(
         &mut self,
-        ended: Result<PassResult, tokio::task::JoinError>,
-        calls: &mut JoinSet<CallResult>,
+        name: &Name,
+        ended: Result<PassResult, JoinError>,
+        calls: &mut Tasks<CallResult>,
     ) -> Result<(), EngineError> {
         let now = self.engine.clock.now();
+        self.queue.end(name);
+        self.halts.remove(name);
+        self.churn += 1;
         match ended {
-            Ok((name, result)) => {
-                self.queue.end(&name);
-                self.halts.remove(&name);
-                self.churn += 1;
-                match result {
-                    Ok(mut report) => {
-                        for left in report.underway.drain(..) {
-                            calls.spawn(left.end());
-                        }
-                        self.report(&report, now);
-                    }
-                    Err(error @ EngineError::Store(StoreError::Stale { .. })) => return Err(error),
-                    Err(error) => self.trouble(&name, &error.to_string(), now),
-                }
+            Ok(Ok(mut report)) => {
+                leave_behind(&mut report, calls);
+                self.report(&report, now);
             }
-            // One poisonous plan never stops the others (P8). Its name went down with the task.
+            Ok(Err(error @ EngineError::Store(StoreError::Stale { .. }))) => return Err(error),
+            Ok(Err(error)) => self.trouble(name, &error.to_string(), now),
+            // One poisonous plan never stops the others (P8).
             Err(panic) => {
-                tracing::error!(%panic, "a pass ended in a panic");
-                let alive: BTreeSet<Name> = self.halts.keys().cloned().collect();
-                for name in alive {
-                    if self.halts.get(&name).is_some_and(Halt::is_orphan) {
-                        self.halts.remove(&name);
-                        self.queue.end(&name);
-                        self.trouble(&name, "a pass ended in a panic; this is a bug of launchd", now);
-                    }
-                }
+                self.trouble(name, &format!("a pass ended in a panic; this is a bug of launchd: {panic}"), now)
             }
         }
         Ok(())
     }
 
     /// A call ended that its pass had left behind: its launch goes on from what came of it.
-    fn answered(&mut self, ended: Result<CallResult, tokio::task::JoinError>) -> Result<(), EngineError> {
+    fn answered(&mut self, launch: &Name, ended: Result<CallResult, JoinError>) -> Result<(), EngineError> {
         let now = self.engine.clock.now();
         match ended {
-            Ok((name, change, Ok(answered))) => {
+            Ok((change, Ok(answered))) => {
                 for event in &answered.events {
                     self.progress.tell(ProgressEvent::Recorded(event));
                 }
-                let (launch, change, result) = (&name, &change, &answered.result);
+                let (change, result) = (&change, &answered.result);
                 self.progress.tell(ProgressEvent::Ended { launch, change, result });
-                self.queue.wake(&name, now);
+                self.queue.wake(launch, now);
             }
-            Ok((_, _, Err(error @ EngineError::Store(StoreError::Stale { .. })))) => return Err(error),
-            Ok((name, _, Err(error))) => self.trouble(&name, &error.to_string(), now),
-            // Its intent is looked for by the next pass that there is a reason for.
-            Err(panic) => self.set_trouble(Some(format!("a call ended in a panic; this is a bug of launchd: {panic}"))),
+            Ok((_, Err(error @ EngineError::Store(StoreError::Stale { .. })))) => return Err(error),
+            Ok((_, Err(error))) => self.trouble(launch, &error.to_string(), now),
+            // Its intent is looked for by the next pass.
+            Err(panic) => {
+                self.trouble(launch, &format!("a call ended in a panic; this is a bug of launchd: {panic}"), now)
+            }
         }
         Ok(())
     }
@@ -338,22 +338,23 @@ impl Daemon {
         let now = self.engine.clock.now();
         let full = self.queue.running() >= self.engine.limits.passes;
         let due = self.queue.next().filter(|_| !full).unwrap_or(now + BEAT);
-        self.recheck.into_iter().fold(due.min(now + BEAT), Ord::min)
+        let tidy_at = self.tidy_at.filter(|_| self.queue.running() == 0);
+        self.recheck.into_iter().chain(tidy_at).fold(due.min(now + BEAT), Ord::min)
     }
 
     /// Lets effects under way finish; what is still running after the grace is left to its journalled intent.
-    async fn finish(&mut self, mut passes: JoinSet<PassResult>, mut calls: JoinSet<CallResult>) {
+    async fn finish(&mut self, mut passes: Tasks<PassResult>, mut calls: Tasks<CallResult>) {
         self.with_health(|h| h.ready = false);
         for halt in self.halts.values() {
             halt.ask();
         }
         let all = async {
-            while let Some(ended) = passes.join_next().await {
-                if let Ok((_, Ok(report))) = ended {
-                    report.underway.into_iter().for_each(|left| drop(calls.spawn(left.end())));
+            while let Some((_, ended)) = passes.next().await {
+                if let Ok(Ok(mut report)) = ended {
+                    leave_behind(&mut report, &mut calls);
                 }
             }
-            while calls.join_next().await.is_some() {}
+            while calls.next().await.is_some() {}
         };
         if tokio::time::timeout(self.pace.grace, all).await.is_err() {
             tracing::warn!("some calls did not end in time; they are journalled and looked for at the next start");
@@ -382,6 +383,12 @@ impl Daemon {
 
     fn with_health(&self, write: impl FnOnce(&mut Health)) {
         write(&mut self.health.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+fn leave_behind(report: &mut PassReport, calls: &mut Tasks<CallResult>) {
+    for left in report.underway.drain(..) {
+        calls.spawn(left.launch.clone(), left.end());
     }
 }
 

@@ -116,11 +116,6 @@ impl Halt {
         self.0.told.notify_one();
     }
 
-    /// Whether whoever could have been halted is gone without saying so.
-    pub(super) fn is_orphan(&self) -> bool {
-        Arc::strong_count(&self.0) == 1
-    }
-
     pub fn asked(&self) -> bool {
         self.0.stop.load(Ordering::SeqCst)
     }

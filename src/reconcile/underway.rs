@@ -61,11 +61,11 @@ impl Left {
     ///
     /// # Errors
     /// The store failed, or this process no longer owns it: the outcome is in doubt.
-    pub async fn end(self) -> (Name, Change, Result<Answered, EngineError>) {
-        let Self { launch, change, call, entry } = self;
+    pub async fn end(self) -> (Change, Result<Answered, EngineError>) {
+        let Self { change, call, entry, .. } = self;
         let (_, answered) = call.await;
         drop(entry);
-        (launch, change, answered)
+        (change, answered)
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
     edges::store::Lease,
 };
 
-pub(super) type PassResult = (Name, Result<PassReport, EngineError>);
+pub(super) type PassResult = Result<PassReport, EngineError>;
 
 /// What one pass task needs.
 pub(super) struct Work {
@@ -39,12 +39,7 @@ pub(super) struct Work {
 }
 
 impl Work {
-    pub async fn run(self, name: Name) -> PassResult {
-        let result = self.pass(&name).await;
-        (name, result)
-    }
-
-    async fn pass(&self, name: &Name) -> Result<PassReport, EngineError> {
+    pub async fn pass(&self, name: &Name) -> PassResult {
         let policy = self.policy.clone();
         let want = match &self.want {
             Light::Launch(revision) => match self.content(name, revision).await? {

@@ -196,3 +196,26 @@ fn a_port_that_is_open_to_the_network_is_warned_of_and_one_on_loopback_is_not() 
     let log = home.daemon().log();
     assert!(!log.contains("open to the network"), "{log}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn more_notices_than_the_system_keeps_hide_no_change() {
+    let home = Home::new();
+    let page =
+        "      activities:\n        page: { uses: webhook/object, with: { url: SERVER/objects, body: { n: 1 } } }\n";
+    home.plan("first", page);
+    // Nobody reads a hidden folder, so what changes in it is no reason to look.
+    home.write("launches/.noise/a", "x");
+    let daemon = home.daemon();
+    home.server.until("the first is made", |w| w.objects.len() == 1);
+    daemon.healthy("it rests", |h| h["running"] == 0);
+    let kept = fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap();
+    daemon.signal(libc::SIGSTOP);
+    // In turns: what the system would tell of one file again and again, it tells once.
+    for n in 0..kept.trim().parse::<u32>().unwrap() {
+        home.write(if n % 2 == 0 { "launches/.noise/a" } else { "launches/.noise/b" }, "x");
+    }
+    home.plan("second", page);
+    daemon.signal(libc::SIGCONT);
+    home.server.until("the second is made, too", |w| w.objects.len() == 2);
+}

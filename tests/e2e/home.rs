@@ -252,11 +252,15 @@ impl Daemon {
         serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
     }
 
-    /// SIGTERM.
-    pub fn terminate(&self) {
+    pub fn signal(&self, number: libc::c_int) {
         let process = libc::pid_t::try_from(self.child.id()).unwrap();
         // SAFETY: a signal to a child that was not waited for yet.
-        unsafe { libc::kill(process, libc::SIGTERM) };
+        unsafe { libc::kill(process, number) };
+    }
+
+    /// SIGTERM.
+    pub fn terminate(&self) {
+        self.signal(libc::SIGTERM);
     }
 
     /// SIGTERM, and how it ended.

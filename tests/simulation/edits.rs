@@ -163,7 +163,7 @@ async fn life(
         let state = rehearsal.store.state(&report.launch).await.unwrap();
         said.add(rehearsal.people.answers(&report.plan, &rehearsal.launch, &state, &rehearsal.world));
         calls.extend(
-            report.underway.drain(..).map(|left| left.end().map(|(_, _, answered)| drop(answered.unwrap())).boxed()),
+            report.underway.drain(..).map(|left| left.end().map(|(_, answered)| drop(answered.unwrap())).boxed()),
         );
         since += u64::from(!calls.is_empty());
         let now = rehearsal.clock.now();
