@@ -131,6 +131,44 @@ fn an_approval_lets_the_announcement_go_until_what_was_approved_changes() {
 }
 
 #[test]
+fn nothing_of_the_launch_phase_starts_before_its_day_has_its_go() {
+    let mut launch = atlas();
+    launch.milestones.push(milestone("launch_week", Phase::Launch, "2027-04-07T23:59", &[]));
+    launch.activities.push(activity("mail", "launch_week", json!({})));
+    // What the day itself rests upon, and what comes before it, is not held.
+    launch.milestones.push(milestone("soak", Phase::Launch, "2027-03-31", &[]));
+    launch.activities.push(activity("watch", "soak", json!({})));
+    let mut events = epic_there(&launch);
+    events.push(EventKind::MilestoneCompleted { milestone: id("readiness") });
+    let held = |launch: &Launch, more: Vec<EventKind>, name: &str| {
+        let all = events.iter().cloned().chain(more).collect();
+        let state = state(launch, at("2027-03-01"), all);
+        let plan = planned(launch, &Observed { state, ..Observed::default() }, at("2027-04-01T10:00"));
+        plan.changes.into_iter().find(|c| c.subject == Target::Activity(id(name))).unwrap().blocked
+    };
+    assert_eq!(held(&launch, vec![], "watch"), []);
+    assert!(
+        matches!(&held(&launch, vec![], "mail")[..], [Blocker::Approval { milestone, .. }] if milestone.as_str() == "launch_day")
+    );
+
+    let day = id("launch_day");
+    let own: Vec<_> = launch.activities_of(&day).collect();
+    let fingerprint = launch.milestone(&day).unwrap().fingerprint(&own);
+    let (by, at) = (Actor("ana".into()), at("2027-04-01"));
+    let grant = Grant { by: by.clone(), at, fingerprint, revision: None, granted: true, comment: None };
+    let answered = |granted| {
+        let grant = Grant { granted, ..grant.clone() };
+        EventKind::ApprovalAnswered { milestone: id("launch_day"), approval: id("go_no_go"), grant }
+    };
+    assert_eq!(held(&launch, vec![answered(true)], "mail"), []);
+    let refused = held(&launch, vec![answered(false)], "mail");
+    assert!(matches!(&refused[..], [Blocker::Approval { refused_by: Some(_), .. }]), "{refused:?}");
+    let block = EventKind::MilestoneBlocked { milestone: id("launch_day"), reason: "legal".into() };
+    let blocked = held(&launch, vec![answered(true), block], "mail");
+    assert!(matches!(&blocked[..], [Blocker::Marked { .. }]), "{blocked:?}");
+}
+
+#[test]
 fn equal_is_kept_a_changed_file_is_an_update_and_a_changed_world_is_drift() {
     let mut launch = atlas();
     let there = state(&launch, at("2027-03-01"), epic_there(&launch));

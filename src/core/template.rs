@@ -8,6 +8,7 @@
 mod error;
 mod format;
 mod names;
+mod ordering;
 mod plain;
 mod readable;
 
@@ -179,10 +180,11 @@ pub fn evaluate(expression: &str, context: &Context) -> Result<Value, TemplateEr
 /// Evaluates a bare expression to yes or no.
 ///
 /// # Errors
-/// As [`evaluate`]; and when the answer is neither true nor false, because `when: "{{ x }}"` or `pass: value` are slips.
+/// As [`evaluate`]; when the answer is neither true nor false, because `when: "{{ x }}"` or `pass: value` are slips; and
+/// when it rests upon an order of things that have none, such as a text and a number.
 pub fn test(expression: &str, context: &Context) -> Result<bool, TemplateError> {
     match evaluate(expression, context)? {
-        Value::Bool(answer) => Ok(answer),
+        Value::Bool(answer) => ordering::check(expression, context).map(|()| answer),
         other => Err(TemplateError {
             kind: TemplateErrorKind::Evaluation,
             message: format!("`{expression}` gives `{other}`, and only true or false is an answer"),

@@ -42,11 +42,27 @@ pub(super) fn judge(check: &Check, reading: Result<Reading, Failure>, context: &
         }
         context = context.with("value", &value);
     }
-    let (verdict, detail) = match verdict(check, &reading, &context) {
+    let (verdict, detail) = match verdict(check, &reading, &context).and_then(|v| heard(check, &reading, v)) {
         Ok(verdict) => (verdict, None),
         Err(detail) => (Verdict::Inconclusive, Some(detail)),
     };
     Answer { at, verdict, value, detail, failure: None, by_person: false, question }
+}
+
+/// An answer that says that something went wrong is no answer to a question about anything else. Without a question it
+/// fails.
+fn heard(check: &Check, reading: &Reading, verdict: Verdict) -> Result<Verdict, String> {
+    let Some(status) = reading.outputs.get("status").and_then(Value::as_i64).filter(|s| *s >= 400) else {
+        return Ok(verdict);
+    };
+    let expressions: Vec<&String> = [&check.pick, &check.pass, &check.fail].into_iter().flatten().collect();
+    if expressions.is_empty() {
+        return Ok(Verdict::Fail);
+    }
+    if expressions.iter().any(|e| e.contains("outputs")) {
+        return Ok(verdict);
+    }
+    Err(format!("the answer is an error ({status}); a check that is about such answers asks for `outputs.status`"))
 }
 
 fn verdict(check: &Check, reading: &Reading, context: &Context) -> Result<Verdict, String> {

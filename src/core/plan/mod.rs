@@ -17,6 +17,7 @@ pub mod inputs;
 mod milestones;
 mod moments;
 mod order;
+mod phase;
 mod planner;
 mod reach;
 mod removals;

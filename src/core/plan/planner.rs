@@ -12,9 +12,10 @@ use super::{
     inputs::{self, Rendered},
     milestones, moments,
     order::{self, Node},
+    phase::Decider,
     reach::{Gate, Reach, Reached},
     threshold,
-    value::{Action, Blocker, Change, Moment, Plan, Reason, Stop, TOLD, Target, Until},
+    value::{Action, Blocker, Change, Moment, Plan, Reason, Stop, Target, Until},
 };
 use crate::core::{
     model::{
@@ -70,13 +71,14 @@ pub(super) struct Planner<'a> {
     pub(super) expiries: Vec<Moment>,
     /// Where each target's change stands.
     pub(super) index: HashMap<Target, usize>,
-    milestones: HashMap<&'a Id, &'a Milestone>,
+    pub(super) milestones: HashMap<&'a Id, &'a Milestone>,
     members: HashMap<&'a Id, Vec<&'a Activity>>,
     /// Old ids by new ones, of renames that the state does not know yet.
     moved: BTreeMap<&'a Id, &'a Id>,
     pub(super) context: Context,
     /// The milestones before the launch phase that this plan does not complete, as written.
-    unready: Vec<&'a Id>,
+    pub(super) unready: Vec<&'a Id>,
+    pub(super) deciding: Vec<Decider<'a>>,
 }
 
 impl<'a> Planner<'a> {
@@ -103,6 +105,7 @@ impl<'a> Planner<'a> {
             moved: BTreeMap::new(),
             context,
             unready: Vec::new(),
+            deciding: Vec::new(),
         }
     }
 
@@ -208,43 +211,15 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// What opens the launch phase, found once when everything before it was walked.
-    fn before_phase(&mut self, launch: &'a Launch) {
-        for earlier in launch.milestones.iter().filter(|m| m.phase == Phase::PreLaunch) {
-            match self.reached.milestone(&earlier.id) {
-                Reach::Reached => {}
-                Reach::ThisPlan(change) => self.gate.push(change),
-                Reach::NotYet => self.unready.push(&earlier.id),
-            }
-        }
-        self.gate.sort_unstable();
-    }
-
-    /// What a milestone of the launch phase waits for because of its phase, beside what it needs by itself.
-    fn wait_for_phase(&self, milestone: &Milestone, gate: &mut Gate) {
-        let is_before = |id: &Id| self.milestones.get(id).is_some_and(|m| m.phase == Phase::PreLaunch);
-        let told: BTreeSet<&Id> = gate
-            .blocked
-            .iter()
-            .filter_map(|b| match b {
-                Blocker::Needs { need: Need::Milestone(id) } if is_before(id) => Some(id),
-                _ => None,
-            })
-            .collect();
-        let untold = self.unready.iter().copied().filter(|id| !told.contains(id));
-        let waiting_for: Vec<Id> = untold.take(TOLD).cloned().collect();
-        let more = self.unready.len().saturating_sub(told.len() + waiting_for.len());
-        gate.after_phase = !self.gate.is_empty();
-        if !waiting_for.is_empty() {
-            gate.blocked.push(Blocker::Phase { phase: milestone.phase, waiting_for, more });
-        }
-    }
-
     fn start(&mut self, milestone: &'a Milestone) {
         let mut gate = Gate::default();
         self.reached.require(&mut gate, &milestone.needs, self.observed);
         if milestone.phase == Phase::Launch {
             self.wait_for_phase(milestone, &mut gate);
+            // Nobody is to think of the go while the phase is not open.
+            if self.unready.is_empty() {
+                self.wait_for_go(milestone, &mut gate);
+            }
         }
         if let Some(at) = milestone.start.filter(|at| *at > self.now) {
             gate.blocked.push(Blocker::Until { at, why: Until::WindowOpens });

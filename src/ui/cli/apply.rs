@@ -17,7 +17,7 @@ use super::{
 use crate::{
     core::{
         model::area::Status,
-        plan::{Stop, waits_for_people},
+        plan::{Blocker, Stop, waits_for_people},
         schedule::parse_duration,
     },
     edges::store::StoreError,
@@ -151,9 +151,10 @@ async fn work(
     let waited = if args.wait { wait(&prepared, desk, keeper, halt, timeout, &live, session).await? } else { None };
     let unseen = waited != Some(true) && desk::complain_of_unseen(&prepared, session);
     let failed = unseen || summaries.iter().any(|s| s.failed() || s.taken_back);
-    report(&prepared, &summaries, selection, waited.is_some().then(|| live.done()), desk, session).await?;
+    let troubled =
+        report(&prepared, &summaries, selection, waited.is_some().then(|| live.done()), desk, session).await?;
     let stopped = prepared.iter().any(|p| matches!(p.plan.stop, Some(Stop::MassChange { .. })));
-    Ok(if failed || stopped || waited == Some(false) { Exit::NotAsAsked } else { Exit::Done })
+    Ok(if failed || troubled || stopped || waited == Some(false) { Exit::NotAsAsked } else { Exit::Done })
 }
 
 /// Passes until everything is complete or waits for people; `Some(false)` when the time ran out first.
@@ -198,6 +199,8 @@ async fn wait(
     }
 }
 
+/// Prints what came of it. Whether something is left that neither time nor the launch's own progress mends, of an earlier
+/// run included.
 async fn report(
     prepared: &[Prepared],
     summaries: &[Summary],
@@ -205,7 +208,7 @@ async fn report(
     waited: Option<usize>,
     desk: &Desk,
     session: &Session<'_>,
-) -> Result<(), Problem> {
+) -> Result<bool, Problem> {
     let mut after = Vec::new();
     for one in prepared {
         let mut planned = if waited.is_some() {
@@ -233,7 +236,8 @@ async fn report(
     let json = session.out.is_json();
     let text = if json { page::json(&lines, later) } else { page::summary(&lines, later, &session.view()) };
     session.out.print(&text);
-    Ok(())
+    let blocked = after.iter().flat_map(|(one, _)| &one.plan.changes).flat_map(|change| &change.blocked);
+    Ok(blocked.into_iter().any(Blocker::is_trouble))
 }
 
 /// Ctrl-C: nothing more is started. A second one ends the process where it is; the journal knows what was under way.
