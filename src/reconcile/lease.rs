@@ -49,7 +49,7 @@ impl LeaseKeeper {
             self.clock.sleep_until(self.clock.now() + pause).await;
             match self.store.renew(&self.lease(), self.clock.now(), LEASE).await {
                 Ok(lease) => *self.lease.lock().unwrap_or_else(PoisonError::into_inner) = lease,
-                Err(error @ StoreError::Stale { .. }) => {
+                Err(error @ (StoreError::Stale { .. } | StoreError::Gone(_))) => {
                     self.halt.ask();
                     return error;
                 }

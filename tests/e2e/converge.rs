@@ -111,3 +111,21 @@ fn what_a_vendor_changed_is_drift_and_is_mended() {
     assert_eq!(home.server.with(|w| w.objects.values().next().unwrap()["summary"].clone()), "Notes");
     home.ok(0, &["diff"]);
 }
+
+#[test]
+fn what_was_rejected_is_not_as_asked_however_often_it_is_applied() {
+    let home = Home::new();
+    let plan = |code: &str| {
+        let command = format!("[sh, -c, 'exit {code}']");
+        home.plan(
+            "atlas",
+            &format!("      activities:\n        say: {{ uses: exec/once, with: {{ command: {command} }} }}\n"),
+        );
+    };
+    plan("1");
+    home.ok(1, &["apply", "--yes"]);
+    let again = home.ok(1, &["apply", "--yes"]);
+    assert!(again.out.contains("Applied: 0 done, 1 waiting"), "{}", again.out);
+    plan("0");
+    home.ok(0, &["apply", "--yes"]);
+}

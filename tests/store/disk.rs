@@ -437,6 +437,20 @@ async fn the_lease_of_a_process_that_ended_need_not_run_out() {
 }
 
 #[tokio::test]
+async fn a_store_at_rest_is_one_file_and_its_copy_is_whole() {
+    let kind = Sqlite::new();
+    let store = kind.open();
+    let events = store.append(None, story("atlas")).await.unwrap();
+    assert_eq!(store.events(None, 0, 100).await.unwrap().len(), events.len());
+    drop(store);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let copy = elsewhere.path().join("state.db");
+    std::fs::copy(kind.path(), &copy).unwrap();
+    let copied = SqliteStore::open(&copy).unwrap();
+    assert_eq!(copied.events(None, 0, 100).await.unwrap(), events);
+}
+
+#[tokio::test]
 async fn a_store_of_an_older_version_is_folded_anew_from_its_events() {
     let kind = Sqlite::new();
     let store = kind.open();
@@ -460,4 +474,24 @@ async fn a_store_of_an_older_version_is_folded_anew_from_its_events() {
     store.append(None, vec![event("atlas", done("x"))]).await.unwrap();
     let state = kind.reopen(store).state(&name("atlas")).await.unwrap();
     assert_eq!((state.version, state.activities.len() > 1), (events.len() as u64 + 1, true));
+}
+
+#[tokio::test]
+async fn an_owner_whose_store_is_removed_or_replaced_under_it_learns_of_it() {
+    let kind = Sqlite::new();
+    let store = kind.open();
+    let (now, length) = ("2027-03-01T09:00:00Z".parse().unwrap(), std::time::Duration::from_secs(30));
+    let lease = store.acquire("one", "one", now, length).await.unwrap();
+    let lease = store.renew(&lease, now, length).await.unwrap();
+    fs::remove_file(kind.path()).unwrap();
+    let gone = store.renew(&lease, now, length).await.unwrap_err();
+    assert!(matches!(&gone, StoreError::Gone(_)), "{gone}");
+    // As advised: what is left beside it is in nobody's way.
+    fs::remove_file(format!("{}-wal", kind.path().display())).unwrap();
+    fs::remove_file(format!("{}-shm", kind.path().display())).unwrap();
+    let fresh = kind.open();
+    let replaced = store.renew(&lease, now, length).await.unwrap_err();
+    assert!(matches!(&replaced, StoreError::Gone(_)), "{replaced}");
+    drop(store);
+    fresh.append(None, story("atlas")).await.unwrap();
 }

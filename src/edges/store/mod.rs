@@ -88,6 +88,9 @@ pub enum StoreError {
     Newer { found: u32, known: u32 },
     #[error("the store is damaged: {0}")]
     Corrupt(String),
+    /// What is written from here on would be nobody's record.
+    #[error("the store is gone: {0}")]
+    Gone(String),
     #[error("the store can only be read: {0}")]
     ReadOnly(String),
     #[error("the disk is full: {0}")]

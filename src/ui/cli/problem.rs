@@ -123,6 +123,9 @@ impl From<StoreError> for Problem {
                 .why(why)
                 .hint("restore the file from a backup; then `launchd audit verify` checks the whole record")
                 .hint("without a backup: move the file away; the next apply finds existing objects by their keys"),
+            StoreError::Gone(why) => Problem::new("the store is gone, and nothing more is done")
+                .why(why)
+                .hint("put the file back, or start again: existing objects are found by their keys"),
             StoreError::ReadOnly(why) => Problem::new("the store can only be read")
                 .why(why)
                 .hint("let this user write the file and its folder, or name another one with --store"),

@@ -53,12 +53,15 @@ const READERS: usize = 8;
 
 /// A store in a file. Several processes may have it open.
 pub struct SqliteStore {
-    writer: Writer,
+    /// Before the writer: SQLite puts the log into the file when the last connection closes, unless that one only reads.
     readers: Arc<Readers>,
+    writer: Writer,
     wake: Arc<Wake>,
     tail: Arc<Tail>,
     guard: Guard,
     errors: Errors,
+    /// Of the file that is open, whatever is at its path by now.
+    identity: Option<(u64, u64)>,
 }
 
 struct Readers {
@@ -101,7 +104,7 @@ impl SqliteStore {
         let wake = Arc::new(Wake::listening(path));
         wake.wrote(tail.catch_up(&conn).map_err(|e| errors.map(&e))?);
         let readers = Arc::new(Readers::new(path, at_rest, vec![conn]));
-        Ok(Self { writer: Writer::refusing(why), readers, wake, tail, guard: Guard::new(path), errors })
+        Ok(Self { writer: Writer::refusing(why), readers, wake, tail, guard: Guard::new(path), errors, identity: None })
     }
 
     /// The same on another disk, or with other settings, for tests of disks that are full or lose power.
@@ -116,7 +119,7 @@ impl SqliteStore {
         let writer = Writer::start(session).map_err(|e| errors.io("start the writer of", &e))?;
         let readers = Arc::new(Readers::new(path, false, Vec::new()));
         let guard = Guard::new(path);
-        Ok(Self { writer, readers, wake, tail, guard, errors })
+        Ok(Self { writer, readers, wake, tail, guard, errors, identity: open::identity(path) })
     }
 
     async fn write(
@@ -308,6 +311,10 @@ impl Store for SqliteStore {
     }
 
     async fn renew(&self, lease: &Lease, now: Timestamp, length: Duration) -> StoreResult<Lease> {
+        if open::identity(&self.readers.path) != self.identity {
+            let path = self.readers.path.display();
+            return Err(StoreError::Gone(format!("{path} was removed or replaced while it was in use")));
+        }
         let lease = lease.clone();
         self.writer
             .run(move |session| {

@@ -33,8 +33,10 @@ pub fn writer(path: &Path, conditions: Conditions<'_>, errors: &Errors) -> Store
         let text = format!("SQLite {} can corrupt a store; 3.51.3 or later is needed", rusqlite::version());
         return Err(StoreError::Other(text));
     }
-    create(path, errors)?;
-    refuse_foreign(path, errors)?;
+    let is_new = create(path, errors)?;
+    if !is_new {
+        refuse_foreign(path, errors)?;
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let map = |e: rusqlite::Error| errors.map(&e);
     let mut conn = match conditions.vfs {
@@ -134,15 +136,29 @@ pub fn reader_at_rest(path: &Path) -> rusqlite::Result<Connection> {
     Ok(conn)
 }
 
-/// SQLite gives its own files beside the store the store's mode.
-fn create(path: &Path, errors: &Errors) -> StoreResult<()> {
+/// Device and inode of the file at a path; `None` where there is none, or the system has no such thing.
+pub fn identity(path: &Path) -> Option<(u64, u64)> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        fs::metadata(path).ok().map(|m| (m.dev(), m.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        None
+    }
+}
+
+/// Whether there was no file. SQLite gives its own files beside the store the store's mode.
+fn create(path: &Path, errors: &Errors) -> StoreResult<bool> {
     if let Some(parent) = path.parent() {
         folders(parent, &mut |folder| fs::File::open(folder)?.sync_all())
             .map_err(|e| errors.io("create the folder of", &e))?;
     }
     match private_file(path) {
         Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(errors.io("create", &e)),
-        _ => Ok(()),
+        made => Ok(made.is_ok()),
     }
 }
 

@@ -219,6 +219,7 @@ fn copy(e: &StoreError) -> StoreError {
         StoreError::TakenBack { since, by } => StoreError::TakenBack { since: *since, by: *by },
         StoreError::Newer { found, known } => StoreError::Newer { found: *found, known: *known },
         StoreError::Corrupt(text) => StoreError::Corrupt(text.clone()),
+        StoreError::Gone(text) => StoreError::Gone(text.clone()),
         StoreError::ReadOnly(text) => StoreError::ReadOnly(text.clone()),
         StoreError::Full(text) => StoreError::Full(text.clone()),
         StoreError::Other(text) => StoreError::Other(text.clone()),
