@@ -418,3 +418,42 @@ fn a_milestone_is_judged_by_launches_of_its_type_where_there_are_enough() {
     assert_eq!((own.samples, own.same_type, own.p50_seconds), (6, true, 20 * DAY));
     assert_eq!(learned.delay(LaunchType::NewProduct, &id("review")), None);
 }
+
+#[test]
+fn what_a_program_does_in_a_freeze_is_expected_when_the_freeze_ends() {
+    use launchd::core::model::launch::Freeze;
+    let mut launch = atlas();
+    let post = |uses: &str| {
+        let mut post = activity("post", "launch_day", serde_json::json!({}));
+        (post.uses, post.not_before, post.due) =
+            (crate::fixtures::uses(uses), Some(at("2027-04-01T09:00")), at("2027-04-01T09:00"));
+        post
+    };
+    launch.activities = vec![post("tracker/issue")];
+    launch.freezes = vec![Freeze {
+        calendar: None,
+        name: "quarter end".into(),
+        from: at("2027-03-30"),
+        until: at("2027-04-06"),
+        except: Vec::new(),
+    }];
+    let day = |launch: &Launch| {
+        let forecast = seen(launch, &LaunchState::default(), "2027-03-01");
+        let day = forecast.milestone(&id("launch_day")).unwrap();
+        (day.at_risk_days, sentence(&day.why, launch.timezone))
+    };
+    let (days, why) = day(&launch);
+    assert_eq!(days, 4);
+    assert!(
+        why.ends_with(
+            "`post` is expected Mon 2027-04-05, because nothing is changed before the freeze \"quarter end\" ends"
+        ),
+        "{why}"
+    );
+    // People go on in a freeze, and so does what is excepted.
+    launch.activities = vec![post("human/task")];
+    assert_eq!(day(&launch).0, 0);
+    launch.activities = vec![post("tracker/issue")];
+    launch.freezes[0].except = vec![id("post")];
+    assert_eq!(day(&launch).0, 0);
+}

@@ -202,7 +202,7 @@ proptest! {
         let clocks = [WorkClock::new(&one, zones.0), WorkClock::new(&other, zones.1)];
         let slow = [Slow { calendar: one, zone: zones.0 }, Slow { calendar: other, zone: zones.1 }];
         let network = Network::new(nodes.clone(), &edges).unwrap();
-        let earliest: Vec<_> = network.earliest(&clocks, |_| floor).iter().map(|s| (s.begin, s.end)).collect();
+        let earliest: Vec<_> = network.earliest(&clocks, |_, _| floor).iter().map(|s| (s.begin, s.end)).collect();
         prop_assert_eq!(earliest, slow_earliest(&nodes, &edges, &slow, floor));
         prop_assert_eq!(network.latest(&clocks), slow_latest(&nodes, &edges, &slow));
     }

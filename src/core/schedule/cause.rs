@@ -55,6 +55,8 @@ pub enum Why {
     Target,
     /// It is not done yet, and was due then.
     Overdue { due: Timestamp },
+    /// It would be done in a freeze, which ends then.
+    Frozen { freeze: String },
     /// It ended then.
     Done,
     /// Finished launches were late here by so much in half of all cases.
@@ -105,6 +107,7 @@ fn link(text: &mut String, cause: &Cause, zone: Tz) {
                 Why::Starts { at } => with(format!("it may not start before {}", start(*at, zone))),
                 Why::Begins { at } => with(format!("it begins {}", start(*at, zone))),
                 Why::Target => "the launch phase is complete at the target date and not before".to_owned(),
+                Why::Frozen { freeze } => format!("nothing is changed before the freeze \"{freeze}\" ends"),
                 Why::Learned { seconds, samples } => {
                     format!("half of {samples} finished launches were {} late or more here", days_late(*seconds))
                 }

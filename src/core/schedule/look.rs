@@ -7,8 +7,9 @@ use super::{
     learned::Delay,
     network::{ANYTIME, Stretch, slack},
     nodes::{Nodes, What, deadline},
+    window::next_free,
 };
-use crate::core::model::{Timestamp, work::Work};
+use crate::core::model::{Timestamp, launch::Freeze, work::Work};
 
 /// Links of a chain that are told from its beginning; the last one is always told.
 const MOST_LINKS: usize = 8;
@@ -34,7 +35,7 @@ pub struct Look<'n, 'a, 'd> {
 
 impl<'n, 'a, 'd> Look<'n, 'a, 'd> {
     pub fn new(nodes: &'n Nodes<'a>, basis: Basis<'d>) -> Self {
-        let stretches = nodes.network.earliest(&nodes.clocks, |node| floor(nodes, basis, node));
+        let stretches = nodes.network.earliest(&nodes.clocks, |node, begin| floor(nodes, basis, node, begin));
         Self { nodes, basis, stretches, roots: OnceCell::new() }
     }
 
@@ -105,7 +106,7 @@ impl<'n, 'a, 'd> Look<'n, 'a, 'd> {
     /// Its own bound, and not what it needs, decides when it ends.
     fn is_bounded_itself(&self, node: u32) -> bool {
         let own = self.nodes.network.nodes()[node as usize];
-        let bound = own.end.max(floor(self.nodes, self.basis, node));
+        let bound = own.end.max(floor(self.nodes, self.basis, node, self.stretches[node as usize].begin));
         bound != ANYTIME && self.stretches[node as usize].end == bound
     }
 
@@ -147,6 +148,12 @@ impl<'n, 'a, 'd> Look<'n, 'a, 'd> {
         }
         if own.end == end {
             return Why::Target;
+        }
+        let begin = self.stretches[node as usize].begin;
+        if let Some((until, freeze)) = frozen(self.nodes, self.basis, node, begin)
+            && end == until
+        {
+            return Why::Frozen { freeze: freeze.name.clone() };
         }
         match self.basis {
             Basis::Expected { delays, .. } if self.is_bounded_itself(node) => match delays[node as usize] {
@@ -234,16 +241,32 @@ fn learned(delay: Delay, basis: Basis<'_>) -> i64 {
     }
 }
 
-fn floor(nodes: &Nodes<'_>, basis: Basis<'_>, node: u32) -> i64 {
+/// The freeze that covers the moment in which something that begins then would be done, and when it ends.
+fn frozen<'a>(nodes: &Nodes<'a>, basis: Basis<'_>, node: u32, begin: i64) -> Option<(i64, &'a Freeze)> {
+    let (Basis::Earliest { now } | Basis::Expected { now, .. }) = basis else { return None };
+    let member = nodes.members[node as usize];
+    let What::Activity(a) = member.what else { return None };
+    let launch = nodes.launch(member);
+    let activity = &launch.activities[a as usize];
+    if launch.freezes.is_empty() || activity.uses.is_human() {
+        return None;
+    }
+    let at = Timestamp::from_timestamp(begin, 0).map_or(now, |begin| begin.max(now));
+    let (until, freeze) = next_free(at, launch.freezes.iter().filter(|f| !f.except.contains(&activity.id)));
+    Some((until.timestamp(), freeze?))
+}
+
+fn floor(nodes: &Nodes<'_>, basis: Basis<'_>, node: u32, begin: i64) -> i64 {
     let told = matches!(nodes.members[node as usize].what, What::Milestone(_) | What::Activity(_));
+    let free = frozen(nodes, basis, node, begin).map_or(ANYTIME, |(until, _)| until);
     match basis {
         _ if !told => ANYTIME,
         Basis::Written => ANYTIME,
-        Basis::Earliest { now } => now.timestamp(),
+        Basis::Earliest { now } => now.timestamp().max(free),
         Basis::Expected { now, delays, .. } => {
             let due = nodes.network.nodes()[node as usize].due;
             let delay = delays[node as usize].map_or(0, |delay| learned(delay, basis));
-            due.saturating_add(delay).max(now.timestamp())
+            due.saturating_add(delay).max(now.timestamp()).max(free)
         }
     }
 }

@@ -103,16 +103,16 @@ impl Network {
     }
 
     /// The earliest dates: each begins when all that it needs has ended, and not before its own bound. `floor` is a bound
-    /// on each node's end that comes on top; what is done ended when it did.
-    pub fn earliest(&self, clocks: &[WorkClock], floor: impl Fn(u32) -> i64) -> Vec<Stretch> {
+    /// on the end of a node that begins then, which comes on top; what is done ended when it did.
+    pub fn earliest(&self, clocks: &[WorkClock], floor: impl Fn(u32, i64) -> i64) -> Vec<Stretch> {
         let mut all = vec![Stretch { begin: ANYTIME, end: ANYTIME }; self.nodes.len()];
         for &at in &self.order {
             let node = &self.nodes[at as usize];
             let begin = self.needs(at).iter().fold(node.begin, |begin, need| begin.max(all[*need as usize].end));
             let end = match node.done {
                 Some(done) => done,
-                None if begin == ANYTIME => node.end.max(floor(at)),
-                None => clocks[node.clock as usize].after(begin, node.work).max(node.end).max(floor(at)),
+                None if begin == ANYTIME => node.end.max(floor(at, begin)),
+                None => clocks[node.clock as usize].after(begin, node.work).max(node.end).max(floor(at, begin)),
             };
             all[at as usize] = Stretch { begin, end };
         }
