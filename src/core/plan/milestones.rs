@@ -92,12 +92,8 @@ fn wait_for_checks(planner: &Planner<'_>, milestone: &Milestone, change: &mut Ch
                     said = true;
                 }
                 if !said {
-                    change.blocked.push(Blocker::Check {
-                        milestone: milestone.id.clone(),
-                        check: check.name.clone(),
-                        verdict: Verdict::Inconclusive,
-                        detail: Some("it was not asked yet".into()),
-                    });
+                    let (milestone, check) = (milestone.id.clone(), check.name.clone());
+                    change.blocked.push(Blocker::NotAsked { milestone, check });
                 }
             }
         }

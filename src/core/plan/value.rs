@@ -209,6 +209,8 @@ pub enum Blocker {
     Held { mark: Mark },
     /// A check that does not pass.
     Check { milestone: Id, check: Id, verdict: Verdict, detail: Option<String> },
+    /// A check that launchd asks by itself, and has not yet.
+    NotAsked { milestone: Id, check: Id },
     /// A person is to do something: finish a task, judge a check.
     Person { who: Option<String>, what: String },
     /// The vendor has not finished.

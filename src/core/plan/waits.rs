@@ -31,9 +31,11 @@ impl WaitsFor {
 pub fn waits_for(blocker: &Blocker) -> WaitsFor {
     match blocker {
         Blocker::Until { .. } => WaitsFor::Time,
-        Blocker::Needs { .. } | Blocker::Phase { .. } | Blocker::NotDone { .. } | Blocker::Running { .. } => {
-            WaitsFor::Progress
-        }
+        Blocker::Needs { .. }
+        | Blocker::Phase { .. }
+        | Blocker::NotAsked { .. }
+        | Blocker::NotDone { .. }
+        | Blocker::Running { .. } => WaitsFor::Progress,
         Blocker::Check { verdict, .. } => match verdict {
             Verdict::Pass => WaitsFor::Progress,
             Verdict::Fail => WaitsFor::Repair,

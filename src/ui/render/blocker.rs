@@ -114,6 +114,9 @@ fn words_of(blocker: &Blocker, scope: Scope<'_>) -> Words {
                 Verdict::Pass => only(text),
             }
         }
+        Blocker::NotAsked { milestone, check } => {
+            only(format!("check {check} of milestone {milestone} was not asked yet"))
+        }
         Blocker::Person { who, what } => {
             let text = match who {
                 Some(who) => format!("{who} is asked: {what}"),
