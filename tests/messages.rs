@@ -222,3 +222,43 @@ fn a_file_that_cannot_be_read_is_named_in_every_form() {
     assert!(said("github").contains("::error file=launches/b.yaml,line=1,"), "{}", said("github"));
     assert!(said("human").contains("launches/b.yaml:1:1"), "{}", said("human"));
 }
+
+#[test]
+fn shares_without_a_percent_sign_are_answered_with_both_ways_to_write_them() {
+    let more = "  marketing: { budget: { total: 100, allocation: { email_marketing: 80, content_marketing: 20 } } }\n";
+    assert_told(more, 1, &["Write `email_marketing: 80%` or `email_marketing: 0.8`"]);
+}
+
+#[test]
+fn a_total_that_cannot_be_read_is_not_called_missing_as_well() {
+    for total in ["1e400", "123456789012345678901234567890"] {
+        let more = format!("  marketing: {{ budget: {{ total: {total}, spent: {{ events: 5 }} }} }}\n");
+        let (code, text) = told(&[("launches/a.yaml", &plan("a", &more))]);
+        assert_eq!((code, text.contains("how much money there is")), (1, false), "{text}");
+    }
+}
+
+#[test]
+fn a_need_of_what_is_left_out_is_told_why_that_is_left_out() {
+    let with = |made: &str| {
+        format!(
+            "  milestones:\n    launch_day:\n      activities:\n        w10: {{ uses: human/task, title: A, {made} }}\n        \
+             w11: {{ uses: human/task, title: B, needs: [w10] }}\n"
+        )
+    };
+    let told = "The activity `w10` is left out of this launch, because its";
+    assert_told(&with("when: false"), 1, &[&format!("{told} `when` is false")]);
+    assert_told(&with("for_each: []"), 1, &[&format!("{told} `for_each` is empty")]);
+    assert_told(&with("for_each: [eu, us], when: \"item == 'mars'\""), 1, &[&format!("{told} `when` is false")]);
+}
+
+#[test]
+fn an_activity_with_the_id_of_a_milestone_is_refused_with_both_places() {
+    let more = "  milestones:\n    ready: { due: T-1w }\n    launch_day:\n      activities:\n        \
+                ready: { uses: human/task, title: A }\n";
+    assert_told(more, 1, &["name/activity-like-milestone", "a.yaml:13:9", "10 ready: { due: T-1w }", "the milestone"]);
+    let window = "  milestones:\n    launch_day:\n      activities:\n        \
+                  sales_early: { uses: human/task, title: A }\n  sales:\n    timeline:\n      early:\n        \
+                  start: T-2w\n        end: T-1w\n        activities: { b: { uses: human/task, title: B } }\n";
+    assert_told(window, 1, &["name/activity-like-milestone", "early:", "the milestone"]);
+}
