@@ -153,7 +153,10 @@ impl<'a> Lowering<'a> {
                 "name/activity-like-milestone",
                 self.span(&raw.origin.path()),
                 "an activity with the id of a milestone",
-                format!("`{}` is a milestone of this launch, too, so a need or a command could mean either.", raw.written),
+                format!(
+                    "`{}` is a milestone of this launch, too, so a need or a command could mean either.",
+                    raw.written
+                ),
             )
             .hint("Rename the activity; if it ran already, say so under `moved`.")
             .related(self.span(&place_of(&drafts.list[*at])), "the milestone");

@@ -27,9 +27,11 @@ impl Lowering<'_> {
         let spent = self.amounts("spent", written.spent.as_ref(), &currency, digits);
         let Some(total) = written.total else {
             // A total that cannot be read is no part of the tree, and was told where it is read.
-            let own = ["spec", "marketing", "budget", "total"].iter().try_fold(self.input.own, |node, key| node.get(key));
+            let own =
+                ["spec", "marketing", "budget", "total"].iter().try_fold(self.input.own, |node, key| node.get(key));
             let is_written = own.is_some_and(|total| !total.is_null());
-            if !is_written && !(allocation.is_empty() && committed.is_empty() && spent.is_empty()) {
+            let is_used = !(allocation.is_empty() && committed.is_empty() && spent.is_empty());
+            if is_used && !is_written {
                 let problem = Problem::warning(
                     "budget/no-total",
                     self.span(&PATH),
@@ -153,6 +155,8 @@ fn share_hint(allocation: &Table<Share>) -> String {
             let part = (*share / Decimal::ONE_HUNDRED).normalize();
             format!("Write `{channel}: {}%` or `{channel}: {part}`: a share is a part of the whole.", share.normalize())
         }
-        None => "A share that the profile has counts until it is written anew, for example `content_marketing: 0`.".into(),
+        None => {
+            "A share that the profile has counts until it is written anew, for example `content_marketing: 0`.".into()
+        }
     }
 }

@@ -175,13 +175,8 @@ impl<'a> Lowering<'a> {
                         Some(why) => (left_out(&name, why), "Name an activity that is made.".to_owned()),
                         None => (format!("This launch has no activity `{name}`."), did_you_mean(&name, known)),
                     };
-                    let problem = Problem::error(
-                        "reference/unknown-activity",
-                        span,
-                        "unknown activity",
-                        detail,
-                    )
-                    .hint(hint);
+                    let problem =
+                        Problem::error("reference/unknown-activity", span, "unknown activity", detail).hint(hint);
                     self.problem(problem);
                 }
             }
