@@ -334,3 +334,49 @@ pub fn copy(from: &Path, to: &Path) {
         if path.is_dir() { copy(&path, &to) } else { assert!(fs::copy(&path, &to).is_ok()) }
     }
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_result_that_a_full_disk_lost_is_told_and_a_reader_that_went_away_is_not() {
+    let folder = repository(&[("launches/atlas-2.yaml", GOOD)]);
+    let run = |args: &[&str], out: std::process::Stdio| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_launchd"));
+        command.current_dir(folder.path()).env_clear().env("LAUNCHD_CLOCK", "2026-11-23T09:00:00Z");
+        let output = command.args(args).stdout(out).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    for args in [
+        "calendar",
+        "schema launch",
+        "render atlas-2",
+        "report -o html",
+        "graph -o svg",
+        "validate -o sarif",
+        "diff --refresh none",
+    ] {
+        let args: Vec<&str> = args.split(' ').collect();
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let (code, told) = run(&args, full.into());
+        assert_eq!(code, 2, "{args:?}: {told}");
+        assert!(told.contains("the output could not be written"), "{args:?}: {told}");
+        assert!(told.contains("No space left on device"), "{args:?}: {told}");
+    }
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    assert_eq!(run(&["diff", "--refresh", "none", "--detailed-exitcode"], full.into()).0, 1, "0 would be no changes");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    assert_eq!(run(&["schema", "launch"], writer.into()), (0, String::new()));
+}
+
+#[test]
+fn a_picture_is_not_written_under_an_ending_that_promises_another_form() {
+    let folder = repository(&[("launches/atlas-2.yaml", GOOD)]);
+    for name in ["plan.png", "plan.html", "plan"] {
+        let (code, _, err) = launchd(folder.path(), &["graph", "--out", name]);
+        assert_eq!(code, 2, "{err}");
+        assert!(err.contains(".svg, .mmd, .dot, .json or .txt"), "{err}");
+        assert!(!folder.path().join(name).exists());
+    }
+    let (code, _, err) = launchd(folder.path(), &["graph", "--out", "plan.TXT"]);
+    assert_eq!(code, 0, "{err}");
+}

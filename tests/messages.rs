@@ -222,3 +222,121 @@ fn a_file_that_cannot_be_read_is_named_in_every_form() {
     assert!(said("github").contains("::error file=launches/b.yaml,line=1,"), "{}", said("github"));
     assert!(said("human").contains("launches/b.yaml:1:1"), "{}", said("human"));
 }
+
+#[test]
+fn shares_without_a_percent_sign_are_answered_with_both_ways_to_write_them() {
+    let more = "  marketing: { budget: { total: 100, allocation: { email_marketing: 80, content_marketing: 20 } } }\n";
+    assert_told(more, 1, &["Write `email_marketing: 80%` or `email_marketing: 0.8`"]);
+}
+
+#[test]
+fn a_total_that_cannot_be_read_is_not_called_missing_as_well() {
+    for total in ["1e400", "123456789012345678901234567890"] {
+        let more = format!("  marketing: {{ budget: {{ total: {total}, spent: {{ events: 5 }} }} }}\n");
+        let (code, text) = told(&[("launches/a.yaml", &plan("a", &more))]);
+        assert_eq!((code, text.contains("how much money there is")), (1, false), "{text}");
+    }
+}
+
+#[test]
+fn a_need_of_what_is_left_out_is_told_why_that_is_left_out() {
+    let with = |made: &str| {
+        format!(
+            "  milestones:\n    launch_day:\n      activities:\n        w10: {{ uses: human/task, title: A, {made} }}\n        \
+             w11: {{ uses: human/task, title: B, needs: [w10] }}\n"
+        )
+    };
+    let told = "The activity `w10` is left out of this launch, because its";
+    assert_told(&with("when: false"), 1, &[&format!("{told} `when` is false")]);
+    assert_told(&with("for_each: []"), 1, &[&format!("{told} `for_each` is empty")]);
+    assert_told(&with("for_each: [eu, us], when: \"item == 'mars'\""), 1, &[&format!("{told} `when` is false")]);
+}
+
+#[test]
+fn an_activity_with_the_id_of_a_milestone_is_refused_with_both_places() {
+    let more = "  milestones:\n    ready: { due: T-1w }\n    launch_day:\n      activities:\n        \
+                ready: { uses: human/task, title: A }\n";
+    assert_told(more, 1, &["name/activity-like-milestone", "a.yaml:13:9", "10 ready: { due: T-1w }", "the milestone"]);
+    let window = "  milestones:\n    launch_day:\n      activities:\n        \
+                  sales_early: { uses: human/task, title: A }\n  sales:\n    timeline:\n      early:\n        \
+                  start: T-2w\n        end: T-1w\n        activities: { b: { uses: human/task, title: B } }\n";
+    assert_told(window, 1, &["name/activity-like-milestone", "early:", "the milestone"]);
+}
+
+#[test]
+fn advice_can_be_followed_where_it_is_given() {
+    let calendar = "apiVersion: launchd/v1\nkind: Calendar\nmetadata: { name: c }\nspec:\n  freezes: [{ name: f, from: 2027-11-22 }]\n";
+    let (_, text) = told(&[("launches/c.yaml", calendar)]);
+    assert!(text.contains("Add `until: 2027-03-18`"), "{text}");
+    let (_, text) = told(&[("launches/a.yaml", &plan("a", "").replace("2027-04-01T09:00", "2027-02-29"))]);
+    assert!(text.contains("no such day") && !text.contains("T-2w"), "{text}");
+    assert_told("  support: { sla_targets: { standard: { response_time: 24 } } }\n", 1, &["write `24h` for hours"]);
+    for due in ["20270401", "[]"] {
+        assert_told(&format!("  milestones: {{ launch_day: {{ due: {due} }} }}\n"), 1, &["Write it like `T-2w`"]);
+    }
+    assert_told("  risks: [{ name: r, title: R, likelihood: 7 }]\n", 1, &["Use `low`"]);
+    let profile = "apiVersion: launchd/v1\nkind: Profile\nmetadata: { name: pipe }\nspec: {}\nextends: pipee\n";
+    let (_, text) = told(&[("launches/p.yaml", profile)]);
+    assert!(text.contains("unknown-profile") && !text.contains("mean `pipe`"), "{text}");
+}
+
+#[test]
+fn every_problem_of_a_template_says_what_to_do() {
+    for (template, help) in [("{{ launch.title", "close what is opened"), ("{{ launch.title / 2 }}", "default(")] {
+        let activity = format!("{{ uses: human/task, title: \"{template}\" }}");
+        let more = format!("  milestones: {{ launch_day: {{ activities: {{ tell: {activity} }} }} }}\n");
+        assert_told(&more, 1, &["template/", help]);
+    }
+}
+
+#[test]
+fn what_is_no_file_is_not_said_to_need_a_permission() {
+    let home = repository(&[("launches/a.yaml", &plan("a", ""))]);
+    std::os::unix::fs::symlink("nothing", home.path().join("launches/b.yaml")).unwrap();
+    let (_, out, err) = launchd(home.path(), &["validate"]);
+    assert!((out.clone() + &err).contains("link to nothing"), "{out}{err}");
+    assert!((out.clone() + &err).contains("Mend that, or move it out"), "{out}{err}");
+}
+
+#[test]
+fn a_problem_of_a_built_in_profile_is_shown_at_the_launch_that_has_it() {
+    let calendar = "apiVersion: launchd/v1\nkind: Calendar\nmetadata: { name: c }\nspec:\n  freezes: [{ name: f, from: \
+                    2027-02-01, until: 2027-05-30 }]\n";
+    let (one, two) = (plan("a", "  calendar: c\n"), plan("b", "  calendar: c\n"));
+    let home = repository(&[("launches/a.yaml", &one), ("launches/b.yaml", &two), ("launches/c.yaml", calendar)]);
+    let (_, out, _) = launchd(home.path(), &["validate", "-o", "github"]);
+    assert!(out.contains("file=launches/a.yaml,line=3,") && out.contains("file=launches/b.yaml,line=3,"), "{out}");
+    assert!(!out.contains("file=profile"), "{out}");
+    let (_, out, err) = launchd(home.path(), &["diff"]);
+    assert!(!(out.clone() + &err).contains("launches/profile:"), "{out}{err}");
+    let (_, text) = told(&[("launches/a.yaml", &one), ("launches/b.yaml", &two), ("launches/c.yaml", calendar)]);
+    assert!(text.contains("it is so in the launch `a`") && text.contains("it is so in the launch `b`"), "{text}");
+}
+
+#[test]
+fn a_file_name_cannot_steer_the_terminal_or_begin_a_line() {
+    let home = repository(&[("launches/a\u{1b}[31m\nb.yaml", "kind: Lunch\n")]);
+    for form in ["human", "github"] {
+        let (_, out, err) = launchd(home.path(), &["validate", "-o", form]);
+        assert!(!(out.clone() + &err).contains(['\u{1b}']), "{out}{err}");
+        assert!((out.clone() + &err).contains("a\u{fffd}[31m\u{fffd}b.yaml"), "{out}{err}");
+    }
+}
+
+#[test]
+fn new_says_why_a_target_is_no_date_and_which_zone_was_meant() {
+    let home = repository(&[]);
+    let new = |more: &[&str]| {
+        let all = [&["new", "a", "--type", "feature_update", "--stdout"], more].concat();
+        let (code, _, err) = launchd(home.path(), &all);
+        (code, err)
+    };
+    let (code, err) = new(&["--target", "next week"]);
+    assert!(code == 2 && err.contains("`next week` is no date"), "{err}");
+    let (_, err) = new(&["--target", "2027-02-29"]);
+    assert!(err.contains("`2027-02-29`") && err.contains("no such day"), "{err}");
+    let (_, err) = new(&["--target", "2027-04-01", "--timezone", "new_york"]);
+    assert!(err.contains("did you mean `America/New_York`?"), "{err}");
+    let (code, err) = new(&["--target", "2027-03-28T02:30", "--timezone", "Europe/Berlin"]);
+    assert!(code == 0 && err.contains("`2027-03-28T03:30+02:00`"), "{err}");
+}

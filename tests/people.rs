@@ -233,6 +233,29 @@ fn a_retry_is_asked_for_and_nothing_is_in_doubt() {
 }
 
 #[test]
+fn what_succeeded_is_not_tried_again_and_nothing_is_recorded() {
+    let (folder, launch) = folder();
+    let (name, activity) = (launch.name.as_str(), launch.activities[0].id.as_str());
+    assert_eq!(say(folder.path(), &["done", name, activity, "--evidence", "https://example.com/proof"]).0, 0);
+    let (code, _, problem) = say(folder.path(), &["resolve", name, activity, "--retry"]);
+    assert_eq!((code, problem.contains("there is nothing to try again")), (1, true), "{problem}");
+    let (_, events, _) = say(folder.path(), &["events", name, "-o", "json"]);
+    assert!(!events.contains("retry_asked"), "{events}");
+}
+
+#[test]
+fn a_second_pause_keeps_the_reason_of_the_first() {
+    let (folder, launch) = folder();
+    let name = launch.name.as_str();
+    assert_eq!(say(folder.path(), &["pause", name, "--reason", "waiting for legal"]).0, 0);
+    let (code, text, _) = say(folder.path(), &["pause", name, "--reason", "lunch"]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("is already paused, by ana") && text.contains("waiting for legal"), "{text}");
+    let (_, events, _) = say(folder.path(), &["events", name, "-o", "json"]);
+    assert!(events.contains("waiting for legal") && !events.contains("lunch"), "{events}");
+}
+
+#[test]
 fn new_writes_a_plan_once_and_init_leaves_what_is_there() {
     let folder = tempfile::tempdir().unwrap();
     let new = [

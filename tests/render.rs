@@ -279,6 +279,29 @@ fn every_blocker_is_a_sentence_that_says_what_to_do() {
 }
 
 #[test]
+fn each_activity_in_doubt_is_shown_with_its_own_commands() {
+    let doubt = blockers().into_iter().find(|b| matches!(b, Blocker::InDoubt { .. })).unwrap();
+    let changes = ["mail", "post"].map(|name| {
+        let mut change = activity(name, ("jira", "issue"), Action::Create, Reason::NotThere);
+        change.blocked = vec![doubt.clone()];
+        change
+    });
+    let text = human(&[shown(&plan("atlas-2", changes.into()))], &view(100));
+    for command in ["resolve atlas-2 mail --happened", "resolve atlas-2 post --happened"] {
+        assert!(text.contains(command), "{command} is not in\n{text}");
+    }
+}
+
+#[test]
+fn what_a_blocked_milestone_holds_back_is_released_by_the_milestones_name() {
+    let plan = plan("atlas-2", vec![]);
+    let (view, subject) = (view(80), Target::Activity(id("announce")));
+    let scope = blocker::Scope { launch: &plan.launch, subject: &subject, zone: ZONE, view: &view };
+    let blocker = Blocker::Marked { mark: mark("the demo is wrong"), milestone: Some(id("launch_day")) };
+    assert_eq!(blocker::explain(&blocker, scope).remedies[0].command, "launchd unblock atlas-2 launch_day");
+}
+
+#[test]
 fn what_waits_for_a_person_says_what_to_type() {
     let plan = plan("atlas-2", vec![]);
     let subject = Target::Activity(id("announce"));
@@ -448,6 +471,32 @@ fn status_shows_where_launches_stand() {
         insta::assert_snapshot!(format!("status_detail_{width}"), status::detail(&all[1], None, &view(width)));
     }
     insta::assert_snapshot!("status_empty", status::table(&[], &view(80)));
+}
+
+#[test]
+fn a_cancelled_launch_is_not_said_to_become_ready() {
+    let plan = atlas();
+    let standing = |header| Standing {
+        shown: shown(&plan),
+        header,
+        target: None,
+        launched: None,
+        forecast: None,
+        readiness: Some(42),
+        dates: &[],
+    };
+    let cancelled = Header { cancelled: Some(mark("no market")), ..Header::default() };
+    let running = Header::default();
+    assert!(status::table(&[standing(&running)], &view(120)).contains("42 %"));
+    let told = status::table(&[standing(&cancelled)], &view(120));
+    assert!(!told.contains("42 %"), "{told}");
+    let mut ended = plan_named(&plan, "ended");
+    ended.milestones.iter_mut().for_each(|m| m.status = Status::Cancelled);
+    let dates = dates(&ended.milestones, &[].into(), None, Tz::America__New_York);
+    let told =
+        status::detail(&Standing { shown: shown(&ended), dates: &dates, ..standing(&cancelled) }, None, &view(120));
+    let row = told.lines().find(|l| l.contains("launch_day")).unwrap_or(&told);
+    assert!(row.contains("cancelled") && !row.contains("/12"), "{told}");
 }
 
 fn plan_named(plan: &Plan, name: &str) -> Plan {

@@ -133,7 +133,7 @@ pub fn blockers() -> Vec<Blocker> {
             tries: 6,
             again: later,
         },
-        Blocker::Marked { mark: mark("the demo video is wrong") },
+        Blocker::Marked { mark: mark("the demo video is wrong"), milestone: None },
         Blocker::Missed { due: at("2027-03-10T13:00:00Z") },
         Blocker::Input { path: "fields.link".into(), detail: "activities.epic has no output `link`".into() },
     ]);

@@ -284,15 +284,23 @@ pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&
 }
 
 pub(super) fn unknown_zone(text: &str, span: Span) -> Problem {
-    let known = chrono_tz::TZ_VARIANTS.iter().map(|z| z.name());
     Problem::error(
         "date/unknown-timezone",
         span,
         "unknown time zone",
         format!("`{text}` is not a zone of the IANA time zone database."),
     )
-    .hint(nearest(text, known).map_or_else(
+    .hint(nearest_zone(text).map_or_else(
         || "Write a region and a city, for example `America/New_York` or `Europe/Berlin`.".to_owned(),
         |near| format!("Did you mean `{near}`?"),
     ))
+}
+
+/// The time zone that was most likely meant: `new york` is America/New_York.
+pub fn nearest_zone(text: &str) -> Option<&'static str> {
+    let plain = |text: &str| text.trim().to_lowercase().replace([' ', '-'], "_");
+    let known = || chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+    let is_city = |name: &&str| name.rsplit('/').next().is_some_and(|city| plain(city) == plain(text));
+    let is_same = |name: &&str| plain(name) == plain(text);
+    known().find(is_same).or_else(|| known().find(is_city)).or_else(|| nearest(text, known()))
 }

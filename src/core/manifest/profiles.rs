@@ -80,7 +80,8 @@ impl<'a> Library<'a> {
                 let Some(entry) = self.profiles.get(&current) else {
                     if chain.len() == 1 && !self.broken.contains(&(Kind::Profile, current.clone())) {
                         let child = &self.profiles[&chain[0]];
-                        let known = self.profiles.keys().map(Name::as_str);
+                        let others = self.profiles.keys().filter(|other| **other != name);
+                        let known = others.map(Name::as_str);
                         problems.push(
                             Problem::error(
                                 "reference/unknown-profile",

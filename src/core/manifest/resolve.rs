@@ -13,6 +13,7 @@ use super::{
     lower::{self, Input},
     merge::{merge, without_nulls},
     node::{LineIndex, Node, Span},
+    place::{Step, place},
     problem::{Problem, Texts},
     prune,
     read::{Document, FileDocuments, read},
@@ -163,9 +164,20 @@ pub(super) fn resolve_at<'a>(
         problems.retain(|p| !prune::may_follow(p, true));
         problems.extend(misfits);
     }
+    problems.iter_mut().for_each(|problem| show_own(problem, document));
     let failed = problems.iter().any(|p| p.severity == Severity::Error);
     let (launch, draft) = if failed { (None, launch) } else { (launch, None) };
     Resolved { launch, draft, problems, provenance: Some(tree), reaches }
+}
+
+/// What stands in the catalog alone is shown at the launch, too: nobody can look there, and it says nothing of whose it is.
+fn show_own(problem: &mut Problem, document: &Document<'_>) {
+    let is_own = |span: &Span| span.file == document.span.file;
+    if builtin::is_built_in(problem.span.file) && !problem.related.iter().any(|(span, _)| is_own(span)) {
+        let name = document.name.as_ref().map(Name::as_str).unwrap_or_default();
+        let place = place(&document.node, &[Step::Key("metadata"), Step::Key("name")]);
+        problem.related.push((place, format!("it is so in the launch `{name}`")));
+    }
 }
 
 /// What else is wrong with a launch that has problems of shape: it is looked at without the parts that have them.

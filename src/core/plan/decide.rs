@@ -189,7 +189,7 @@ fn finished(activity: &Activity, state: &ActivityState, object: Option<&Object>)
 fn obstacles(activity: &Activity, state: &ActivityState, rendered: &Rendered, now: Timestamp) -> Vec<Blocker> {
     let mut blocked = Vec::new();
     if let Some(mark) = &state.blocked {
-        blocked.push(Blocker::Marked { mark: mark.clone() });
+        blocked.push(Blocker::Marked { mark: mark.clone(), milestone: None });
     }
     blocked.extend(
         rendered

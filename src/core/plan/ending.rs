@@ -57,7 +57,7 @@ pub(super) fn decide(state: &ActivityState, reason: Reason, now: Timestamp, runn
 fn obstacles(state: &ActivityState, now: Timestamp) -> Vec<Blocker> {
     let mut blocked = Vec::new();
     if let Some(mark) = &state.blocked {
-        blocked.push(Blocker::Marked { mark: mark.clone() });
+        blocked.push(Blocker::Marked { mark: mark.clone(), milestone: None });
     }
     let tries = &state.tries;
     let (Some(last), Some(key), true) = (tries.last_at, &state.key, tries.count > 0) else { return blocked };

@@ -83,7 +83,8 @@ impl<'a> Planner<'a> {
             if milestone.approvals.is_empty() {
                 gate.blocked.extend(unsigned.iter().cloned());
             }
-            gate.blocked.extend(block.map(|mark| Blocker::Marked { mark: mark.clone() }));
+            gate.blocked
+                .extend(block.map(|mark| Blocker::Marked { mark: mark.clone(), milestone: Some(decider.id.clone()) }));
             if gate.blocked.len() - before >= TOLD {
                 return;
             }

@@ -225,7 +225,7 @@ impl<'a> Planner<'a> {
             gate.blocked.push(Blocker::Until { at, why: Until::WindowOpens });
         }
         if let Some(mark) = self.observed.state.milestones.get(&milestone.id).and_then(|s| s.blocked.as_ref()) {
-            gate.blocked.push(Blocker::Marked { mark: mark.clone() });
+            gate.blocked.push(Blocker::Marked { mark: mark.clone(), milestone: Some(milestone.id.clone()) });
         }
         if !milestone.approvals.is_empty() {
             let fingerprint = milestone.fingerprint(self.members(&milestone.id));

@@ -231,8 +231,8 @@ pub enum Blocker {
         tries: u64,
         again: Timestamp,
     },
-    /// A person stopped it.
-    Marked { mark: Mark },
+    /// A person stopped it, or the whole milestone.
+    Marked { mark: Mark, milestone: Option<Id> },
     /// Its moment passed by more than the grace window; a person decides.
     Missed { due: Timestamp },
     /// The template for an input failed on the outputs there are.

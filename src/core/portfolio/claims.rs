@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{Datelike, Days, NaiveDate, TimeDelta};
 use serde_json::Value;
 
+use super::collisions::Reason;
 use crate::core::{
     model::{
         Timestamp,
@@ -101,6 +102,16 @@ impl<'a> Claims<'a> {
         let audiences = self.audiences.iter().map(move |a| Claim::Audience(week, *a));
         let channels = self.channels.iter().map(move |(after, c)| Claim::Channel(plus(day, *after), *c));
         audiences.chain(self.owner.map(|o| Claim::Owner(week, o))).chain(channels).chain([Claim::Week(week)])
+    }
+
+    /// The freeze that it falls into, as a reason to move.
+    pub(super) fn freeze(&self) -> Option<Reason> {
+        let freeze = self.frozen(0)?;
+        let Freeze { from, until, .. } = *freeze;
+        let day = |at: Timestamp| at.with_timezone(&self.launch.timezone).date_naive();
+        // `until` itself is free.
+        let (first, last) = (day(from), day(until - TimeDelta::seconds(1)));
+        Some(Reason::Freeze { name: freeze.name.clone(), from, until, first, last })
     }
 
     /// The freezes that T, or a `once` activity that does not go on in them, falls into, all moved by `days`.

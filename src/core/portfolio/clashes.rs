@@ -101,8 +101,7 @@ impl<'a> World<'a> {
                 found.insert((Some(*other), key.clone()), (week, reason.clone()));
             }
         }
-        if let Some(freeze) = claims.frozen(0) {
-            let reason = Reason::Freeze { name: freeze.name.clone(), from: freeze.from, until: freeze.until };
+        if let Some((freeze, reason)) = claims.frozen(0).zip(claims.freeze()) {
             found.insert((None, format!("freeze {}", freeze.name)), (week, reason));
         }
         found

@@ -21,7 +21,14 @@ use crate::core::model::{Timestamp, launch::LaunchType, name::Name, team::Teams}
 #[serde(tag = "because", rename_all = "snake_case")]
 pub enum Reason {
     /// T, or a `once` activity, falls into a freeze.
-    Freeze { name: String, from: Timestamp, until: Timestamp },
+    Freeze {
+        name: String,
+        from: Timestamp,
+        until: Timestamp,
+        /// Its days in the launch's zone, both included.
+        first: NaiveDate,
+        last: NaiveDate,
+    },
     /// The same audience hears of both in one week.
     Audience { audience: String },
     /// One owner launches both in one week.
@@ -111,9 +118,7 @@ fn shared(claims: &[Claims<'_>], texts: &Texts<'_>) -> Vec<Group> {
 
 fn frozen(claims: &[Claims<'_>]) -> impl Iterator<Item = Group> {
     claims.iter().enumerate().filter_map(|(index, one)| {
-        let freeze = one.frozen(0)?;
-        let reason = Reason::Freeze { name: freeze.name.clone(), from: freeze.from, until: freeze.until };
-        Some(Group { members: vec![index], week: monday(one.day), reasons: vec![reason] })
+        Some(Group { members: vec![index], week: monday(one.day), reasons: vec![one.freeze()?] })
     })
 }
 

@@ -83,7 +83,7 @@ fn who(launch: &Indexed<'_>, change: &Change, blocker: &Blocker) -> Option<Strin
     match blocker {
         Blocker::Approval { from, .. } => Some(from.clone()),
         Blocker::Person { who: Some(who), .. } => Some(who.clone()),
-        Blocker::Marked { mark } => Some(mark.by.to_string()),
+        Blocker::Marked { mark, .. } => Some(mark.by.to_string()),
         _ => owner(launch, change),
     }
 }

@@ -25,6 +25,44 @@ pub enum Oddity {
     Repeated { written: NaiveDateTime, read_as: DateTime<Tz>, other: DateTime<Tz> },
 }
 
+/// A time with its offset, as it can be written in a plan file.
+const OFFSET: &str = "%Y-%m-%dT%H:%M%:z";
+
+impl Oddity {
+    /// What is odd about it, and how it is read.
+    pub fn detail(&self) -> String {
+        let written = |at: &NaiveDateTime| at.format("%Y-%m-%d %H:%M").to_string();
+        let shown = |at: &DateTime<Tz>| at.format("%H:%M %Z").to_string();
+        match self {
+            Self::Skipped { written: at, read_as } => format!(
+                "The clocks of {} jump over {} that night. It is read as {}.",
+                read_as.timezone().name(),
+                written(at),
+                shown(read_as)
+            ),
+            Self::Repeated { written: at, read_as, other } => format!(
+                "The clocks of {} show {} twice that night. The first is meant: {}, not {}.",
+                read_as.timezone().name(),
+                written(at),
+                shown(read_as),
+                shown(other)
+            ),
+        }
+    }
+
+    /// What to write instead.
+    pub fn advice(&self) -> String {
+        match self {
+            Self::Skipped { read_as, .. } => {
+                format!("Choose a time that exists, or write the offset: `{}`.", read_as.format(OFFSET))
+            }
+            Self::Repeated { read_as, other, .. } => {
+                format!("Write the offset to choose one: `{}` or `{}`.", read_as.format(OFFSET), other.format(OFFSET))
+            }
+        }
+    }
+}
+
 /// The instant of a wall-clock time; `None` outside the years that can be told.
 pub fn resolve(local: NaiveDateTime, zone: Tz) -> Option<Resolved> {
     match zone.from_local_datetime(&local) {

@@ -74,7 +74,7 @@ impl From<RefreshChoice> for Refresh {
 
 pub async fn run(args: &DiffArgs, session: &Session<'_>) -> CommandResult {
     let detailed = args.detailed_exitcode;
-    let result = diff(args, session).await;
+    let result = diff(args, session).await.and_then(|exit| session.out.whole().map(|()| exit));
     result.map_err(|mut problem| {
         problem.exit = Exit::Unknown { detailed };
         problem

@@ -87,6 +87,7 @@ impl Show<'_> {
             let Some(newest) = events.last() else { return Ok(last) };
             last = newest.seq;
             self.print(&events).await?;
+            self.session.out.whole()?;
         }
     }
 

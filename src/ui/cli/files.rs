@@ -148,7 +148,7 @@ impl Judged<'_> {
 
 fn unreadable(path: &str, why: &str) -> Diagnostic {
     Diagnostic::error("source/unreadable", "a file that cannot be read", format!("{path}: {why}"))
-        .hint("Let this user read it, or move it out of the folder of plan files.")
+        .hint("Mend that, or move it out of the folder of plan files.")
         .at(Location { file: path.into(), line: 1, column: 1, start: 0, end: 0 })
 }
 

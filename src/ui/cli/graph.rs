@@ -126,6 +126,7 @@ fn form(args: &GraphArgs, session: &Session<'_>) -> Result<Format, Problem> {
         (Format::Human, Some("mmd" | "mermaid")) => Format::Mermaid,
         (Format::Human, Some("dot" | "gv")) => Format::Dot,
         (Format::Human, Some("json")) => Format::Json,
+        (Format::Human, ending) if args.out.is_some() && ending != Some("txt") => return Err(no_form(args)),
         (format, _) => format,
     };
     let known: &[Format] = match args.gantt {
@@ -136,6 +137,14 @@ fn form(args: &GraphArgs, session: &Session<'_>) -> Result<Format, Problem> {
     out.format = format;
     out.only(known)?;
     Ok(format)
+}
+
+/// A file whose name promises what is not drawn, such as a bitmap.
+fn no_form(args: &GraphArgs) -> Problem {
+    let name = args.out.iter().map(|p| p.display().to_string()).collect::<String>();
+    let endings = if args.gantt { ".svg, .mmd, .json or .txt" } else { ".svg, .mmd, .dot, .json or .txt" };
+    Problem::new(format!("the ending of `{name}` is none of a form that is drawn"))
+        .hint(format!("end the name with {endings}, or say the form with -o"))
 }
 
 /// Keeps the named milestones of each launch, and what they wait for.

@@ -71,6 +71,12 @@ pub type CommandResult = Result<Exit, Problem>;
 /// # Errors
 /// Why it could not be done; the caller shows it and exits with its code.
 pub async fn run(command: &Command, session: &Session<'_>) -> CommandResult {
+    let exit = work(command, session).await?;
+    session.out.whole()?;
+    Ok(exit)
+}
+
+async fn work(command: &Command, session: &Session<'_>) -> CommandResult {
     if !matches!(command, Command::Daemon(_) | Command::Doctor(_)) && session.settings.log.is_some() {
         logging::check(&session.settings)?;
         logging::start(&session.settings, false);

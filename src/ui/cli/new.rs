@@ -23,13 +23,14 @@ use crate::{
         manifest::{
             builtin,
             document::Parameter,
-            library::{Library, ProfileEntry, nearest},
+            library::{Library, ProfileEntry, nearest, nearest_zone},
         },
         model::{
             Timestamp,
             launch::LaunchType,
             name::{Id, Name},
         },
+        schedule::{Anchor, WrittenDate},
         template::literal,
     },
     ui::render::text::list,
@@ -79,6 +80,9 @@ pub struct NewArgs {
 pub fn run(args: &NewArgs, session: &Session<'_>) -> CommandResult {
     let plan = collect(args, session)?;
     let text = plan.text();
+    if let Some(odd) = odd_hour(&plan.target, plan.timezone) {
+        session.out.note(&odd);
+    }
     if args.stdout {
         session.out.print(&text);
         return Ok(Exit::Done);
@@ -283,7 +287,8 @@ fn title(name: &Name) -> String {
 
 /// As it is written, and whether only a day was given. A day that is over is a slip.
 fn target(text: &str, now: Timestamp) -> Result<(String, bool), Problem> {
-    let text = text.trim().replace(' ', "T");
+    let written = text.trim();
+    let text = written.replace(' ', "T");
     if text
         .get(..10)
         .and_then(|day| day.parse::<NaiveDate>().ok())
@@ -297,14 +302,34 @@ fn target(text: &str, now: Timestamp) -> Result<(String, bool), Problem> {
     match (is_time, is_day) {
         (false, true) => Ok((format!("{text}T09:00"), true)),
         (true, _) => Ok((text, false)),
-        (false, false) => Err(Problem::new(format!("`{text}` is no date")).hint("write it as 2027-04-01T09:00")),
+        (false, false) => Err(no_date(written)),
     }
+}
+
+fn no_date(text: &str) -> Problem {
+    let problem = Problem::new(format!("`{text}` is no date")).hint("write it as 2027-04-01T09:00");
+    match text.parse::<WrittenDate>() {
+        Ok(WrittenDate::Absolute(_)) => problem,
+        Ok(WrittenDate::Relative { .. }) => problem.why("every other date counts from T, so T itself counts from none"),
+        Err(error) => problem.why(error.to_string()),
+    }
+}
+
+/// What is odd about T in its zone, as `validate` says it of the plan.
+fn odd_hour(target: &str, zone: Tz) -> Option<String> {
+    let Ok(WrittenDate::Absolute(written)) = target.parse() else { return None };
+    let (_, oddity) = Anchor::of(written, zone).start(zone).ok()?;
+    let oddity = oddity?;
+    Some(format!("T is an odd time. {} {}\n", oddity.detail(), oddity.advice()))
 }
 
 fn zone(text: &str) -> Result<Tz, Problem> {
     text.trim().parse().map_err(|_| {
-        let known: Vec<String> = chrono_tz::TZ_VARIANTS.iter().map(|z| z.name().to_owned()).collect();
-        launch::unknown("time zone", text, &known)
+        let problem = Problem::new(format!("there is no time zone called `{text}`"));
+        problem.hint(match nearest_zone(text) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "write a region and a city, for example America/New_York or Europe/Berlin".to_owned(),
+        })
     })
 }
 

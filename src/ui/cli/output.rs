@@ -1,6 +1,9 @@
 //! Results to standard output, everything else to standard error; questions only on a terminal.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::{
+    io::{self, BufRead, ErrorKind, IsTerminal, Write},
+    sync::{Arc, OnceLock},
+};
 
 use clap::ValueEnum;
 
@@ -60,6 +63,8 @@ pub struct Output {
     colour_err: bool,
     /// Both standard input and standard error are terminals, so a person can be asked.
     interactive: bool,
+    /// Why a result could not be written, the first time.
+    lost: Arc<OnceLock<String>>,
 }
 
 /// Off a terminal where nobody says otherwise, so that what is written does not depend on where it was written.
@@ -84,6 +89,7 @@ impl Output {
             colour_out: coloured(anstream::AutoStream::choice(&io::stdout())),
             colour_err: coloured(anstream::AutoStream::choice(&io::stderr())),
             interactive: io::stdin().is_terminal() && io::stderr().is_terminal(),
+            lost: Arc::default(),
         }
     }
 
@@ -119,10 +125,24 @@ impl Output {
             .hint(format!("-o {}", known.join(", -o "))))
     }
 
-    /// Writes a result. A reader that went away (`| head`) is no problem.
+    /// Writes a result. A reader that went away (`| head`) is no problem; any other failure is told by [`Output::whole`].
     pub fn print(&self, text: &str) {
         let mut stdout = io::stdout().lock();
-        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => _ = self.lost.set(error.to_string()),
+            _ => {}
+        }
+    }
+
+    /// Whether all that was printed arrived.
+    ///
+    /// # Errors
+    /// With the system's reason: a command whose result is lost did not do its work.
+    pub fn whole(&self) -> Result<(), Problem> {
+        match self.lost.get() {
+            None => Ok(()),
+            Some(why) => Err(Problem::new("the output could not be written").why(why)),
+        }
     }
 
     /// Writes something beside the result, unless `-q`.

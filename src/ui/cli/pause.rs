@@ -7,7 +7,7 @@ use super::{
     launch::{self, Known},
     output::Format,
 };
-use crate::core::model::event::EventKind;
+use crate::{core::model::event::EventKind, ui::render::blocker::marked};
 
 /// Let a launch stand still: nothing is started until it is resumed.
 #[derive(Debug, Args)]
@@ -37,6 +37,12 @@ pub async fn pause(args: &PauseArgs, session: &Session<'_>) -> CommandResult {
     session.out.only(&[Format::Human])?;
     let name = launch::name(&args.launch)?;
     let known = Known::open(session, &name).await?;
+    if let Some(mark) = &known.state.header.paused {
+        let zone = known.accepted.as_ref().map_or(chrono_tz::UTC, |l| l.timezone);
+        let whom = marked(mark, zone, &session.view());
+        session.out.print(&format!("{name} is already paused, by {whom}. To go on: launchd resume {name}\n"));
+        return Ok(Exit::Done);
+    }
     known.say(session, vec![EventKind::Paused { reason: args.reason.clone() }]).await?;
     session.out.print(&format!("{name} is paused. To go on: launchd resume {name}\n"));
     Ok(Exit::Done)

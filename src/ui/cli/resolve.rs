@@ -112,6 +112,11 @@ async fn retry(session: &Session<'_>, known: &Known, id: &Id, state: &ActivitySt
             .hint(format!("if it did not: launchd resolve {} {id} --did-not-happen", known.name))
             .not_as_asked());
     }
+    if state.tries.count == 0 && (state.applied.is_some() || state.done.is_some()) {
+        return Err(Problem::new(format!("{id} succeeded, so there is nothing to try again"))
+            .hint(format!("launchd why {} {id}", known.name))
+            .not_as_asked());
+    }
     known.say(session, vec![EventKind::RetryAsked { activity: id.clone() }]).await?;
     let tries = match state.tries.count {
         0 => String::new(),

@@ -18,7 +18,7 @@ pub(super) struct Excerpt {
 
 /// The end of a place, for formats that want one: line and column from 1, the column just after.
 pub(super) fn end(report: &Report<'_>, at: &Location) -> Option<(u32, u32)> {
-    let text = report.texts.get(&*at.file)?.get(at.start as usize..at.end as usize)?;
+    let text = report.text_of(&at.file)?.get(at.start as usize..at.end as usize)?;
     let lines = u32::try_from(text.matches('\n').count()).ok()?;
     let last = text.rsplit('\n').next().unwrap_or_default();
     let columns = u32::try_from(last.chars().count()).ok()?;
@@ -28,7 +28,7 @@ pub(super) fn end(report: &Report<'_>, at: &Location) -> Option<(u32, u32)> {
 impl Report<'_> {
     /// The line on which a place begins; a place of several lines is pointed at to the end of its first.
     pub(super) fn excerpt(&self, at: &Location) -> Option<Excerpt> {
-        let text = *self.texts.get(&*at.file)?;
+        let text = self.text_of(&at.file)?;
         let start = text.floor_char_boundary(at.start as usize);
         let begin = text[..start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
         let begin = if begin == 0 && text.starts_with('\u{feff}') { 3.min(start) } else { begin };

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Report, excerpt};
+use super::{Report, excerpt, place_in_repository};
 use crate::core::diagnostic::Severity;
 
 impl Report<'_> {
@@ -16,7 +16,8 @@ impl Report<'_> {
                 Severity::Note => "notice",
             };
             let mut properties = String::new();
-            if let Some(at) = &diagnostic.at {
+            let shown = place_in_repository(diagnostic);
+            if let Some(at) = shown {
                 _ = write!(properties, "file={},line={},col={},", property(&self.path(at)), at.line, at.column);
                 if let Some((line, column)) = excerpt::end(self, at) {
                     _ = write!(properties, "endLine={line},endColumn={column},");
@@ -27,7 +28,10 @@ impl Report<'_> {
             if let Some(hint) = &diagnostic.hint {
                 _ = write!(message, "\n{hint}");
             }
-            for related in &diagnostic.related {
+            if let Some(at) = diagnostic.at.as_ref().filter(|at| Some(*at) != shown) {
+                _ = write!(message, "\n{}:{}: it is written here", self.path(at), at.line);
+            }
+            for related in diagnostic.related.iter().filter(|r| Some(&r.at) != shown) {
                 _ = write!(message, "\n{}:{}: {}", self.path(&related.at), related.at.line, related.message);
             }
             _ = writeln!(text, "::{command} {properties}::{}", data(&message));

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::core::{
     diagnostic::{Diagnostic, Severity},
+    manifest::builtin,
     model::source::Location,
 };
 
@@ -55,8 +56,15 @@ impl<'d> Report<'d> {
         self.diagnostics.iter().any(|diagnostic| diagnostic.is_error())
     }
 
+    /// As it is shown; a file of the catalog lies in no folder.
     fn path(&self, at: &Location) -> String {
-        format!("{}{}", self.root, at.file)
+        let root = if is_built_in(&at.file) { "" } else { &self.root };
+        plain(&format!("{root}{}", at.file))
+    }
+
+    fn text_of(&self, file: &str) -> Option<&'d str> {
+        let built_in = || builtin::documents().iter().find(|f| *f.path == *file).map(|f| f.text);
+        self.texts.get(file).copied().or_else(built_in)
     }
 
     fn count(&self, severity: Severity) -> usize {
@@ -89,6 +97,16 @@ impl<'d> Report<'d> {
             files => format!("{counts} in {}", plural(files, "file")),
         }
     }
+}
+
+fn is_built_in(file: &str) -> bool {
+    builtin::documents().iter().any(|f| *f.path == *file)
+}
+
+/// A place in the repository: where that of a problem is in the catalog, the launch's own. A reviewer sees no other.
+fn place_in_repository(diagnostic: &Diagnostic) -> Option<&Location> {
+    let places = diagnostic.at.iter().chain(diagnostic.related.iter().map(|r| &r.at));
+    places.clone().find(|at| !is_built_in(&at.file)).or(diagnostic.at.as_ref())
 }
 
 /// Without a place first: such a problem is about all files.

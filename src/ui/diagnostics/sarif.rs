@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt::Write};
 
 use serde_json::{Value, json};
 
-use super::{Report, excerpt};
+use super::{Report, excerpt, place_in_repository};
 use crate::core::{
     diagnostic::{Diagnostic, Severity},
     manifest::codes,
@@ -45,7 +45,7 @@ impl Report<'_> {
             // Not the line: a result stays the same result when lines are added above it.
             "partialFingerprints": { "launchd/v1": Fingerprint::of(&(diagnostic.code, file, &diagnostic.detail)).as_str() },
         });
-        if let Some(at) = &diagnostic.at {
+        if let Some(at) = place_in_repository(diagnostic) {
             result["locations"] = json!([{ "physicalLocation": self.physical(at) }]);
         }
         if !diagnostic.related.is_empty() {

@@ -175,8 +175,13 @@ fn words_of(blocker: &Blocker, scope: Scope<'_>) -> Words {
             );
             (text, vec![Remedy { lead: mending(failure).into(), command: String::new() }])
         }
-        Blocker::Marked { mark } => {
-            (format!("blocked by {}", marked(mark, zone, view)), vec![scope.remedy("to release it", "unblock", "")])
+        Blocker::Marked { mark, milestone } => {
+            let text = format!("blocked by {}", marked(mark, zone, view));
+            let carrier = milestone.as_ref().map_or_else(|| scope.address(), ToString::to_string);
+            (
+                text,
+                vec![Remedy { lead: "to release it".into(), command: format!("launchd unblock {launch} {carrier}") }],
+            )
         }
         Blocker::Missed { due } => (
             format!("its moment was {} and is long past; a person decides", time::both(*due, zone, view)),

@@ -102,10 +102,10 @@ pub fn body(
     }
 }
 
-/// A blocker's sentence and its remedies; the remedies only the first time.
+/// A blocker's sentence and its remedies; the same remedies of the same sentence only the first time.
 pub fn held(page: &mut Page, explained: &Explained, indent: usize, told: &mut BTreeSet<String>) {
     page.push(Line::at(indent).hang(indent + 2).add(Role::Change, "… ").plain(&explained.text));
-    if told.insert(explained.text.clone()) {
+    if told.insert(format!("{}{:?}", explained.text, explained.remedies)) {
         remedies(page, explained, indent + 2);
     }
 }

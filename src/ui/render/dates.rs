@@ -149,8 +149,8 @@ fn stacked(page: &mut Page, rows: &[Dated<'_>], progress: impl Fn(&MilestoneOutl
         let days = count(usize::try_from(dates.late_days.abs()).unwrap_or(0), "day", "days");
         match dates.late_days {
             0 => {}
-            n if n > 0 => line = line.plain(", ").add(Role::Bad, format!("+{days} late")),
-            _ => line = line.plain(", ").add(Role::Good, format!("−{days} early")),
+            n if n > 0 => line = line.plain(", ").add(Role::Bad, format!("{days} late")),
+            _ => line = line.plain(", ").add(Role::Good, format!("{days} early")),
         }
         page.push(line);
     }

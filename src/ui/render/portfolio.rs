@@ -237,10 +237,8 @@ pub fn sentence(collision: &Collision) -> String {
         _ => None,
     });
     for reason in &collision.reasons {
-        if let Reason::Freeze { name, from, until } = reason {
-            // `until` itself is free.
-            let last = *until - chrono::TimeDelta::seconds(1);
-            return format!("falls into the freeze {name}, {} to {}", from.format("%-d %B"), last.format("%-d %B %Y"));
+        if let Reason::Freeze { name, first, last, .. } = reason {
+            return format!("falls into the freeze {name}, {} to {}", first.format("%-d %B"), last.format("%-d %B %Y"));
         }
     }
     let plural = |n: usize| if n == 1 { "" } else { "s" };

@@ -33,7 +33,7 @@ const MOST: usize = 7;
 fn of_what(phase: Phase) -> &'static str {
     match phase {
         Phase::PreLaunch => "ready to launch",
-        Phase::Launch => "launched",
+        Phase::Launch => "of the launch done",
         Phase::PostLaunch => "wrapped up",
     }
 }

@@ -7,6 +7,7 @@ use super::{
     portfolio::clash as sentence,
     table::Table,
     text::{Line, Page, Role, count, list},
+    time,
 };
 use crate::core::{
     model::Timestamp,
@@ -37,6 +38,10 @@ fn preview(shift: &Shift, collisions: &Changed, most: usize, view: &View) -> Str
     let mut page = Page::new();
     let zone = shift.timezone;
     page.push(heading(shift));
+    if shift.from != shift.to && shift.to <= view.now {
+        let over = format!("T would be over already, {}", time::relative(shift.to, view.now));
+        page.push(Line::at(2).hang(4).add(Role::Alert, "! ").add(Role::Bad, over));
+    }
     if !shift.milestones.is_empty() {
         page.gap();
         let mut table = Table::at(2);

@@ -150,7 +150,11 @@ fn row(standing: &Standing<'_>, view: &View) -> [Line; 7] {
         None => "–".to_owned(),
     };
     let done = plan.milestones.iter().filter(|m| m.status == Status::Completed).count();
-    let ready = standing.readiness.filter(|_| view.width >= WIDE).map(|p| format!("{p:>3} %")).unwrap_or_default();
+    let ready = standing
+        .readiness
+        .filter(|_| view.width >= WIDE && standing.header.cancelled.is_none())
+        .map(|p| format!("{p:>3} %"))
+        .unwrap_or_default();
     [
         Line::new().add(Role::Strong, shorten(plan.launch.as_str(), view.width / 4)),
         Line::new().add(role, word),
@@ -252,11 +256,12 @@ fn glance(page: &mut Page, standing: &Standing<'_>, review: Option<&Review>, vie
         let numbers = format!(" {done} of {}", count(total, "milestone", "milestones"));
         put("done", Line::new().add(Role::Good, bar(done, total, 16)).plain(numbers));
     }
-    if let Some(review) = review {
+    // What is called off becomes ready for nothing.
+    if let Some(review) = review.filter(|_| standing.header.cancelled.is_none()) {
         put("ready", readiness::line(&review.readiness));
     }
     if let Some(outlook) = forecast.and_then(Outlook::of).filter(|_| done < milestones.len()) {
-        put("forecast", outcome(&outlook, shown.zone));
+        put("forecast", outcome(&outlook, *target, shown.zone));
     }
     table.write(page);
 }
@@ -282,7 +287,7 @@ fn launch_day(target: Timestamp, standing: &Standing<'_>, view: &View) -> (&'sta
     }
 }
 
-fn outcome(outlook: &Outlook, zone: Tz) -> Line {
+fn outcome(outlook: &Outlook, target: Option<Timestamp>, zone: Tz) -> Line {
     let Outlook { expected, late_days, at_risk, stuck, late, samples } = outlook;
     let others = match (at_risk, stuck) {
         (0, _) => String::new(),
@@ -303,7 +308,13 @@ fn outcome(outlook: &Outlook, zone: Tz) -> Line {
         0 => Line::new().add(Role::Good, "in time").plain(others),
         days => {
             let late = format!("{} late", count(usize::try_from(*days).unwrap_or(0), "day", "days"));
-            Line::new().add(Role::Bad, late).plain(format!(", on {}{others}", time::date(*expected, zone)))
+            // A few hours count as a day, and then its date says nothing.
+            let day = |at| time::date(at, zone);
+            let at = match target {
+                Some(target) if day(target) == day(*expected) => time::absolute(*expected, zone),
+                _ => day(*expected),
+            };
+            Line::new().add(Role::Bad, late).plain(format!(", on {at}{others}"))
         }
     }
 }
@@ -329,7 +340,11 @@ fn at_risk(page: &mut Page, standing: &Standing<'_>) {
 
 fn milestones(page: &mut Page, standing: &Standing<'_>, view: &View) {
     let rows: Vec<_> = standing.shown.plan.milestones.iter().zip(standing.dates).collect();
-    let progress = |outlook: &MilestoneOutlook| progress(outlook.done as usize, outlook.total as usize, view);
+    // Beside "cancelled", numbers would read as how many were cancelled.
+    let progress = |outlook: &MilestoneOutlook| match outlook.status {
+        Status::Cancelled => Line::new(),
+        _ => progress(outlook.done as usize, outlook.total as usize, view),
+    };
     dates::write(page, &rows, progress, standing.shown.zone, view);
 }
 

@@ -290,6 +290,12 @@ mod tests {
     }
 
     #[test]
+    fn cells_whose_blanks_find_no_room_do_not_run_together() {
+        let line = Line::at(2).hang(4).plain("build_notes").to_column(34).plain("exec/command");
+        assert_eq!(show(line, 30), "  build_notes exec/command\n");
+    }
+
+    #[test]
     fn a_command_is_never_broken() {
         let line = Line::new().plain("type ").add(Role::Command, "launchd approve atlas-2 launch_day go_no_go");
         assert_eq!(show(line, 30), "type\nlaunchd approve atlas-2 launch_day go_no_go\n");

@@ -32,7 +32,8 @@ pub fn relative(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// A length in its largest sensible unit: minutes below an hour, hours up to 36, days up to 20, weeks up to 12, then months.
+/// A length in its largest sensible unit: minutes below an hour, hours up to 36, days up to 20, weeks up to 12, months
+/// up to 36, then years.
 pub fn length(delta: TimeDelta) -> String {
     let seconds = delta.num_seconds();
     let unit = |n: i64, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
@@ -43,7 +44,8 @@ pub fn length(delta: TimeDelta) -> String {
         s if s < 36 * 3600 => unit(round(3600), "hour"),
         s if s < 21 * 86_400 => unit(round(86_400), "day"),
         s if s < 12 * 7 * 86_400 => unit(round(7 * 86_400), "week"),
-        _ => unit(round(2_629_746), "month"),
+        s if s < 36 * 2_629_746 => unit(round(2_629_746), "month"),
+        _ => unit(round(31_556_952), "year"),
     }
 }
 
@@ -72,6 +74,7 @@ mod tests {
             ("2027-03-04T12:00:00Z", "in 3 days"),
             ("2027-04-12T12:00:00Z", "in 6 weeks"),
             ("2027-09-01T12:00:00Z", "in 6 months"),
+            ("1927-03-01T12:00:00Z", "100 years ago"),
         ] {
             assert_eq!(relative(at(other), now), text);
         }

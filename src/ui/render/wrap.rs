@@ -60,14 +60,21 @@ impl Row<'_> {
 
     /// Writes words, each line but the first from column `hang` on.
     fn wrap(&mut self, spans: &[(Role, String)], hang: usize) {
+        // Blanks that found no room still stand between what was written and what is.
+        let mut owed = false;
         for word in words(spans) {
             let blanks = word.iter().map(|(_, t)| t.len() - t.trim_start_matches(' ').len()).next().unwrap_or(0);
             let width: usize = word.iter().map(|(_, t)| t.width()).sum();
-            let fits = self.column + width <= self.view.width || self.blank;
+            let gap = usize::from(owed && !self.blank);
+            let fits = self.column + gap + width <= self.view.width || self.blank;
             if !fits && word.iter().all(|(_, t)| t.trim_start_matches(' ').is_empty()) {
+                owed = true;
                 continue;
             }
-            if !fits {
+            owed = false;
+            if fits {
+                self.blanks(gap);
+            } else {
                 self.end();
                 self.start(hang);
             }

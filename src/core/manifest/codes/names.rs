@@ -4,6 +4,15 @@ use super::Code;
 
 pub(super) const CODES: &[Code] = &[
     Code {
+        code: "name/activity-like-milestone",
+        meaning: "an activity has the id of a milestone",
+        explanation: "Needs, commands and dates name both alike, so `needs: [ready]` would wait for the milestone where \
+                      `launchd done` speaks of the activity. Rename the activity; if it ran already, add `moved` so that \
+                      its object is kept.",
+        wrong: "milestones:\n  ready: {}\n  launch_day:\n    activities: { ready: {} }",
+        right: "milestones:\n  ready: {}\n  launch_day:\n    activities: { get_ready: {} }",
+    },
+    Code {
         code: "name/duplicate-activity",
         meaning: "two activities have one id",
         explanation: "An activity's id names its object for ever, so it is unique in the whole launch, not only in its \

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{
     Metadata,
-    text::{Day, When},
+    text::{Day, Moment},
 };
 
 /// Which days are worked, and when nothing may start.
@@ -73,9 +73,9 @@ pub struct Freeze {
     /// What people read. Example: `Black Friday`.
     pub name: String,
     /// When it begins; a bare date is its start. Example: `2027-11-22`.
-    pub from: When,
+    pub from: Moment,
     /// When it ends; a bare date is its end. Example: `2027-11-30`.
-    pub until: When,
+    pub until: Moment,
     /// What goes on nevertheless: names of launches, or `launch/activity`.
     pub except: Option<Vec<String>>,
 }

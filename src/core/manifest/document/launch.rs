@@ -10,7 +10,7 @@ use super::{
     either::TextOr,
     milestone::Milestone,
     table::Table,
-    text::{Amount, Duration, FILLED_PATTERN, Scalar, UsesText, When},
+    text::{Amount, Duration, FILLED_PATTERN, Moment, Scalar, UsesText, When},
 };
 use crate::core::model::{
     goal::Direction,
@@ -52,7 +52,7 @@ pub struct LaunchSpec {
     /// T, the moment of the launch, read in `timezone`. Dates such as `T-2w` count from it; a bare date is 00:00.
     /// Example: `2027-04-01T09:00`.
     #[schemars(extend("pattern" = TARGET_PATTERN, "examples" = ["2027-04-01T09:00"]), with = "String")]
-    pub target_date: Option<When>,
+    pub target_date: Option<Moment>,
     /// The IANA time zone in which the file's dates and times are meant. Default: the calendar's, otherwise `UTC`.
     /// Example: `America/New_York`.
     pub timezone: Option<String>,

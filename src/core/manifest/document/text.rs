@@ -78,6 +78,10 @@ written! {
     Day, DAY, ["2027-12-25"]
 }
 written! {
+    /// A moment that counts from nothing: `2027-03-18`, `2027-03-18T09:00`, `2027-03-18T09:00:00+01:00`.
+    Moment, DATE, ["2027-03-18", "2027-03-18T09:00"]
+}
+written! {
     /// Which resource of which connector: `jira/issue`.
     UsesText, USES, ["jira/issue", "exec/command", "human/task"]
 }

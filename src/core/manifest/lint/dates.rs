@@ -123,7 +123,12 @@ fn frozen<'l>(launch: &'l Launch, activity: &Activity, milestone: Option<&Milest
 }
 
 fn in_freeze(launch: &Launch, id: &str, freeze: &Freeze, span: Span) -> Problem {
-    let until = freeze.until.with_timezone(&launch.timezone).format("%Y-%m-%d %H:%M");
+    let until = freeze.until.with_timezone(&launch.timezone);
+    // A freeze until a day includes it, and ends with the midnight after it.
+    let until = match until.time() == chrono::NaiveTime::MIN {
+        true => format!("the end of {}", (until - chrono::TimeDelta::seconds(1)).format("%Y-%m-%d")),
+        false => until.format("%Y-%m-%d %H:%M").to_string(),
+    };
     let detail = format!("`{id}` is due while `{}` is on, until {until}.", freeze.name);
     Problem::warning("lint/due-in-freeze", span, "due in a freeze", detail)
         .hint("Move the date, or add this launch to the freeze's `except`.")

@@ -1,6 +1,6 @@
 //! Activities of milestones and of the areas' windows, as one list: expanded, dated, and with their needs.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use foldhash::{HashMap, HashMapExt};
 use serde_json::Value;
@@ -22,6 +22,9 @@ use crate::core::{
 
 /// More items than this is a slip, not a list of regions.
 const MOST_ITEMS: usize = 1000;
+
+const NOT_WANTED: &str = "its `when` is false";
+const NO_ITEMS: &str = "its `for_each` is empty";
 
 /// Where an activity is written, or what undoes it.
 #[derive(Debug, Clone, Copy)]
@@ -137,7 +140,28 @@ impl<'a> Lowering<'a> {
                 self.window(area, key, id.as_str(), window, owner.as_deref(), drafts, &mut list);
             }
         }
+        self.told_apart(&list, drafts);
         self.index(list)
+    }
+
+    /// Refuses an activity with a milestone's id: `needs` would wait for the one, and `done` speak of the other.
+    fn told_apart(&mut self, list: &[Raw<'a>], drafts: &Drafts<'a>) {
+        let mut told = BTreeSet::new();
+        for raw in list {
+            let Some(at) = drafts.index.get(&*raw.written).filter(|_| told.insert(&*raw.written)) else { continue };
+            let problem = Problem::error(
+                "name/activity-like-milestone",
+                self.span(&raw.origin.path()),
+                "an activity with the id of a milestone",
+                format!(
+                    "`{}` is a milestone of this launch, too, so a need or a command could mean either.",
+                    raw.written
+                ),
+            )
+            .hint("Rename the activity; if it ran already, say so under `moved`.")
+            .related(self.span(&place_of(&drafts.list[*at])), "the milestone");
+            self.problem(problem);
+        }
     }
 
     /// Decides `when`, and makes one activity per item.
@@ -146,6 +170,8 @@ impl<'a> Lowering<'a> {
         let Some(each) = &doc.for_each else {
             if wanted(doc, || self.milestone_context(draft)) {
                 list.push(base);
+            } else {
+                self.left_out.insert(base.id.to_string(), NOT_WANTED);
             }
             return;
         };
@@ -174,6 +200,8 @@ impl<'a> Lowering<'a> {
                 return;
             }
         };
+        let none = if items.is_empty() { NO_ITEMS } else { NOT_WANTED };
+        let before = list.len();
         for item in items {
             let name = match &item {
                 Value::String(text) => text.clone(),
@@ -197,7 +225,12 @@ impl<'a> Lowering<'a> {
             let raw = Raw { id, written: base.written.clone(), owner: base.owner.clone(), item: Some(item), ..base };
             if wanted(doc, || context.with("item", &raw.item)) {
                 list.push(raw);
+            } else {
+                self.left_out.insert(raw.id.to_string(), NOT_WANTED);
             }
+        }
+        if list.len() == before {
+            self.left_out.insert(base.written.into_owned(), none);
         }
     }
 
@@ -234,6 +267,18 @@ impl<'a> Lowering<'a> {
             }
         }
         activities
+    }
+}
+
+/// Where a milestone is written, or the window that it was made of.
+fn place_of<'d>(draft: &'d Draft<'_>) -> Vec<Step<'d>> {
+    let id = draft.id.as_str();
+    let window = |area: &'static str| Some((area, id.strip_prefix(area)?.strip_prefix('_')?));
+    match ["marketing", "sales", "support", "monitoring"].into_iter().find_map(window) {
+        Some((area, window)) if draft.doc.is_none() => {
+            vec![Step::Key(area), Step::Key("timeline"), Step::Key(window)]
+        }
+        _ => vec![Step::Key("milestones"), Step::Key(id)],
     }
 }
 

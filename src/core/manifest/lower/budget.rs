@@ -7,7 +7,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use super::Lowering;
 use crate::core::{
     manifest::{
-        document::{self, Amount, Table},
+        document::{self, Amount, Share, Table},
         library::nearest,
         place::Step,
         problem::Problem,
@@ -26,7 +26,12 @@ impl Lowering<'_> {
         let committed = self.amounts("committed", written.committed.as_ref(), &currency, digits);
         let spent = self.amounts("spent", written.spent.as_ref(), &currency, digits);
         let Some(total) = written.total else {
-            if !(allocation.is_empty() && committed.is_empty() && spent.is_empty()) {
+            // A total that cannot be read is no part of the tree, and was told where it is read.
+            let own =
+                ["spec", "marketing", "budget", "total"].iter().try_fold(self.input.own, |node, key| node.get(key));
+            let is_written = own.is_some_and(|total| !total.is_null());
+            let is_used = !(allocation.is_empty() && committed.is_empty() && spent.is_empty());
+            if is_used && !is_written {
                 let problem = Problem::warning(
                     "budget/no-total",
                     self.span(&PATH),
@@ -79,7 +84,7 @@ impl Lowering<'_> {
                 "an allocation that does not add up",
                 format!("The shares add up to {percent} %, and must be 100 %."),
             )
-            .hint("A share that the profile has counts until it is written anew, for example `content_marketing: 0`.");
+            .hint(share_hint(allocation));
             self.problem(problem);
         }
         allocation.iter().map(|(channel, share)| (channel.clone(), share.0.normalize())).collect()
@@ -140,5 +145,18 @@ impl Lowering<'_> {
             |near| format!("Did you mean `{near}`?"),
         ));
         self.problem(problem);
+    }
+}
+
+/// What to do about shares that are not the whole: most often they are percentages without their sign.
+fn share_hint(allocation: &Table<Share>) -> String {
+    match allocation.iter().find(|(_, share)| share.0 > Decimal::ONE) {
+        Some((channel, Share(share))) => {
+            let part = (*share / Decimal::ONE_HUNDRED).normalize();
+            format!("Write `{channel}: {}%` or `{channel}: {part}`: a share is a part of the whole.", share.normalize())
+        }
+        None => {
+            "A share that the profile has counts until it is written anew, for example `content_marketing: 0`.".into()
+        }
     }
 }

@@ -68,7 +68,9 @@ pub(super) fn target(input: &Input<'_>, zone: Tz, context: &Context, problems: &
             return None;
         }
         Err(error) => {
-            problems.push(invalid(&text, &error, span));
+            problems.push(
+                invalid(&text, &error, span).hint("Write a day of the calendar: `2027-03-18`, or `2027-03-18T09:00`."),
+            );
             return None;
         }
     };
@@ -78,7 +80,9 @@ pub(super) fn target(input: &Input<'_>, zone: Tz, context: &Context, problems: &
             Some(anchor)
         }
         Err(error) => {
-            problems.push(invalid(&text, &error, span));
+            problems.push(
+                invalid(&text, &error, span).hint("Write a day of the calendar: `2027-03-18`, or `2027-03-18T09:00`."),
+            );
             None
         }
     }
@@ -206,39 +210,10 @@ fn invalid(text: &str, error: &DateError, span: crate::core::manifest::node::Spa
     Problem::error(code, span, summary, format!("`{text}`: {error}.")).hint(hint)
 }
 
-/// A time with its offset, as it can be written in a plan file.
-const OFFSET: &str = "%Y-%m-%dT%H:%M%:z";
-
 fn odd(oddity: &Oddity, span: crate::core::manifest::node::Span) -> Problem {
-    match oddity {
-        Oddity::Skipped { written, read_as } => Problem::warning(
-            "date/skipped-hour",
-            span,
-            "a time that does not exist",
-            format!(
-                "The clocks of {} jump over {} that night. It is read as {}.",
-                read_as.timezone().name(),
-                written.format("%Y-%m-%d %H:%M"),
-                read_as.format("%H:%M %Z")
-            ),
-        )
-        .hint(format!("Choose a time that exists, or write the offset: `{}`.", read_as.format(OFFSET))),
-        Oddity::Repeated { written, read_as, other } => Problem::warning(
-            "date/repeated-hour",
-            span,
-            "a time that happens twice",
-            format!(
-                "The clocks of {} show {} twice that night. The first is meant: {}, not {}.",
-                read_as.timezone().name(),
-                written.format("%Y-%m-%d %H:%M"),
-                read_as.format("%H:%M %Z"),
-                other.format("%H:%M %Z")
-            ),
-        )
-        .hint(format!(
-            "Write the offset to choose one: `{}` or `{}`.",
-            read_as.format(OFFSET),
-            other.format(OFFSET)
-        )),
-    }
+    let (code, summary) = match oddity {
+        Oddity::Skipped { .. } => ("date/skipped-hour", "a time that does not exist"),
+        Oddity::Repeated { .. } => ("date/repeated-hour", "a time that happens twice"),
+    };
+    Problem::warning(code, span, summary, oddity.detail()).hint(oddity.advice())
 }

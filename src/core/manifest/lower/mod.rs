@@ -87,6 +87,8 @@ pub(super) struct Lowering<'a> {
     context: Context,
     /// Milestones whose date could not be told; it is taken for T.
     unsure: BTreeSet<&'a str>,
+    /// Activities that are written and not made here, each with why not.
+    left_out: BTreeMap<String, &'static str>,
     problems: Vec<Problem>,
 }
 
@@ -141,7 +143,8 @@ fn frame<'a>(input: &'a Input<'a>, problems: &mut Vec<Problem>) -> Option<Loweri
     let target = dates::target(input, zone, &context, problems)?;
     let near = |c: &CalendarEntry| c.work.around(target.day()).map_or_else(|| Arc::clone(&c.work), Arc::new);
     let work = calendar.map(near).unwrap_or_default();
-    Some(Lowering { input, zone, target, calendar, work, context, unsure: BTreeSet::new(), problems: Vec::new() })
+    let (unsure, left_out) = (BTreeSet::new(), BTreeMap::new());
+    Some(Lowering { input, zone, target, calendar, work, context, unsure, left_out, problems: Vec::new() })
 }
 
 impl<'a> Lowering<'a> {

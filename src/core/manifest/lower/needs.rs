@@ -83,12 +83,13 @@ impl<'a> Lowering<'a> {
             return found.cloned().map(Need::Activity).collect();
         }
         let known = drafts.index.keys().map(String::as_str).chain(all.known());
-        let (detail, hint) = match self.cancelled(&text) {
-            Some(_) => (
-                format!("This launch cancels the milestone `{text}`, so nothing can wait for it."),
-                "Name what is to be waited for instead, or take the need out.".to_owned(),
-            ),
-            None => {
+        let instead = "Name what is to be waited for instead, or take the need out.".to_owned();
+        let (detail, hint) = match (self.cancelled(&text), self.left_out.get(&*text)) {
+            (Some(_), _) => {
+                (format!("This launch cancels the milestone `{text}`, so nothing can wait for it."), instead)
+            }
+            (None, Some(why)) => (left_out(&text, why), instead),
+            (None, None) => {
                 (format!("This launch has neither a milestone nor an activity `{text}`."), did_you_mean(&text, known))
             }
         };
@@ -170,17 +171,20 @@ impl<'a> Lowering<'a> {
                 Some(raw) => used.push(raw.id.clone()),
                 None => {
                     let known = all.list.iter().map(|r| r.id.as_str());
-                    let problem = Problem::error(
-                        "reference/unknown-activity",
-                        span,
-                        "unknown activity",
-                        format!("This launch has no activity `{name}`."),
-                    )
-                    .hint(did_you_mean(&name, known));
+                    let (detail, hint) = match self.left_out.get(&*name) {
+                        Some(why) => (left_out(&name, why), "Name an activity that is made.".to_owned()),
+                        None => (format!("This launch has no activity `{name}`."), did_you_mean(&name, known)),
+                    };
+                    let problem =
+                        Problem::error("reference/unknown-activity", span, "unknown activity", detail).hint(hint);
                     self.problem(problem);
                 }
             }
         }
         used
     }
+}
+
+fn left_out(activity: &str, why: &str) -> String {
+    format!("The activity `{activity}` is left out of this launch, because {why}, so nothing can wait for it.")
 }

@@ -46,6 +46,14 @@ pub(in crate::core::manifest) fn template_problem(
         } else {
             did_you_mean(root, context.names().collect::<Vec<_>>().into_iter().chain(["activities"]))
         });
+    } else {
+        problem = problem.hint(match error.kind {
+            TemplateErrorKind::TooMuch => "Make it with fewer steps, or write the result itself.",
+            TemplateErrorKind::Evaluation => {
+                "Give it values of the kind that it works on, or one for where there is none: `{{ … | default('…') }}`."
+            }
+            _ => "Write a value as `{{ launch.title }}`, a condition as `launch.owner == 'ana'`, and close what is opened.",
+        });
     }
     problem
 }

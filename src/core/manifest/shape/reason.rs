@@ -1,11 +1,12 @@
 //! Why a text is no date and no duration, in the words of those who read dates and durations.
 
-use crate::core::schedule::{Base, WrittenDate, parse_duration, parse_work};
+use crate::core::schedule::{Base, Written, WrittenDate, parse_duration, parse_work};
 
 /// What is wrong with a text, and what to write instead, where its field's examples tell what it should be.
 pub(super) fn reason(examples: &[String], text: &str) -> Option<(String, Option<String>)> {
     let is_relative = |e: &String| matches!(e.parse(), Ok(WrittenDate::Relative { base: Base::Target, .. }));
-    if examples.iter().any(is_relative) {
+    let is_moment = |e: &String| matches!(e.parse(), Ok(WrittenDate::Absolute(Written::Time(_))));
+    if examples.iter().any(|e| is_relative(e) || is_moment(e)) {
         if is_date_of_another_custom(text) {
             let hint = "write year, month and day, with `-` between them: `2027-03-18`, or `2027-03-18T09:00`";
             return Some(("it is not written as a date is here".to_owned(), Some(hint.to_owned())));

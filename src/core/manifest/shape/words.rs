@@ -101,7 +101,7 @@ pub(super) fn wrong_type(checker: &Checker<'_, '_>, rule: &Rule, node: &Node<'_>
     let detail = format!("{} should be {expected}, and is {found}", subject(&checker.path));
     let problem = Problem::error("schema/wrong-type", span, "wrong type", detail);
     let accepts = |types: Types| rule.types.has(types);
-    let is_scalar = node.items().is_empty() && node.entries().is_empty();
+    let is_scalar = !matches!(node.value, NodeValue::Seq(_) | NodeValue::Map(_));
     match node.as_str() {
         _ if node.is_null() && accepts(Types::OBJECT) => {
             problem.hint("write `{}` after it when there is nothing to say, or take the line out")
@@ -114,15 +114,33 @@ pub(super) fn wrong_type(checker: &Checker<'_, '_>, rule: &Rule, node: &Node<'_>
             let number = quoted(&node.to_json().to_string()).trim_matches('`').to_owned();
             let of_work = lacks_unit(checker, rule, node).is_some_and(|p| p.matches("5bd"));
             let business = if of_work { format!(", `{number}bd` for business days") } else { String::new() };
-            problem.hint(format!("a unit is missing: write `{number}d` for days{business}"))
+            // An answer is counted in hours, as service levels are.
+            let (unit, name) = if is_answer(&checker.path) { ("h", "hours") } else { ("d", "days") };
+            problem.hint(format!("a unit is missing: write `{number}{unit}` for {name}{business}"))
         }
-        None if accepts(Types::STRING) && !rule.examples.is_empty() => problem.hint(example(rule).unwrap_or_default()),
-        None if accepts(Types::STRING) && is_scalar => problem.hint("put it in quotes"),
+        None if accepts(Types::STRING) => match form(checker, rule) {
+            Some(form) => problem.hint(form),
+            None if is_scalar => problem.hint("put it in quotes"),
+            None => problem.hint(format!("write {expected}")),
+        },
         _ => match rule.object.as_ref().map(known_fields) {
             Some(fields) if !fields.is_empty() => problem.hint(fields),
             _ => problem.hint(format!("write {expected}")),
         },
     }
+}
+
+/// What texts are taken here, where not just any are: by example, or all of a few words.
+fn form(checker: &Checker<'_, '_>, rule: &Rule) -> Option<String> {
+    let choices = rule.choices.iter().map(|(_, id)| &checker.shape.rules[*id]);
+    std::iter::once(rule).chain(choices).find_map(|rule| match rule.words.is_empty() {
+        true => example(rule),
+        false => Some(format!("use {}", listed(&rule.words))),
+    })
+}
+
+fn is_answer(path: &[Step<'_>]) -> bool {
+    matches!(path.last(), Some(Step::Key("response_time")))
 }
 
 fn known_fields(object: &ObjectRule) -> String {

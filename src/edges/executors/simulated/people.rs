@@ -171,7 +171,7 @@ impl SimulatedPeople {
                 let (milestone, approval) = (milestone.clone(), approval.clone());
                 one(at, by, EventKind::ApprovalAnswered { milestone, approval, grant })
             }
-            (Blocker::Marked { mark }, _) => {
+            (Blocker::Marked { mark, milestone: _ }, _) => {
                 let own = |id: &Id| state.activities.get(id).is_some_and(|a| a.blocked.as_ref() == Some(mark));
                 let kind = match (&change.subject, &change.milestone) {
                     (Target::Activity(id), _) if own(id) => EventKind::ActivityUnblocked { activity: id.clone() },

@@ -146,7 +146,9 @@ impl SimulatedWorld {
                 (None, _) => *value > from,
             };
             let figure = goal.target.as_ref().map_or(from, |t| t.figure(from));
-            let value = [figure, figure * 0.9, figure * 1.1, figure - 1.0, figure + 1.0]
+            // People read the figure, and a tenth of 0.01 is not exactly a number.
+            let rounded = |value: f64| (value * 1e9).round() / 1e9;
+            let value = [figure, rounded(figure * 0.9), rounded(figure * 1.1), figure - 1.0, figure + 1.0]
                 .into_iter()
                 .find(met)
                 .unwrap_or(figure);

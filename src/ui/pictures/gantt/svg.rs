@@ -203,7 +203,9 @@ pub fn freezes_shown<'g>(gantt: &'g Gantt, axis: &Axis) -> impl Iterator<Item = 
 fn freezes(svg: &mut Svg, gantt: &Gantt, frame: &Frame) {
     for freeze in freezes_shown(gantt, &frame.axis) {
         let day = |at| day(gantt, at, true);
-        let title = format!("{}: nothing starts from {} to {}", freeze.title, day(freeze.from), day(freeze.until));
+        // The end itself is free.
+        let last = freeze.until - chrono::TimeDelta::seconds(1);
+        let title = format!("{}: nothing starts from {} to {}", freeze.title, day(freeze.from), day(last));
         let span = Span { title, ..freeze.clone() };
         column(svg, frame, &span, "freeze", Some(format!("url(#{}-gantt-hatch)", gantt.key)));
     }
