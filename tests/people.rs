@@ -335,6 +335,10 @@ fn evidence_is_a_sentence_or_an_address_that_others_can_open() {
         assert_eq!(evidence(good), Ok(good));
     }
     assert_eq!(evidence("  "), Err(NoEvidence::Empty));
+    assert_eq!(evidence(&"é".repeat(2001)), Err(NoEvidence::TooLong(2001)));
+    for secret in ["https://ana:hunter2@example.com/a", "it is ghp_0123456789abcdefABCD", "Bearer abcdefghijklmnop"] {
+        assert_eq!(evidence(secret), Err(NoEvidence::Secret), "{secret}");
+    }
     for bad in ["javascript:alert(1)", "JavaScript:x", "file:///home/ana/x.pdf", "data:text/html,x", "vbscript:x"] {
         assert!(matches!(evidence(bad), Err(NoEvidence::Unsafe(_))), "{bad}");
     }

@@ -58,6 +58,11 @@ struct Found {
     field: Option<String>,
 }
 
+/// Whether a text of one's own words holds something of the form of a credential.
+pub fn is_told_in(text: &str) -> bool {
+    KNOWN_VALUE.is_match(text)
+}
+
 /// Whether a text can hold a credential at all.
 pub(super) fn suspicious(text: &str) -> bool {
     HINT.is_match(text)

@@ -4,6 +4,7 @@
 //! hold back, nobody can have done by hand.
 
 use crate::core::{
+    manifest::secrets,
     model::{
         Timestamp,
         activity::{Activity, EffectClass},
@@ -27,6 +28,10 @@ pub enum TooEarly {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoEvidence {
     Empty,
+    /// The record keeps it for ever, and shows it to everybody.
+    Secret,
+    /// So many characters.
+    TooLong(usize),
     /// An address that others cannot open, or that does something when they do: its scheme.
     Unsafe(String),
 }
@@ -54,6 +59,9 @@ pub fn can_be_done(activity: &Activity, launch: &Launch, state: &LaunchState, no
     missing.map_or(Ok(()), |approval| Err(TooEarly::Approval(approval.name.clone())))
 }
 
+/// Of an evidence, in characters; a longer text belongs where its address leads.
+pub const LONGEST: usize = 2000;
+
 /// The evidence as it is kept: a sentence, or an address that others can open.
 ///
 /// # Errors
@@ -63,6 +71,13 @@ pub fn evidence(text: &str) -> Result<&str, NoEvidence> {
     let text = text.trim();
     if text.is_empty() {
         return Err(NoEvidence::Empty);
+    }
+    let length = text.chars().count();
+    if length > LONGEST {
+        return Err(NoEvidence::TooLong(length));
+    }
+    if secrets::is_told_in(text) {
+        return Err(NoEvidence::Secret);
     }
     let scheme = text.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
     let is_address = !text.contains(char::is_whitespace);

@@ -114,6 +114,12 @@ pub(super) fn evidence(text: &str) -> Result<&str, Problem> {
         NoEvidence::Empty => {
             Problem::new("the evidence is empty").hint("an address, or a sentence that somebody can check later")
         }
+        NoEvidence::Secret => Problem::new("the evidence holds a credential")
+            .why("the record keeps it for ever, and `events` shows it to everybody")
+            .hint("leave the password or token out of it; if the shell keeps a history, revoke it"),
+        NoEvidence::TooLong(length) => Problem::new("the evidence is too long")
+            .why(format!("it has {length} characters, and {} are kept", claim::LONGEST))
+            .hint("write it where others can read it, and give the address"),
         NoEvidence::Unsafe(scheme) => Problem::new(format!("a `{scheme}:` address is no evidence"))
             .why("others could not open it, or should not")
             .hint("an address with https:// or mailto:, or a sentence that somebody can check later"),
