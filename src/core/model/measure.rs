@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Timestamp,
+    check::Question,
     event::{Event, EventKind},
     fingerprint::Fingerprint,
     goal::Goal,
@@ -129,6 +130,11 @@ impl Metric {
     /// Of what is asked.
     pub fn question(&self) -> Fingerprint {
         Fingerprint::of(&(&self.uses, &self.with, &self.pick))
+    }
+
+    /// Whether a check's question is this one.
+    pub fn is_asked_by(&self, question: &Question) -> bool {
+        matches!(question, Question::Probe { uses, with } if *uses == self.uses && *with == self.with)
     }
 }
 

@@ -11,7 +11,6 @@ use crate::core::{
     model::{
         Timestamp,
         activity::Activity,
-        check::Question,
         launch::Launch,
         name::Id,
         risk::{Level, Risk, Trigger},
@@ -167,8 +166,7 @@ pub fn latest(launch: &Launch, state: &LaunchState) -> BTreeMap<Id, (Timestamp, 
             take(id, last.at, last.value);
         }
         for milestone in &launch.milestones {
-            let same = |q: &Question| matches!(q, Question::Probe { uses, with } if *uses == metric.uses && *with == metric.with);
-            for check in milestone.checks.iter().filter(|c| same(&c.question)) {
+            for check in milestone.checks.iter().filter(|c| metric.is_asked_by(&c.question)) {
                 let answer = state.milestones.get(&milestone.id).and_then(|m| m.checks.get(&check.name)?.last.as_ref());
                 if let Some((answer, value)) = answer.and_then(|a| Some((a, a.value.as_f64()?))) {
                     take(id, answer.at, value);

@@ -66,6 +66,14 @@ pub(super) const CODES: &[Code] = &[
         right: "risks:\n  - { name: capacity, likelihood: high, impact: high, owner: platform-team, mitigation: Load test in week 3. }",
     },
     Code {
+        code: "lint/unmeasured-metric",
+        meaning: "a risk's trigger waits for a figure that nothing measures",
+        explanation: "A metric is measured by the goals and checks that name it, when they are due. One that only a \
+                      trigger names is never asked for, and the risk never shows.",
+        wrong: "risks: [{ name: errors, trigger: metrics.error_rate > 0.05 }]",
+        right: "launch_day: { checks: [{ name: errors_low, metric: error_rate, pass: value < 0.05 }] }",
+    },
+    Code {
         code: "name/duplicate-risk",
         meaning: "two risks have one name",
         explanation: "Reports refer to risks by name. Rename one of them.",

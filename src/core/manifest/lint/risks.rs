@@ -1,4 +1,4 @@
-//! Serious risks that nobody watches, or that nothing is done about.
+//! Serious risks that nobody watches, or that nothing is done about; triggers that cannot happen.
 
 use crate::core::{
     manifest::{
@@ -7,13 +7,38 @@ use crate::core::{
         problem::Problem,
     },
     model::{
-        launch::Launch,
-        risk::{Level, Risk},
+        launch::{Launch, Metric},
+        risk::{Level, Risk, Trigger},
     },
+    template,
 };
+
+/// Triggers that wait for a figure that nothing measures.
+fn unmeasured(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Problem>) {
+    let is_measured = |id: &str, metric: &Metric| {
+        let by_goal = launch.goals.iter().any(|g| g.metric.as_ref().is_some_and(|m| m.as_str() == id));
+        by_goal || launch.milestones.iter().flat_map(|m| &m.checks).any(|c| metric.is_asked_by(&c.question))
+    };
+    for (at, written) in input.spec.risks.iter().flatten().enumerate() {
+        let Some(risk) = launch.risks.iter().find(|r| r.name == written.name) else { continue };
+        let Some(Trigger::Expression(trigger)) = &risk.trigger else { continue };
+        for name in template::expression_names(trigger).into_iter().flatten() {
+            let Some(asked) = name.strip_prefix("metrics.").and_then(|rest| rest.split('.').next()) else { continue };
+            let Some((id, metric)) = launch.metrics.iter().find(|(id, _)| id.as_str() == asked) else { continue };
+            if is_measured(id.as_str(), metric) {
+                continue;
+            }
+            let span = place(input.tree, &[Step::Key("risks"), Step::Index(at), Step::Key("trigger")]);
+            let detail = format!("No goal and no check asks for `{id}`, so `{}` never happens.", risk.name);
+            let problem = Problem::warning("lint/unmeasured-metric", span, "a figure that nothing measures", detail);
+            problems.push(problem.hint(format!("Add a goal or a check with `metric: {id}`.")));
+        }
+    }
+}
 
 /// Serious risks that nobody watches, or that nothing is done about.
 pub(super) fn lint(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Problem>) {
+    unmeasured(launch, input, problems);
     let serious = |risk: &Risk| {
         risk.likelihood.min(risk.impact) >= Level::Medium && risk.likelihood.max(risk.impact) == Level::High
     };
