@@ -15,7 +15,7 @@ use async_trait::async_trait;
 
 use super::{
     index::{Anchor, Index, Kept, Quiet, Rest},
-    intake::{Intake, Keeper, Reader, Standing},
+    intake::{FEW, Intake, Keeper, Reader, Standing},
     known::{Known, KnownLaunch},
     loading::{load_each, threads_for},
     reading::{Good, ReadLaunch, Reading},
@@ -57,9 +57,6 @@ pub struct Files {
     connectors: Option<TellConnectors>,
     index: Option<Index>,
 }
-
-/// The launches of so many files may all be in memory at once.
-const FEW: usize = 64;
 
 impl Files {
     pub fn new(source: Arc<DirectorySource>, policy: Policy, connectors: Option<TellConnectors>) -> Self {

@@ -16,6 +16,9 @@ use crate::core::model::{
     name::Name,
 };
 
+/// New launches that may all be in memory at once, until their revisions are accepted.
+pub(super) const FEW: usize = 64;
+
 /// One launch with what is wanted of it.
 #[derive(Debug, Clone)]
 pub struct Wanted {

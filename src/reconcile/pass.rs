@@ -32,13 +32,15 @@ pub struct PassReport {
     pub next: Option<Timestamp>,
     /// Held, because something left the files: when they must still say so for it to end.
     pub recheck: Option<Timestamp>,
+    /// A revision took an older one's place, so that old ones may be let go.
+    pub replaced: bool,
     /// Calls that the pass was told to leave behind, for its caller to drive to their ends.
     pub underway: Vec<Left>,
 }
 
 impl PassReport {
     fn new(plan: Plan, walks: Vec<(Plan, Summary)>, next: Option<Timestamp>) -> Self {
-        Self { launch: plan.launch.clone(), plan, walks, next, recheck: None, underway: Vec::new() }
+        Self { launch: plan.launch.clone(), plan, walks, next, recheck: None, replaced: false, underway: Vec::new() }
     }
 }
 
@@ -68,24 +70,6 @@ impl Engine {
         progress: &dyn Progress,
         halt: &Halt,
     ) -> Result<PassReport, EngineError> {
-        let (report, replaced) = self.converge(lease, wanted, refresh, until, progress, halt).await?;
-        if replaced {
-            // Nobody's effect waits for that.
-            self.retire(lease, wanted.name()).await;
-        }
-        Ok(report)
-    }
-
-    /// A pass, and whether a revision took an older one's place.
-    async fn converge(
-        &self,
-        lease: Option<&Lease>,
-        wanted: &Wanted,
-        refresh: Refresh,
-        until: Until,
-        progress: &dyn Progress,
-        halt: &Halt,
-    ) -> Result<(PassReport, bool), EngineError> {
         let mut running = self.underway.of(wanted.name());
         let mut state = self.store.state(wanted.name()).await?;
         // What people say after this event, the state does not hold.
@@ -110,7 +94,7 @@ impl Engine {
             if nothing || halt.asked() || walks.len() >= self.limits.rounds {
                 // Whoever was halted does not know what was said meanwhile.
                 let next = if halt.asked() { Some(self.clock.now()) } else { made.next.as_ref().map(|m| m.at) };
-                return Ok((PassReport::new(made, walks, next), replaced));
+                return Ok(PassReport { replaced, ..PassReport::new(made, walks, next) });
             }
             let version = observed.state.version;
             let walk = Walk::new(self, lease.cloned(), desired, &made, &observed, progress, halt.clone());
@@ -121,7 +105,7 @@ impl Engine {
                 let next = plan(desired, &known, self.clock.now());
                 walks.push((made, summary));
                 let report = PassReport::new(next, walks, Some(self.clock.now()));
-                return Ok((PassReport { underway, ..report }, replaced));
+                return Ok(PassReport { underway, replaced, ..report });
             }
             if summary.taken_back && until == Until::Settled && !halt.asked() {
                 walks.push((made, summary));
@@ -140,7 +124,7 @@ impl Engine {
                 let made = plan(desired, &observed, self.clock.now());
                 let soon = (!progressed).then(|| self.clock.now() + LOOK_AGAIN);
                 let next = [made.next.as_ref().map(|m| m.at), soon].into_iter().flatten().min();
-                return Ok((PassReport::new(made, walks, next), replaced));
+                return Ok(PassReport { replaced, ..PassReport::new(made, walks, next) });
             }
             refresh = Refresh::Due;
         }
@@ -162,9 +146,7 @@ impl Engine {
     ) -> Result<Summary, EngineError> {
         let read = observed.state.version;
         let accepted = self.accept(lease, wanted, &observed.state).await?;
-        if observed.state.header.accepted.is_some() && accepted.iter().any(is_accepted) {
-            self.retire(lease, wanted.name()).await;
-        }
+        let replaced = observed.state.header.accepted.is_some() && accepted.iter().any(is_accepted);
         fold(&mut observed.state, &accepted);
         let told = observe::news(&observed);
         if !told.is_empty() {
@@ -176,6 +158,9 @@ impl Engine {
         }
         let walk = Walk::new(self, lease.cloned(), wanted.desired(), plan, &observed, progress, halt.clone());
         let Walked { summary, underway } = walk.since(read).run().await?;
+        if replaced {
+            self.retire(lease, wanted.name()).await;
+        }
         debug_assert!(underway.is_empty(), "only a pass is told to leave calls behind");
         Ok(summary)
     }

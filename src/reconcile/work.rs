@@ -65,6 +65,10 @@ impl Work {
         let wanted = Wanted { name: name.clone(), want };
         let (lease, progress) = (Some(&self.lease), &*self.progress);
         let report = self.engine.pass(lease, &wanted, self.refresh, Until::Settled, progress, &self.halt).await?;
+        if report.replaced {
+            // Nobody's effect waits for that.
+            self.engine.retire(lease, name).await;
+        }
         Ok(PassReport { recheck, ..report })
     }
 

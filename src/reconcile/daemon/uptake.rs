@@ -19,12 +19,9 @@ use crate::{
     reconcile::{
         engine::EngineError,
         entries::{Entry, Light},
-        intake::{Intake, Standing, Want, Wanted},
+        intake::{FEW, Intake, Standing, Want, Wanted},
     },
 };
-
-/// New revisions that are held in memory until they are accepted.
-const FEW: usize = 64;
 
 impl Daemon {
     /// Reads the files and settles what is wanted of every launch.
