@@ -33,6 +33,7 @@ mod portfolio;
 mod readme;
 mod render;
 mod report;
+mod rereading;
 mod resolve;
 mod retrospective;
 mod review;

@@ -70,6 +70,8 @@ pub struct Daemon {
     /// The newest event that was looked at.
     version: u64,
     read_at: Option<Timestamp>,
+    /// Why the last reading said nothing of what is missing.
+    incomplete: Option<String>,
     /// When the store was asked for all its launches.
     listed_at: Option<Timestamp>,
     retired_at: Option<Timestamp>,
@@ -109,6 +111,7 @@ impl Daemon {
             recent,
             version: 0,
             read_at: None,
+            incomplete: None,
             listed_at: None,
             retired_at: None,
             recheck: None,

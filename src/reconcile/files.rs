@@ -224,8 +224,7 @@ impl Files {
     fn leave_with(&self, anchor: Option<Anchor>, update: impl Fn(&mut KnownLaunch)) {
         let Some(index) = &self.index else { return };
         let mut known = self.known();
-        // A file with a problem is judged together with all others, so nothing can be skipped while there is one.
-        if !known.read_once || !known.diagnostics.is_empty() {
+        if !known.read_once || known.has_errors_of_no_file() {
             return;
         }
         known.anchor = anchor;
@@ -268,7 +267,7 @@ impl Files {
         });
         let before = std::mem::take(known);
         let reading = Reading { scan, snapshot: &snapshot, loaded: &loaded, before: &before };
-        let mut intake = Intake { incomplete: reading.incomplete(), ..Intake::default() };
+        let mut intake = Intake::default();
         reading.take_in(launches, known, &mut intake);
         known.note_empty(loaded.empty.iter().map(ToString::to_string), &before);
         (intake.empty, intake.emptied) = (known.empty.clone(), known.emptied.clone());
@@ -280,14 +279,13 @@ impl Files {
     /// `None` when the change may reach further than the files that changed.
     fn changed_only(&self, known: &mut Known, scan: &Scan) -> Result<Option<Intake>, SourceError> {
         let (changed, gone) = known.compare(&scan.files);
-        let far = |path: &str| {
-            known.shared.contains_key(path) || known.diagnostics.contains_key(path) || known.empty.contains(path)
-        };
+        let far = |path: &str| known.shared.contains_key(path) || known.empty.contains(path);
         if changed.iter().any(|p| far(p)) || gone.iter().any(|p| far(p)) || !scan.unreadable.is_empty() {
             return Ok(None);
         }
         let (empty, emptied) = (known.empty.clone(), known.emptied.clone());
-        let mut intake = Intake { empty, emptied, ..Intake::default() };
+        let incomplete = known.broken.values().next().cloned();
+        let mut intake = Intake { empty, emptied, incomplete, ..Intake::default() };
         if changed.is_empty() && gone.is_empty() {
             intake.unchanged = known.names();
             return Ok(Some(intake));
@@ -302,16 +300,15 @@ impl Files {
         let (launches, loaded) = self.load(&files, |_| {});
         let named: BTreeSet<&Name> = launches.iter().filter_map(|l| l.name.as_ref()).collect();
         let collides = known.launches_outside(&touched).any(|l| named.contains(&l.name));
-        let reaches = launches.iter().any(|l| !l.foreign.is_empty());
+        let reaches =
+            launches.iter().any(|l| !l.foreign.is_empty()) || named.iter().any(|n| known.awaited.contains(*n));
         let shares = snapshot.files.iter().any(|f| loaded.shared.contains(&f.path));
-        let is_bad = loaded.has_errors() || launches.iter().any(|l| !l.diagnostics.is_empty());
+        let is_own = |d: &Diagnostic| d.at.as_ref().is_some_and(|at| touched.contains(&*at.file));
+        let is_bad = loaded.diagnostics.iter().any(|d| d.is_error() && !is_own(d));
         if collides || reaches || shares || is_bad || !loaded.empty.is_empty() {
             return Ok(None);
         }
-        for path in &gone {
-            known.files.remove(path);
-        }
-        let before = Known { files: known.take_files(&changed), ..Known::default() };
+        let before = Known { files: known.take_files(&touched), ..Known::default() };
         let reading = Reading { scan, snapshot: &snapshot, loaded: &loaded, before: &before };
         reading.take_in(launches, known, &mut intake);
         intake.unchanged.extend(known.names());

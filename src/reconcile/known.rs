@@ -27,7 +27,10 @@ pub(super) struct Known {
     pub shared: BTreeMap<String, SourceFile>,
     /// Launches that some other launch waits for.
     pub awaited: BTreeSet<Name>,
+    /// What is wrong, by path; without one, under the empty path.
     pub diagnostics: BTreeMap<String, Vec<Diagnostic>>,
+    /// Files that were not understood as a whole, with why: a launch that is missing may be in one of them.
+    pub broken: BTreeMap<String, String>,
     /// Files with no document in them.
     pub empty: BTreeSet<String>,
     /// Launches that were in one of those, with its path.
@@ -59,7 +62,7 @@ pub(super) struct KnownLaunch {
     pub name: Name,
     /// `None`: it does not resolve.
     pub revision: Option<Revision>,
-    /// Launches whose milestones it waits for.
+    /// Launches whose milestones it waits for, or may wait for where it does not resolve.
     pub foreign: Vec<Name>,
     pub quiet: Option<Quiet>,
     pub rest: Option<Rest>,
@@ -96,16 +99,18 @@ impl Known {
         (changed, gone)
     }
 
-    /// No launch of these files waits for another launch, and none is waited for.
+    /// No launch of these files waits for another launch, none is waited for, and none has a name that another has.
     pub fn stands_alone(&self, paths: &BTreeSet<&str>) -> bool {
-        paths
-            .iter()
-            .filter_map(|p| self.files.get(*p))
-            .flat_map(|f| &f.launches)
-            .all(|l| l.foreign.is_empty() && !self.awaited.contains(&l.name))
+        let launches = || paths.iter().filter_map(|p| self.files.get(*p)).flat_map(|f| &f.launches);
+        let bad: BTreeSet<&Name> = launches().filter(|l| l.revision.is_none()).map(|l| &l.name).collect();
+        launches().all(|l| l.foreign.is_empty() && !self.awaited.contains(&l.name))
+            && (bad.is_empty() || !self.launches_outside(paths).any(|l| bad.contains(&l.name)))
     }
 
-    pub fn take_files(&mut self, paths: &[&str]) -> BTreeMap<String, KnownFile> {
+    /// Forgets what was known of these files, and returns it.
+    pub fn take_files(&mut self, paths: &BTreeSet<&str>) -> BTreeMap<String, KnownFile> {
+        self.diagnostics.retain(|path, _| !paths.contains(path.as_str()));
+        self.broken.retain(|path, _| !paths.contains(path.as_str()));
         paths.iter().filter_map(|p| self.files.remove_entry(*p)).collect()
     }
 
@@ -136,6 +141,11 @@ impl Known {
         self.emptied = self.empty.iter().flat_map(were_there).collect();
     }
 
+    /// Something is wrong that reading the files with errors again would not tell.
+    pub fn has_errors_of_no_file(&self) -> bool {
+        self.diagnostics.keys().any(|path| !self.files.contains_key(path))
+    }
+
     /// For another process.
     pub fn kept(&self) -> Kept {
         let launch = |l: &KnownLaunch| {
@@ -152,7 +162,9 @@ impl Known {
                 launches: f.launches.iter().map(launch).collect::<Option<_>>()?,
             })
         };
-        let files = self.files.iter().filter(|(_, f)| f.settled).filter_map(file).collect();
+        // What is wrong with a file is told by whoever reads it.
+        let is_good = |(path, f): &(&String, &KnownFile)| f.settled && !self.diagnostics.contains_key(*path);
+        let files = self.files.iter().filter(is_good).filter_map(file).collect();
         Kept { anchor: self.anchor.clone(), files }
     }
 

@@ -33,7 +33,7 @@ pub(super) struct ReadLaunch {
     pub name: Option<Name>,
     pub file: Arc<str>,
     pub launch: Option<Good>,
-    /// Launches whose milestones it waits for.
+    /// Launches whose milestones it waits for, or may wait for where it does not resolve.
     pub foreign: BTreeSet<Name>,
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -60,12 +60,13 @@ impl Good {
 
 impl ReadLaunch {
     pub fn new(one: LoadedLaunch) -> Self {
-        let LoadedLaunch { name, file, launch, mut diagnostics } = one;
+        let LoadedLaunch { name, file, launch, awaits, mut diagnostics } = one;
         // Warnings are told by `validate`; ten thousand plans' worth of them is not kept.
         // A launch that is held because of another has no error of its own, and its note says why.
         let is_held = launch.is_none() && !diagnostics.iter().any(Diagnostic::is_error);
         diagnostics.retain(|d| d.is_error() || is_held);
-        let foreign = launch.iter().flat_map(|l| foreign_needs(l)).map(|(other, _)| other.clone()).collect();
+        let foreign = launch.iter().flat_map(|l| foreign_needs(l)).map(|(other, _)| other.clone());
+        let foreign = foreign.chain(awaits).collect();
         let launch = launch.map(|launch| Good { revision: launch.revision(), content: Some(launch), left: false });
         Self { name, file, launch, foreign, diagnostics }
     }
@@ -88,6 +89,12 @@ impl Reading<'_> {
             let path = diagnostic.at.as_ref().map(|l| l.file.to_string()).unwrap_or_default();
             known.diagnostics.entry(path).or_default().push(diagnostic.clone());
         }
+        for path in &self.loaded.broken {
+            let problem = self.loaded.diagnostics.iter().find(|d| d.at.as_ref().is_some_and(|l| l.file == *path));
+            known.broken.insert(path.to_string(), problem.map_or_else(|| path.to_string(), sentence));
+        }
+        let unreadable = self.snapshot.unreadable.first().map(|(path, why)| format!("{path}: {why}"));
+        intake.incomplete = unreadable.or_else(|| known.broken.values().next().cloned());
         for one in launches {
             let is_same = self.before.has(&one);
             let Some(name) = &one.name else { continue };
@@ -129,16 +136,6 @@ impl Reading<'_> {
         let errors = || self.loaded.diagnostics.iter().filter(|d| d.is_error());
         let of_file = || errors().find(|d| d.at.as_ref().is_some_and(|l| l.file == one.file));
         one.diagnostics.first().or_else(of_file).map_or_else(|| format!("{} cannot be used", one.file), sentence)
-    }
-
-    /// Why a launch that is missing may still be there.
-    pub fn incomplete(&self) -> Option<String> {
-        if let Some((path, why)) = self.snapshot.unreadable.first() {
-            return Some(format!("{path}: {why}"));
-        }
-        let broken = self.loaded.broken.first()?;
-        let problem = self.loaded.diagnostics.iter().find(|d| d.at.as_ref().is_some_and(|l| l.file == *broken));
-        Some(problem.map_or_else(|| broken.to_string(), sentence))
     }
 }
 

@@ -36,7 +36,7 @@ impl<'a> Library<'a> {
         }
         let builtin_profiles: BTreeSet<_> = library.profiles.keys().cloned().collect();
         let mut seen: HashMap<(Kind, &Name), Span> = HashMap::new();
-        let foreign = foreign(files);
+        let foreign = foreign(files.iter().flat_map(|f| &f.documents));
         for document in files.iter().flat_map(|f| &f.documents) {
             let Some(name) = &document.name else { continue };
             match document.kind {
@@ -191,15 +191,15 @@ fn read_connector(document: &Document<'_>, name: &Name) -> Result<ConnectorEntry
     lowered.map(ConnectorEntry::new).map_err(|found| found.into_iter().map(problem).collect())
 }
 
-/// The launches whose milestones another launch needs.
-pub(super) fn foreign<'f>(files: &'f [FileDocuments<'_>]) -> BTreeSet<&'f str> {
+/// The launches whose milestones some other document needs.
+pub(super) fn foreign<'f, 'd: 'f>(documents: impl IntoIterator<Item = &'f Document<'d>>) -> BTreeSet<&'f str> {
     let mut wanted = BTreeSet::new();
     let mut collect = |node: Option<&'f Node<'_>>| {
         for item in node.map(Node::items).unwrap_or_default() {
             wanted.extend(item.as_str().and_then(|t| t.split_once('/')).map(|(launch, _)| launch));
         }
     };
-    for document in files.iter().flat_map(|f| &f.documents) {
+    for document in documents {
         let Some(spec) = document.spec() else { continue };
         for milestone in spec.get("milestones").map(Node::entries).unwrap_or_default() {
             collect(milestone.value.get("needs"));

@@ -83,6 +83,7 @@ impl<'a> Loading<'a> {
         LoadedLaunch {
             name: document.name.clone(),
             file: file.path.clone(),
+            awaits: if launch.is_none() { awaits(document, self.files) } else { BTreeSet::new() },
             launch: launch.map(Arc::new),
             diagnostics: problems.into_iter().map(|p| self.texts.diagnostic(p)).collect(),
         }
@@ -115,8 +116,9 @@ impl<'a> Loading<'a> {
                 own.diagnostic_beside(&self.texts, problem)
             };
             let diagnostics = problems.into_iter().map(&mut told).collect();
-            let launch = resolved.launch.map(Arc::new);
-            launches.push(LoadedLaunch { name: Some(name), file: file.path.clone(), launch, diagnostics });
+            let (file, launch) = (file.path.clone(), resolved.launch.map(Arc::new));
+            let awaits = if launch.is_none() { awaits(document, self.files) } else { BTreeSet::new() };
+            launches.push(LoadedLaunch { name: Some(name), file, launch, awaits, diagnostics });
         }
         Some(launches)
     }
@@ -154,7 +156,13 @@ pub fn names_in<'f>(file: &'f FileDocuments<'_>) -> impl Iterator<Item = (&'f Na
 
 /// The names of launches that others in these files wait for, as written.
 pub fn awaited_in<'f>(files: &'f [FileDocuments<'_>]) -> BTreeSet<&'f str> {
-    foreign(files)
+    foreign(files.iter().flat_map(|f| &f.documents))
+}
+
+/// The launches that one that does not resolve may wait for: by what it says, or by a profile.
+fn awaits(document: &Document<'_>, files: &[FileDocuments<'_>]) -> BTreeSet<Name> {
+    let profiles = files.iter().flat_map(|f| &f.documents).filter(|d| d.kind == Kind::Profile);
+    foreign(profiles.chain([document])).into_iter().filter_map(|name| name.parse().ok()).collect()
 }
 
 /// Whether a text looks as if it held launches and nothing else. Only reading it tells.

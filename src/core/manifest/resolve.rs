@@ -56,6 +56,8 @@ pub struct LoadedLaunch {
     pub file: Arc<str>,
     /// `None`: it has errors, and is held at its last good revision.
     pub launch: Option<Arc<Launch>>,
+    /// Where it does not resolve: the launches whose milestones it may wait for, as far as they have names.
+    pub awaits: BTreeSet<Name>,
     pub diagnostics: Vec<Diagnostic>,
 }
 

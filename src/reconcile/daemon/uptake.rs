@@ -32,8 +32,12 @@ impl Daemon {
         keeping.done().await;
         let now = self.engine.clock.now();
         self.read_at = Some(now);
-        if let Some(why) = &intake.incomplete {
-            tracing::warn!(why, "the files could not be read completely; nothing is removed");
+        if intake.incomplete != self.incomplete {
+            match &intake.incomplete {
+                Some(why) => tracing::warn!(why, "the files could not be read completely; nothing is removed"),
+                None => tracing::info!("the files can be read completely again"),
+            }
+            self.incomplete.clone_from(&intake.incomplete);
         }
         if let Err(error) = self.take_over(&mut intake, now).await {
             return self.set_trouble(Some(error.to_string()));
