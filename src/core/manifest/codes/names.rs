@@ -190,10 +190,19 @@ pub(super) const CODES: &[Code] = &[
         right: "uses: jira/issue",
     },
     Code {
+        code: "reference/program-not-allowed",
+        meaning: "a plan runs a program that the settings do not allow",
+        explanation: "Which programs plans may run stands under `exec: allow:` in launchd.yaml, and nowhere else, so \
+                      that a pull request cannot run one of its own. `validate` tells it, `diff` shows it as waiting, \
+                      and nothing is run.",
+        wrong: "with: { command: [./ci/smoke.sh] }   # exec: { allow: [] }",
+        right: "with: { command: [./ci/smoke.sh] }   # exec: { allow: [./ci/*] }",
+    },
+    Code {
         code: "reference/unknown-secret",
         meaning: "a plan asks for a secret that the settings do not have",
         explanation: "A plan names a secret; launchd.yaml says in which environment variable or file its value is. \
-                      `validate` tells it; what asks for the secret would be rejected when it is due.",
+                      `validate` tells it, and `diff` shows what asks for the secret as waiting.",
         wrong: "with: { url: { secret: press-hok } }",
         right: "with: { url: { secret: press-hook } }",
     },
