@@ -55,7 +55,8 @@ pub fn not_allowed(files: &[FileDocuments<'_>], allow: &[String]) -> Vec<Diagnos
 /// The commands of activities that use `exec`, and of checks that `run` one, each with where its program stands.
 fn commands(node: &Node<'_>, found: &mut Vec<(Vec<String>, Span)>) {
     let uses_exec = node.get("uses").and_then(Node::as_str).is_some_and(|uses| uses.starts_with("exec/"));
-    let command = node.get("with").filter(|_| uses_exec).and_then(|with| with.get("command")).or_else(|| node.get("run"));
+    let command =
+        node.get("with").filter(|_| uses_exec).and_then(|with| with.get("command")).or_else(|| node.get("run"));
     if let Some(items) = command.map(Node::items)
         && let Some(words) = items.iter().map(|i| i.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
         && let Some(first) = items.first()
