@@ -85,8 +85,7 @@ impl Engine {
         let Desired::Launch { launch, .. } = desired else { return };
         let refused = |uses: &Uses, with: &Inputs| self.executor(uses).ok()?.refuses(&with.value);
         let activities = launch.activities.iter().filter(|a| !a.uses.is_human());
-        observed.refused =
-            activities.filter_map(|a| Some((a.id.clone(), refused(&a.uses, &a.with)?))).collect();
+        observed.refused = activities.filter_map(|a| Some((a.id.clone(), refused(&a.uses, &a.with)?))).collect();
         for milestone in &launch.milestones {
             for check in &milestone.checks {
                 if let Question::Probe { uses, with } = &check.question

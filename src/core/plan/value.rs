@@ -251,6 +251,7 @@ impl Blocker {
             self,
             Self::Unapproved { .. }
                 | Self::InDoubt { .. }
+                | Self::Refused { .. }
                 | Self::Rejected { .. }
                 | Self::Exhausted { .. }
                 | Self::LookupFailed { .. }
