@@ -78,6 +78,7 @@ impl Canary {
         let mut forms = Vec::new();
         for (_, raw) in SECRETS {
             forms.push(raw.to_owned());
+            forms.push(raw.to_uppercase());
             forms.push(url::form_urlencoded::byte_serialize(raw.as_bytes()).collect::<String>());
             forms.push(
                 raw.bytes()
@@ -117,7 +118,7 @@ impl Vendor for Echo {
         const STATUSES: [u16; 12] = [400, 200, 401, 500, 429, 201, 403, 503, 302, 409, 200, 422];
         self.turn += 1;
         self.heard += &format!("{:?} {}\n", r.headers, r.body);
-        let mut told: Vec<String> = Vec::new();
+        let (mut told, mut cut): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
         for (name, raw) in SECRETS {
             // A vendor can repeat what it heard, in this call or in an earlier one.
             let heard = match name {
@@ -128,6 +129,7 @@ impl Vendor for Echo {
                 continue;
             }
             let encoded: String = url::form_urlencoded::byte_serialize(raw.as_bytes()).collect();
+            cut.extend([raw.to_uppercase(), raw[..14].to_owned(), raw[8..].to_uppercase()]);
             told.extend([raw.to_owned(), STANDARD.encode(raw), STANDARD.encode(format!("u:{raw}")), encoded]);
         }
         if told.is_empty() {
@@ -141,13 +143,16 @@ impl Vendor for Echo {
         });
         let mut body = item.clone();
         body["ok"] = json!(!self.turn.is_multiple_of(3));
-        body["error"] = json!(all);
-        body["errorMessages"] = json!([all]);
+        let status = STATUSES[self.turn % STATUSES.len()];
+        // Who refuses may shorten what was sent, or write it in capitals.
+        let error = if status >= 400 { format!("{} | {all}", cut.join(" | ")) } else { all.clone() };
+        body["error"] = json!(error);
+        body["errorMessages"] = json!([error]);
         body["issues"] = json!([item]);
         body["messages"] = json!([item]);
         body["channel"] = json!(all);
         body["message"] = item;
-        Reply::new(STATUSES[self.turn % STATUSES.len()], body)
+        Reply::new(status, body)
             .header("X-Echo", &all)
             .header("Location", format!("https://{}.example.com/{}", told[3].replace('%', "-"), told[3]))
             .header("Retry-After", if self.turn.is_multiple_of(2) { "0".to_owned() } else { told[3].clone() })

@@ -340,3 +340,74 @@ fn new_says_why_a_target_is_no_date_and_which_zone_was_meant() {
     let (code, err) = new(&["--target", "2027-03-28T02:30", "--timezone", "Europe/Berlin"]);
     assert!(code == 0 && err.contains("`2027-03-28T03:30+02:00`"), "{err}");
 }
+
+#[test]
+fn figures_below_zero_and_promises_beyond_all_are_problems() {
+    for (more, exit, parts) in [
+        (
+            "  goals: [{ name: g, metric: m, target: '>= -5' }]\n  metrics: { m: { uses: http/get, with: { url: https://example.com } } }\n",
+            0,
+            ["goal/negative-target", "`>= -5`"],
+        ),
+        (
+            "  sales: { targets: { new_customers: -100 } }\n",
+            1,
+            ["area/negative-target", "`new_customers` is to reach -100"],
+        ),
+        (
+            "  sales: { quotas: { pre_launch: { calls_per_day: -1 } } }\n",
+            1,
+            ["area/negative-target", "`calls_per_day`"],
+        ),
+        (
+            "  support: { sla_targets: { standard: { availability: 150% } } }\n",
+            1,
+            ["support/impossible-target", "150 %"],
+        ),
+    ] {
+        assert_told(more, exit, &parts);
+    }
+}
+
+#[test]
+fn a_channel_that_is_there_twice_or_nearly_known_is_warned_of_and_one_of_your_own_is_not() {
+    let channels = "  marketing: { channels: [email_marketing, email_marketing, socail_media, street_theatre] }\n";
+    assert_told(channels, 0, &["area/channel-twice", "area/unknown-channel", "Did you mean `social_media`?"]);
+    let (_, text) = told(&[("launches/a.yaml", &plan("a", channels))]);
+    assert!(!text.contains("`street_theatre`"), "{text}");
+}
+
+#[test]
+fn a_calendar_of_no_day_or_of_two_freezes_with_one_name_is_told() {
+    let calendar = "apiVersion: launchd/v1\nkind: Calendar\nmetadata: { name: c }\nspec:\n  import: none.ics\n  freezes:\n    \
+                    - { name: quiet, from: 2027-01-01, until: 2027-01-03 }\n    - { name: quiet, from: 2027-02-01, until: 2027-02-03 }\n";
+    let empty = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nEND:VCALENDAR\r\n";
+    let (code, text) = told(&[("launches/c.yaml", calendar), ("launches/none.ics", empty)]);
+    assert_eq!(code, 1, "{text}");
+    for part in ["calendar/import", "`none.ics` holds no day", "calendar/freeze-twice", "`quiet`"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn something_public_at_midnight_is_warned_of_where_nobody_wrote_a_time() {
+    let public = "  milestones:\n    launch_day:\n      approvals: [{ name: go, from: ana }]\n      activities:\n        tell: { uses: exec/once, with: { command: [echo] }, on_cancel: keep }\n";
+    let timed = plan("a", public);
+    let (_, text) = told(&[("launches/a.yaml", &timed.replace("T09:00", ""))]);
+    for part in ["lint/target-at-midnight", "2027-04-01 00:00 UTC", "`target_date: 2027-04-01T09:00`"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    for hour in ["T09:00", "T00:00"] {
+        let (_, text) = told(&[("launches/a.yaml", &timed.replace("T09:00", hour))]);
+        assert!(!text.contains("at-midnight"), "{text}");
+    }
+}
+
+#[test]
+fn a_program_that_settings_do_not_allow_is_told_before_it_is_due() {
+    let run = "  milestones:\n    launch_day: { checks: [{ name: works, run: [./ci/smoke.sh] }] }\n";
+    assert_told(run, 0, &["reference/program-not-allowed", "./ci/smoke.sh", "exec: { allow:"]);
+    let settings = "apiVersion: launchd/v1\nkind: Settings\nspec: { exec: { allow: [./ci/*] } }\n";
+    let (_, text) = told(&[("launches/a.yaml", &plan("a", run)), ("launchd.yaml", settings)]);
+    assert!(!text.contains("program-not-allowed"), "{text}");
+}

@@ -7,7 +7,7 @@ use std::{fs, path::Path, process::Command};
 use launchd::{
     core::{
         model::{
-            activity::KeySupport,
+            activity::{KeySupport, Need},
             approval::{Approval, Gate, Grant},
             area::Phase,
             event::EventKind,
@@ -118,11 +118,51 @@ fn an_approval_is_given_by_those_who_are_listed_and_by_nobody_where_that_cannot_
     assert_eq!((code, answer.contains("stands")), (0, true), "{problem}");
 }
 
+/// Nothing that the milestone waits for is left.
+fn its_turn_has_come(launch: &mut Launch, milestone: usize) {
+    let milestone = &mut launch.milestones[milestone];
+    (milestone.needs, milestone.start, milestone.phase) = (Vec::new(), None, Phase::PreLaunch);
+    launch.activities.retain(|a| a.milestone != milestone.id);
+}
+
+#[test]
+fn a_question_or_task_is_not_answered_before_its_turn_and_the_answer_says_what_comes_first() {
+    let (folder, launch) = folder_with(|launch| {
+        let needed = launch.milestones[0].id.clone();
+        launch.milestones[1].needs = vec![Need::Milestone(needed)];
+        let late = launch.milestones[1].id.to_string();
+        launch.milestones[1].checks = vec![fixtures::asked("terms", None)];
+        launch.activities.push(task("train", &late));
+    });
+    let (name, first) = (launch.name.as_str(), launch.milestones[0].id.as_str());
+    for item in [format!("{}.terms", launch.milestones[1].id), "train".into()] {
+        let (code, _, problem) = say(folder.path(), &["done", name, &item, "--evidence", "seen"]);
+        assert_eq!(code, 1, "{problem}");
+        for part in [&format!("it is not the turn of {item}"), first, &format!("launchd why {name} {item}")] {
+            assert!(problem.contains(part), "{part}: {problem}");
+        }
+        let (code, _, problem) = say(folder.path(), &["block", name, &item, "--reason", "not so"]);
+        assert_eq!(code, 0, "a stop is taken at any time: {problem}");
+    }
+}
+
+#[test]
+fn a_question_to_the_world_is_passed_by_nobody_s_word_before_the_world_was_asked() {
+    let (folder, launch) = folder_with(|launch| {
+        launch.milestones[1].checks = vec![fixtures::check("errors_low", "value < 0.01", 0)];
+        its_turn_has_come(launch, 1);
+    });
+    let item = format!("{}.errors_low", launch.milestones[1].id);
+    let (code, _, problem) = say(folder.path(), &["done", launch.name.as_str(), &item, "--evidence", "looks fine"]);
+    assert_eq!((code, problem.contains("is asked of the world, and was not yet")), (1, true), "{problem}");
+}
+
 #[test]
 fn a_question_is_answered_by_those_that_it_is_asked_of() {
     let (folder, launch) = folder_with(|launch| {
         launch.milestones[1].checks =
             vec![fixtures::asked("terms", Some("legal")), fixtures::asked("typos", Some("writers"))];
+        its_turn_has_come(launch, 1);
     });
     let (name, milestone) = (launch.name.as_str(), launch.milestones[1].id.as_str());
     fs::create_dir(folder.path().join("launches")).unwrap();

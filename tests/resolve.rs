@@ -174,7 +174,7 @@ fn a_freeze_excepts_launches_and_single_activities() {
 #[test]
 fn the_settings_can_demand_a_sign_off_before_what_is_public() {
     let text = "apiVersion: launchd/v1\nkind: Launch\nmetadata: { name: relay }\nspec:\n  launch_type: feature_update\n  \
-                target_date: 2027-04-01\n  owner: o\n  milestones: { launch_day: { activities: { go: { uses: exec/once, with: { command: [echo] }, on_cancel: keep } } } }\n";
+                target_date: 2027-04-01T09:00\n  owner: o\n  milestones: { launch_day: { activities: { go: { uses: exec/once, with: { command: [echo] }, on_cancel: keep } } } }\n";
     let files = [file("plan.yaml", text)];
     let policy = Policy { once_needs_approval: true, ..Policy::default() };
     for (policy, held) in [(Policy::default(), false), (policy, true)] {

@@ -29,7 +29,7 @@ fn no_command_takes_a_launch_with_errors_and_no_history_for_one_that_ended() {
         (&["graph", "broken"], 2),
         (&["graph", "broken", "--gantt"], 2),
         (&["graph"], 2),
-        (&["portfolio"], 2),
+        (&["portfolio"], 1),
         (&["report"], 2),
         (&["report", "broken"], 2),
     ] {

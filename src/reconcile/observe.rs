@@ -12,8 +12,9 @@ use super::engine::{Engine, EngineError, Halt, Refresh};
 use crate::core::{
     model::{
         Timestamp,
-        activity::Need,
+        activity::{Inputs, Uses},
         call::{Call, Verb},
+        check::Question,
         event::EventKind,
         launch::Launch,
         name::{Id, Name},
@@ -40,6 +41,7 @@ impl Engine {
     ) -> Result<Observed, EngineError> {
         let now = self.clock.now();
         let mut observed = Observed { foreign: self.foreign(desired).await?, ..known };
+        self.ask_settings(desired, &mut observed);
         if refresh == Refresh::Never || observed.state.header.paused.is_some() {
             return Ok(observed);
         }
@@ -76,6 +78,23 @@ impl Engine {
         let holder = self.store.holder(self.clock.now()).await?;
         let under_way = |intent: &Intent| holder.as_ref().is_some_and(|h| h.since <= intent.at);
         Ok(open.into_iter().filter(|(_, intent)| under_way(intent)).map(|(id, _)| id).collect())
+    }
+
+    /// What settings will not let be done, before its turn comes.
+    fn ask_settings(&self, desired: Desired<'_>, observed: &mut Observed) {
+        let Desired::Launch { launch, .. } = desired else { return };
+        let refused = |uses: &Uses, with: &Inputs| self.executor(uses).ok()?.refuses(&with.value);
+        let activities = launch.activities.iter().filter(|a| !a.uses.is_human());
+        observed.refused = activities.filter_map(|a| Some((a.id.clone(), refused(&a.uses, &a.with)?))).collect();
+        for milestone in &launch.milestones {
+            for check in &milestone.checks {
+                if let Question::Probe { uses, with } = &check.question
+                    && let Some(failure) = refused(uses, with)
+                {
+                    observed.refused_checks.insert((milestone.id.clone(), check.name.clone()), failure);
+                }
+            }
+        }
     }
 
     /// Calls that read back what was applied before.
@@ -232,11 +251,7 @@ fn reached((launch, milestone): (&Name, &Id), state: &LaunchState) -> Option<((N
 
 /// The milestones of other launches that a launch waits for.
 pub(super) fn foreign_needs(launch: &Launch) -> impl Iterator<Item = (&Name, &Id)> {
-    let needs = launch.milestones.iter().flat_map(|m| &m.needs).chain(launch.activities.iter().flat_map(|a| &a.needs));
-    needs.filter_map(|need| match need {
-        Need::Foreign { launch, milestone } => Some((launch, milestone)),
-        Need::Activity(_) | Need::Milestone(_) => None,
-    })
+    launch.foreign_needs()
 }
 
 pub(super) fn name_of<'a>(desired: Desired<'a>) -> &'a Name {

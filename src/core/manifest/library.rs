@@ -117,7 +117,10 @@ impl CalendarEntry {
         });
         let freezes = doc.spec.freezes.unwrap_or_default();
         let spans: Vec<_> = (0..freezes.len()).map(|i| at(&[Step::Key("freezes"), Step::Index(i)])).collect();
-        for (freeze, span) in freezes.iter().zip(&spans) {
+        for (i, (freeze, span)) in freezes.iter().zip(&spans).enumerate() {
+            if freezes[..i].iter().any(|f| f.name == freeze.name) {
+                problems.push(freeze_twice(freeze, *span));
+            }
             let zone = zone.unwrap_or(Tz::UTC);
             let from = lower::absolute(freeze.from.as_str(), zone, Edge::Start);
             let until = lower::absolute(freeze.until.as_str(), zone, Edge::Due);
@@ -127,6 +130,14 @@ impl CalendarEntry {
         }
         Ok((Self { zone, work: Arc::new(work), freezes, spans }, problems))
     }
+}
+
+fn freeze_twice(freeze: &Freeze, span: Span) -> Problem {
+    let detail = format!(
+        "Another freeze of this calendar is called `{}` too, and which one is waited for cannot be told.",
+        freeze.name
+    );
+    Problem::warning("calendar/freeze-twice", span, "two freezes with one name", detail).hint("Rename one of them.")
 }
 
 fn freeze_without_length(freeze: &Freeze, span: Span) -> Problem {

@@ -12,6 +12,7 @@ use super::{
 };
 
 pub mod http;
+pub mod programs;
 
 use http::{HttpApi, HttpResource};
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{
     Timestamp,
-    activity::{Activity, Inputs, Uses},
+    activity::{Activity, Inputs, Need, Uses},
     calendar::WorkCalendar,
     fingerprint::Fingerprint,
     goal::Goal,
@@ -180,6 +180,15 @@ impl Launch {
         let end = text.rfind(PLACE)? + PLACE.len();
         serde_json::from_str::<Location>(text[end..].strip_suffix('}')?).ok()?;
         Some(Fingerprint::of_bytes(&text.as_bytes()[..end]))
+    }
+
+    /// The milestones of other launches that this one waits for.
+    pub fn foreign_needs(&self) -> impl Iterator<Item = (&Name, &Id)> {
+        let needs = self.milestones.iter().flat_map(|m| &m.needs).chain(self.activities.iter().flat_map(|a| &a.needs));
+        needs.filter_map(|need| match need {
+            Need::Foreign { launch, milestone } => Some((launch, milestone)),
+            Need::Activity(_) | Need::Milestone(_) => None,
+        })
     }
 
     pub fn milestone(&self, id: &Id) -> Option<&Milestone> {

@@ -16,6 +16,7 @@ pub mod fingerprint;
 pub mod goal;
 pub mod indexed;
 pub mod launch;
+pub mod link;
 pub mod measure;
 pub mod milestone;
 pub mod name;

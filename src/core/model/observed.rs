@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Timestamp,
     name::{Id, Name},
-    outcome::Sighting,
+    outcome::{Failure, Sighting},
     state::LaunchState,
 };
 
@@ -17,6 +17,10 @@ pub struct Observed {
     pub sightings: BTreeMap<Id, Sighting>,
     /// When the milestones of other launches that this one needs were completed.
     pub foreign: BTreeMap<(Name, Id), Timestamp>,
+    /// Activities that settings will not let be done, and why.
+    pub refused: BTreeMap<Id, Failure>,
+    /// Checks that settings will not let be asked, by milestone and name.
+    pub refused_checks: BTreeMap<(Id, Id), Failure>,
     /// Activities whose effect is under way in a process that lives: no outcome yet, and no doubt.
     pub running: BTreeSet<Id>,
 }

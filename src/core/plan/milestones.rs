@@ -85,6 +85,8 @@ fn wait_for_checks(planner: &Planner<'_>, milestone: &Milestone, change: &mut Ch
                                 None => what.clone(),
                             }),
                         },
+                        // The milestone says by itself that it waits for T.
+                        Blocker::Until { why: Until::Target, .. } => continue,
                         Blocker::Check { .. } | Blocker::Until { .. } => blocker.clone(),
                         _ => continue,
                     };

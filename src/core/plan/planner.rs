@@ -270,6 +270,8 @@ impl<'a> Planner<'a> {
             }
         }
         debug_assert!(rendered.later.is_empty() || !activity.needs.is_empty(), "a deferred input implies a need");
+        let refused = self.observed.refused.get(&activity.id);
+        gate.blocked.extend(refused.map(|failure| Blocker::Refused { failure: failure.clone() }));
         self.wait_for_freeze(launch, activity, &mut gate);
         if let Some(milestone) = milestone {
             self.wait_for_people(launch, milestone, activity, &mut gate);
@@ -376,10 +378,7 @@ impl<'a> Planner<'a> {
         if completed && decision.action != Action::Keep {
             decision = Decision::new(Action::Keep, Reason::Passed);
         }
-        let mut gate = Gate::default();
-        if decision.action == Action::Check {
-            gate = self.members_gate(milestone);
-        }
+        let gate = self.question_gate(milestone, check, &mut decision);
         decision.blocked.extend(gate.blocked);
         let index = self.changes.len();
         let reach = match decision.action {
@@ -407,7 +406,7 @@ impl<'a> Planner<'a> {
     }
 
     /// What a milestone's checks wait for: its own needs and every activity.
-    fn members_gate(&self, milestone: &Milestone) -> Gate {
+    pub(super) fn members_gate(&self, milestone: &Milestone) -> Gate {
         let mut gate = self.gates.get(&milestone.id).cloned().unwrap_or_default();
         for activity in self.members(&milestone.id) {
             match self.reached.get(&Target::Activity(activity.id.clone())) {
@@ -499,6 +498,14 @@ impl<'a> Planner<'a> {
             Need::Milestone(_) | Need::Foreign { .. } => true,
         };
         activity.with.deferred.is_empty() || activity.needs.iter().all(known)
+    }
+
+    /// T, of a launch that is wanted.
+    pub(super) fn target(&self) -> Option<Timestamp> {
+        match self.desired {
+            Desired::Launch { launch, .. } => Some(launch.target),
+            Desired::Gone { .. } => None,
+        }
     }
 
     fn name(&self) -> &'a Name {

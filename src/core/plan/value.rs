@@ -207,9 +207,11 @@ pub enum Blocker {
     Unapproved { milestone: Id },
     /// The files cannot be followed at present, and what cannot be taken back waits until they can.
     Held { mark: Mark },
+    /// Settings will not let it be done: a program that they do not allow, a secret that they do not know.
+    Refused { failure: Failure },
     /// A check that does not pass.
     Check { milestone: Id, check: Id, verdict: Verdict, detail: Option<String> },
-    /// A check that launchd asks by itself, and has not yet.
+    /// A check whose turn has not come: nobody was asked yet.
     NotAsked { milestone: Id, check: Id },
     /// A person is to do something: finish a task, judge a check.
     Person { who: Option<String>, what: String },
@@ -249,6 +251,7 @@ impl Blocker {
             self,
             Self::Unapproved { .. }
                 | Self::InDoubt { .. }
+                | Self::Refused { .. }
                 | Self::Rejected { .. }
                 | Self::Exhausted { .. }
                 | Self::LookupFailed { .. }

@@ -48,6 +48,7 @@ pub fn waits_for(blocker: &Blocker) -> WaitsFor {
         | Blocker::Missed { .. } => WaitsFor::Person,
         Blocker::Unapproved { .. }
         | Blocker::Held { .. }
+        | Blocker::Refused { .. }
         | Blocker::Rejected { .. }
         | Blocker::Exhausted { .. }
         | Blocker::LookupFailed { .. }

@@ -9,6 +9,7 @@ use crate::core::{
         Timestamp,
         activity::{Activity, EffectClass},
         launch::Launch,
+        link::Link,
         name::Id,
         state::LaunchState,
     },
@@ -67,7 +68,6 @@ pub const LONGEST: usize = 2000;
 /// # Errors
 /// It shows nothing, or harms whoever follows it.
 pub fn evidence(text: &str) -> Result<&str, NoEvidence> {
-    const UNSAFE: [&str; 4] = ["javascript", "vbscript", "data", "file"];
     let text = text.trim();
     if text.is_empty() {
         return Err(NoEvidence::Empty);
@@ -79,9 +79,7 @@ pub fn evidence(text: &str) -> Result<&str, NoEvidence> {
     if secrets::is_told_in(text) {
         return Err(NoEvidence::Secret);
     }
-    let scheme = text.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
-    let is_address = !text.contains(char::is_whitespace);
-    match scheme.filter(|s| is_address && UNSAFE.contains(&s.as_str())) {
+    match Link::refused(text) {
         Some(scheme) => Err(NoEvidence::Unsafe(scheme)),
         None => Ok(text),
     }

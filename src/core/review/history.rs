@@ -4,15 +4,18 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::core::model::{
-    Timestamp,
-    activity::EffectClass,
-    call::{IntentId, Verb},
-    event::{Event, EventKind},
-    launch::{Launch, Revision},
-    name::{Actor, Id, Name},
-    outcome::Outcome,
-    state::Intent,
+use crate::core::{
+    model::{
+        Timestamp,
+        activity::EffectClass,
+        call::{IntentId, Verb},
+        event::{Event, EventKind},
+        launch::{Launch, Revision},
+        name::{Actor, Id, Name},
+        outcome::Outcome,
+        state::{Header, Intent},
+    },
+    plan::{Change, Plan},
 };
 
 /// Something that happened to a launch and that people want to hear of.
@@ -111,6 +114,11 @@ pub fn completed_with(events: &[Event]) -> Option<&Revision> {
         }
     }
     completed
+}
+
+/// Whether a launch is over, and its files ask for nothing again.
+pub fn is_over(header: &Header, plan: &Plan) -> bool {
+    header.completed_at.is_some() && plan.stop.is_none() && !plan.changes.iter().any(Change::writes)
 }
 
 /// The deeds among a launch's events, oldest first. `launch` gives titles; what it no longer has is called by its id.

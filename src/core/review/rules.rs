@@ -247,6 +247,7 @@ impl Facts<'_> {
                 };
                 failing |= last.verdict == Verdict::Fail;
                 let word = match last.verdict {
+                    Verdict::Pass if last.by_person => "passes by a person's word",
                     Verdict::Pass => "passes",
                     Verdict::Fail => "fails",
                     Verdict::Inconclusive => "could not be told",

@@ -12,6 +12,7 @@ pub mod simulated;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use serde_json::Value;
 
 use crate::core::model::{
     call::{Call, Verb},
@@ -34,6 +35,11 @@ pub trait Executor: Send + Sync {
 
     /// Has one effect, at most once for each time it is called.
     async fn act(&self, verb: Verb, call: &Call) -> Outcome;
+
+    /// Why settings will not let this be done, as far as its inputs are known by now: told before its turn comes.
+    fn refuses(&self, _with: &Value) -> Option<Failure> {
+        None
+    }
 
     /// Asks a question: a metric, a check. Has no effect.
     ///

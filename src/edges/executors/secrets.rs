@@ -1,5 +1,9 @@
 //! Secrets at the rim: references become values only inside an executor, and never leave it again.
 
+mod parts;
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::BTreeMap,
     path::Path,
@@ -10,6 +14,7 @@ use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
+use self::parts::{Parts, kept_secret};
 use crate::core::model::{
     outcome::{Failure, Object, Outcome, Reading, Sighting},
     secret::{SecretReference, secret_name},
@@ -44,6 +49,11 @@ pub trait SecretSource: Send + Sync {
     /// Settings do not know it, or it has no value here.
     fn secret(&self, name: &str) -> Result<SecretString, SecretError>;
 
+    /// Whether settings know it; its value may still be missing here.
+    fn is_known(&self, _name: &str) -> bool {
+        true
+    }
+
     /// Where a call's scrubbing starts from: what may come back although this call did not send it.
     fn scrubber(&self) -> Scrubber {
         Scrubber::new()
@@ -55,6 +65,10 @@ pub trait SecretSource: Send + Sync {
 pub struct ReferencedSecrets(pub BTreeMap<String, SecretReference>);
 
 impl SecretSource for ReferencedSecrets {
+    fn is_known(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     fn secret(&self, name: &str) -> Result<SecretString, SecretError> {
         let text = match self.0.get(name) {
             None => return Err(SecretError::Unknown(name.into())),
@@ -110,12 +124,26 @@ pub fn resolve(value: &Value, source: &dyn SecretSource, scrubber: &mut Scrubber
     })
 }
 
+/// The first secret that settings do not know.
+pub fn unknown(value: &Value, source: &dyn SecretSource) -> Option<SecretError> {
+    if let Some(name) = secret_name(value) {
+        return (!name.contains("{{") && !source.is_known(name)).then(|| SecretError::Unknown(name.into()));
+    }
+    match value {
+        Value::Array(items) => items.iter().find_map(|v| unknown(v, source)),
+        Value::Object(map) => map.values().find_map(|v| unknown(v, source)),
+        _ => None,
+    }
+}
+
 /// Takes the secrets that one call used out of everything that comes back from it:
-/// as they are, escaped as JSON, URL-encoded, and base64-encoded at any offset within a longer text.
+/// as they are, escaped as JSON, URL-encoded, and base64-encoded at any offset within a longer text, in capitals or small
+/// letters. Out of failures, which nothing is compared with, long parts of them too.
 #[derive(Default, Clone)]
 pub struct Scrubber {
-    /// What to look for and what to write instead, the longest first.
+    /// What to look for, in small letters, and what to write instead, the longest first.
     needles: Vec<(Vec<u8>, String)>,
+    parts: Arc<Parts>,
 }
 
 /// A source that remembers what it gave out: a vendor may repeat in one answer what it heard in another call.
@@ -131,6 +159,10 @@ impl RememberedSecrets {
 }
 
 impl SecretSource for RememberedSecrets {
+    fn is_known(&self, name: &str) -> bool {
+        self.source.is_known(name)
+    }
+
     fn secret(&self, name: &str) -> Result<SecretString, SecretError> {
         let secret = self.source.secret(name)?;
         let known = |given: &BTreeMap<String, SecretString>| {
@@ -164,11 +196,16 @@ impl Scrubber {
         if raw.is_empty() {
             return;
         }
+        if self.needles.iter().any(|(needle, _)| *needle == raw.to_ascii_lowercase().as_bytes()) {
+            return;
+        }
         let mut texts = vec![raw.to_owned()];
         texts.extend(raw.lines().map(str::trim).filter(|l| l.len() >= SHORTEST_LINE).map(str::to_owned));
+        let mark = format!("(secret {name})");
+        let parts = Arc::make_mut(&mut self.parts);
+        encodings(kept_secret(raw)).iter().for_each(|form| parts.add(form, &mark));
         for text in texts {
-            let mark = format!("(secret {name})");
-            for needle in encodings(&text) {
+            for needle in encodings(&text).into_iter().map(|form| form.to_ascii_lowercase()) {
                 if !self.needles.iter().any(|(n, _)| *n == needle) {
                     self.needles.push((needle, mark.clone()));
                 }
@@ -185,11 +222,14 @@ impl Scrubber {
         let bytes = text.as_bytes();
         let mut clean = Vec::with_capacity(bytes.len());
         let mut starts = [false; 256];
-        self.needles.iter().for_each(|(needle, _)| starts[usize::from(needle[0])] = true);
+        for (needle, _) in &self.needles {
+            starts[usize::from(needle[0])] = true;
+            starts[usize::from(needle[0].to_ascii_uppercase())] = true;
+        }
         let mut at = 0;
         while at < bytes.len() {
             let hit = starts[usize::from(bytes[at])]
-                .then(|| self.needles.iter().find(|(needle, _)| bytes[at..].starts_with(needle)))
+                .then(|| self.needles.iter().find(|(needle, _)| starts_with(&bytes[at..], needle)))
                 .flatten();
             if let Some((needle, mark)) = hit {
                 clean.extend_from_slice(mark.as_bytes());
@@ -200,6 +240,11 @@ impl Scrubber {
             }
         }
         String::from_utf8_lossy(&clean).into_owned()
+    }
+
+    /// The same with long parts of secrets, for a text that people read and nothing is compared with.
+    fn prose(&self, text: &str) -> String {
+        self.parts.text(&self.text(text))
     }
 
     /// Every text and every field name within the value.
@@ -222,10 +267,10 @@ impl Scrubber {
 
     pub fn failure(&self, failure: &Failure) -> Failure {
         Failure {
-            summary: self.text(&failure.summary),
-            detail: self.text(&failure.detail),
+            summary: self.prose(&failure.summary),
+            detail: self.prose(&failure.detail),
             status: failure.status,
-            request: failure.request.as_deref().map(|r| self.text(r)),
+            request: failure.request.as_deref().map(|r| self.prose(r)),
         }
     }
 
@@ -263,6 +308,10 @@ impl Scrubber {
     pub fn reading(&self, reading: &Reading) -> Reading {
         Reading { value: self.value(&reading.value), outputs: self.map(&reading.outputs) }
     }
+}
+
+fn starts_with(bytes: &[u8], needle: &[u8]) -> bool {
+    bytes.get(..needle.len()).is_some_and(|start| start.eq_ignore_ascii_case(needle))
 }
 
 /// The forms in which a secret is recognised.
@@ -321,70 +370,4 @@ fn lower_escapes(text: &str) -> String {
         left = if c == '%' { 2 } else { left.max(1) - 1 };
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use base64::engine::general_purpose::{STANDARD, URL_SAFE};
-    use serde_json::json;
-
-    use super::*;
-
-    const CANARY: &str = "c4n/ry+s3cret & more?";
-
-    fn scrubber() -> Scrubber {
-        let mut scrubber = Scrubber::new();
-        scrubber.add("token", &SecretString::from(CANARY));
-        scrubber
-    }
-
-    #[test]
-    fn a_secret_is_taken_out_in_every_common_encoding() {
-        let s = scrubber();
-        assert_eq!(s.text(&format!("a {CANARY} b")), "a (secret token) b");
-        for user in ["", "u", "us", "user:"] {
-            let basic = STANDARD.encode(format!("{user}{CANARY}:x"));
-            let clean = s.text(&basic);
-            assert!(clean.contains("(secret token)"), "{user:?}: {clean}");
-            assert!(s.text(&URL_SAFE.encode(format!("{user}{CANARY}"))).contains("(secret token)"), "{user:?}");
-        }
-        let form: String = url::form_urlencoded::byte_serialize(CANARY.as_bytes()).collect();
-        assert_eq!(s.text(&form), "(secret token)");
-        assert_eq!(s.text(&form.replace("%2F", "%2f").replace("%2B", "%2b").replace("%3F", "%3f")), "(secret token)");
-        assert_eq!(s.text("c4n%2Fry%2Bs3cret%20%26%20more%3F"), "(secret token)");
-    }
-
-    #[test]
-    fn a_secret_is_taken_out_of_field_names_numbers_and_json_escapes() {
-        let mut s = scrubber();
-        s.add("pin", &SecretString::from("123456"));
-        s.add("quoted", &SecretString::from("pass\"word\nline two of it"));
-        assert_eq!(s.value(&json!({CANARY: [123_456, 7]})), json!({"(secret token)": ["(secret pin)", 7]}));
-        assert_eq!(s.text(r#"{"p":"pass\"word\nline two of it"}"#), r#"{"p":"(secret quoted)"}"#);
-        assert_eq!(s.text("line two of it"), "(secret quoted)", "a line of a secret is part of it");
-    }
-
-    #[test]
-    fn only_secret_leaves_are_resolved_and_a_missing_one_is_an_error() {
-        let source = FixedSecrets::new([("token", CANARY)]);
-        let mut s = Scrubber::new();
-        let with = json!({"a": {"secret": "token"}, "b": [{"secret": "token", "x": 1}]});
-        let resolved = resolve(&with, &source, &mut s).unwrap();
-        assert_eq!(resolved, json!({"a": CANARY, "b": [{"secret": "token", "x": 1}]}));
-        assert_eq!(s.text(CANARY), "(secret token)");
-        let error = resolve(&json!([{"secret": "nope"}]), &source, &mut s).unwrap_err();
-        assert!(error.to_string().contains("nope: { env: NAME }"), "{error}");
-    }
-
-    #[test]
-    fn a_file_secret_loses_its_line_end_and_an_empty_one_is_an_error() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("s");
-        let source = ReferencedSecrets([("s".to_owned(), SecretReference::File(path.to_str().unwrap().into()))].into());
-        assert!(matches!(source.secret("s"), Err(SecretError::Unreadable { .. })));
-        std::fs::write(&path, "value\r\n").unwrap();
-        assert_eq!(source.secret("s").unwrap().expose_secret(), "value");
-        std::fs::write(&path, "\n").unwrap();
-        assert_eq!(source.secret("s").unwrap_err(), SecretError::Empty("s".into()));
-    }
 }

@@ -6,7 +6,10 @@ use super::{
     past,
 };
 use crate::{
-    core::{model::event::Event, plan::Change, review::history::completed_with},
+    core::{
+        model::event::Event,
+        review::history::{completed_with, is_over},
+    },
     reconcile::{Refresh, Want, Wanted},
 };
 
@@ -18,7 +21,8 @@ use crate::{
 pub async fn as_completed(desk: &Desk, prepared: Vec<Prepared>) -> Result<Vec<Prepared>, Problem> {
     let mut judged = Vec::with_capacity(prepared.len());
     for one in prepared {
-        if one.observed.state.header.completed_at.is_none() || is_asked_again(&one) {
+        let followed = matches!(one.wanted.want, Want::Launch { .. });
+        if !followed || !is_over(&one.observed.state.header, &one.plan) {
             judged.push(one);
             continue;
         }
@@ -26,11 +30,6 @@ pub async fn as_completed(desk: &Desk, prepared: Vec<Prepared>) -> Result<Vec<Pr
         judged.push(as_it_completed(desk, &one, &events).await?);
     }
     Ok(judged)
-}
-
-fn is_asked_again(one: &Prepared) -> bool {
-    let followed = matches!(one.wanted.want, Want::Launch { .. });
-    !followed || one.plan.stop.is_some() || one.plan.changes.iter().any(Change::writes)
 }
 
 /// One of them, by all of its events.

@@ -1,6 +1,6 @@
 //! `launchd daemon`: works all the time.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use clap::Args;
 use tokio::{
@@ -69,10 +69,30 @@ pub async fn run(args: &DaemonArgs, session: &Session<'_>) -> CommandResult {
         );
     }
     tokio::spawn(async move { axum::serve(listener, routes).await });
+    if let Some(config) = &session.settings.config {
+        tokio::spawn(tell_of_changes(config.value.clone()));
+    }
     tracing::info!(%listen, source = %session.settings.source.value.display(), "following");
     daemon.run(stopped()?).await?;
     tracing::info!("stopped");
     Ok(Exit::Done)
+}
+
+/// Settings are read once, at the start: a change of them is told, since nothing else would say that it has no effect.
+async fn tell_of_changes(config: PathBuf) {
+    const EVERY: Duration = Duration::from_secs(5);
+    let read = || std::fs::read(&config).ok();
+    let mut known = read();
+    let mut looks = tokio::time::interval(EVERY);
+    loop {
+        looks.tick().await;
+        let now = read();
+        if now != known {
+            let config = config.display();
+            tracing::warn!(%config, "the settings changed; this daemon goes on with those of its start, so restart it");
+            known = now;
+        }
+    }
 }
 
 /// Resolves at the first SIGTERM or Ctrl-C.

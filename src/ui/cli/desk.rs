@@ -14,7 +14,6 @@ use crate::{
     core::{
         diagnostic::Diagnostic,
         model::{
-            activity::Need,
             launch::Launch,
             name::{Actor, Id, Name},
             observed::Observed,
@@ -205,15 +204,7 @@ impl Desk {
     /// # Errors
     /// The store cannot be read.
     pub async fn awaited(&self, session: &Session<'_>, told: &[Prepared]) -> Result<Vec<Prepared>, Problem> {
-        let needs = |launch: &Launch| -> Vec<Name> {
-            let milestones = launch.milestones.iter().flat_map(|m| &m.needs);
-            let all = milestones.chain(launch.activities.iter().flat_map(|a| &a.needs));
-            let foreign = |need: &Need| match need {
-                Need::Foreign { launch, .. } => Some(launch.clone()),
-                _ => None,
-            };
-            all.filter_map(foreign).collect()
-        };
+        let needs = |launch: &Launch| launch.foreign_needs().map(|(name, _)| name.clone()).collect::<Vec<_>>();
         let mut seen: BTreeSet<Name> = told.iter().map(|p| p.wanted.name.clone()).collect();
         let mut others: Vec<Prepared> = Vec::new();
         let mut open: Vec<Name> = told.iter().filter_map(Prepared::launch).flat_map(needs).collect();

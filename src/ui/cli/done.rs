@@ -20,13 +20,17 @@ use crate::core::{
         measure::{Ending, Judgement},
         milestone::Milestone,
     },
-    plan::goals,
+    plan::{Target, before_turn, goals},
     review::{
         authority::Word,
         checklist::{self, ItemDefinition},
         claim::{self, NoEvidence, TooEarly},
     },
     schedule::format_duration,
+};
+use crate::ui::render::{
+    blocker::{Scope, explain},
+    words::address,
 };
 
 const EXAMPLES: &str = "\
@@ -68,10 +72,18 @@ pub async fn run(args: &DoneArgs, session: &Session<'_>) -> CommandResult {
     let kind = match found {
         Item::Activity(activity) => {
             refuse_too_early(session, &known, activity)?;
+            if activity.uses.is_human() {
+                refuse_before_turn(session, &known, Target::Activity(activity.id.clone())).await?;
+            }
             EventKind::Done { activity: activity.id.clone(), evidence: Some(evidence.to_owned()) }
         }
         Item::Former(id) => EventKind::Done { activity: id.clone(), evidence: Some(evidence.to_owned()) },
-        Item::Check(milestone, check) => answer(session, &known, milestone, check, Verdict::Pass, evidence)?,
+        Item::Check(milestone, check) => {
+            let kind = answer(session, &known, milestone, check, Verdict::Pass, evidence)?;
+            let subject = Target::Check { milestone: milestone.id.clone(), check: check.name.clone() };
+            refuse_before_turn(session, &known, subject).await?;
+            kind
+        }
         Item::Goal(goal) => judge(session, &known, goal, Ending::Reached, evidence)?,
         Item::Listed(listed) => {
             let said = if args.not_applicable { Said::NotApplicable } else { Said::Yes };
@@ -106,6 +118,21 @@ fn refuse_too_early(session: &Session<'_>, known: &Known, activity: &Activity) -
             .why(format!("approval {approval} of milestone {} does not stand", activity.milestone))
             .hint(format!("launchd approve {} {} {approval}", known.name, activity.milestone)),
     })
+}
+
+/// What the plan would hold back, nobody has done, and nobody can judge.
+async fn refuse_before_turn(session: &Session<'_>, known: &Known, subject: Target) -> Result<(), Problem> {
+    let plan = known.planned(session.now()).await?;
+    let Some(blocker) = before_turn(&plan, &subject) else { return Ok(()) };
+    let (launch, zone, view) = (&known.name, known.plan()?.timezone, session.view());
+    let why = explain(blocker, Scope { launch, subject: &subject, zone, view: &view }).text;
+    let name = address(&subject);
+    Err(Problem::new(format!("it is not the turn of {name} yet"))
+        .why(why)
+        .hint(format!(
+            "launchd why {launch} {name}; if it need not wait, say so in the file: `needs`, `start` or `not_before`"
+        ))
+        .not_as_asked())
 }
 
 /// The evidence as it is kept.
@@ -146,15 +173,9 @@ pub(super) fn answer(
         return Err(Problem::new(format!("check {} is decided by the launch itself", check.name))
             .why(format!("it passes when {}", check.pass.as_deref().unwrap_or("its expression says so"))));
     }
-    // A stop is always a person's to call; a yes is not where the world was asked.
-    if verdict == Verdict::Pass
-        && matches!(check.question, Question::Probe { .. })
-        && let Some(last) = told(known, milestone, check)
-    {
-        return Err(Problem::new(format!("check {} was answered by the world: {last}", check.name))
-            .why("a person decides only where that answer could not be told")
-            .hint(format!("it is asked again every {}", format_duration(check.every_seconds)))
-            .not_as_asked());
+    // A stop is always a person's to call; a yes is not where the world can be asked.
+    if verdict == Verdict::Pass && matches!(check.question, Question::Probe { .. }) {
+        refuse_for_the_world(known, milestone, check)?;
     }
     let answer = Answer {
         at: session.now(),
@@ -223,13 +244,26 @@ pub(super) fn judge(
     Ok(EventKind::GoalJudged { goal: goal.name.clone(), judgement })
 }
 
-/// The last answer to this very question, unless it left it open.
-fn told(known: &Known, milestone: &Milestone, check: &Check) -> Option<&'static str> {
-    let last = known.state.milestones.get(&milestone.id)?.checks.get(&check.name)?.last.as_ref()?;
-    match last.verdict {
-        _ if last.question != Fingerprint::of(check) => None,
-        Verdict::Pass => Some("pass"),
-        Verdict::Fail => Some("fail"),
-        Verdict::Inconclusive => None,
-    }
+/// A person's yes is taken where the world was asked this very question and left it open, and nowhere else: it would stand
+/// for good, and nobody would ask the world any more.
+fn refuse_for_the_world(known: &Known, milestone: &Milestone, check: &Check) -> Result<(), Problem> {
+    let state = known.state.milestones.get(&milestone.id).and_then(|m| m.checks.get(&check.name));
+    let last = state.and_then(|s| s.last.as_ref()).filter(|a| a.question == Fingerprint::of(check));
+    let told = match last.map(|a| a.verdict) {
+        Some(Verdict::Inconclusive) => return Ok(()),
+        Some(Verdict::Pass) => format!("check {} was answered by the world: pass", check.name),
+        Some(Verdict::Fail) if last.is_some_and(|a| a.by_person) => {
+            format!("check {} was stopped by a person, and is asked of the world again", check.name)
+        }
+        Some(Verdict::Fail) => format!("check {} was answered by the world: fail", check.name),
+        None => format!("check {} is asked of the world, and was not yet", check.name),
+    };
+    let item = format!("{}.{}", milestone.id, check.name);
+    Err(Problem::new(told)
+        .why("a person decides only where that answer could not be told")
+        .hint(match last {
+            Some(_) => format!("it is asked again every {}", format_duration(check.every_seconds)),
+            None => format!("`launchd why {} {item}` says when it is asked", known.name),
+        })
+        .not_as_asked())
 }

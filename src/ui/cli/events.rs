@@ -62,6 +62,10 @@ pub async fn run(args: &EventsArgs, session: &Session<'_>) -> CommandResult {
         None => show.all_after(launch.as_ref(), last).await?,
     };
     if !args.follow {
+        if !session.out.is_json() && last > 0 {
+            let of = launch.as_ref().map(|name| format!("{name} ")).unwrap_or_default();
+            session.out.note(&format!("What comes after these: launchd events {of}--since {last}\n"));
+        }
         return Ok(Exit::Done);
     }
     loop {

@@ -1,12 +1,16 @@
 //! The launch that a person speaks about: found by name, with its state and its accepted plan.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use clap::Args;
 
 use super::{problem::Problem, world::Session};
 use crate::{
     core::model::{
+        Timestamp,
         activity::Activity,
         check::Check,
         event::{Event, EventKind},
@@ -16,8 +20,10 @@ use crate::{
         name::{Id, Name},
         state::LaunchState,
     },
+    core::plan::{Desired, Plan, plan},
     core::review::checklist::{self, ItemDefinition},
     edges::store::{NewEvent, Store},
+    reconcile::Engine,
 };
 
 /// `LAUNCH ITEM`, or `LAUNCH/ITEM`.
@@ -137,6 +143,21 @@ impl Known {
                 })
                 .hint("`launchd validate` shows what is wrong with the files")
         })
+    }
+
+    /// What would be done now, by what is known: nobody is called.
+    ///
+    /// # Errors
+    /// It never was accepted, or the store cannot be read.
+    pub async fn planned(&self, now: Timestamp) -> Result<Plan, Problem> {
+        let launch = self.plan()?;
+        let mut others = BTreeMap::new();
+        for (name, _) in launch.foreign_needs() {
+            others.insert(name.clone(), self.store.state(name).await?);
+        }
+        let revision = launch.revision();
+        let desired = Desired::Launch { launch, revision: &revision };
+        Ok(plan(desired, &Engine::recollect(desired, self.state.clone(), &others), now))
     }
 
     /// Finds a part by the word that was typed.

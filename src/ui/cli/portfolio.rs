@@ -12,6 +12,7 @@ use super::{
     output::Format,
     past,
     resources::{self, Wish},
+    selection::refuse_unknown,
 };
 use crate::{
     core::portfolio::{Filter, Setting, overview},
@@ -89,6 +90,8 @@ pub async fn run(args: &PortfolioArgs, session: &Session<'_>) -> CommandResult {
     let filter = args.filter()?;
     let desk = Desk::look(session)?;
     let mut prepared = desk.prepare(session, &Selection::default(), Refresh::Never).await?;
+    let all: Vec<_> = prepared.iter().map(|p| &p.wanted).collect();
+    refuse_unknown(&all, &labels(&args.label)?)?;
     if args.all {
         prepared = as_completed(&desk, prepared).await?;
     }
@@ -117,5 +120,6 @@ pub async fn run(args: &PortfolioArgs, session: &Session<'_>) -> CommandResult {
     desk.complain(session);
     let told = complain_of_unresolved(&prepared, session);
     let collides = args.check && !overview.collisions.is_empty();
-    Ok(if collides && told == Exit::Done { Exit::NotAsAsked } else { told })
+    // The time line was drawn of what there is, as `status` shows it.
+    Ok(if collides || told != Exit::Done { Exit::NotAsAsked } else { Exit::Done })
 }

@@ -59,6 +59,11 @@ pub async fn run(args: &ResolveArgs, session: &Session<'_>) -> CommandResult {
     let (launch, item) = args.item.both()?;
     let known = Known::open(session, &launch).await?;
     args.url.iter().chain(&args.evidence).try_for_each(|text| evidence(text).map(drop))?;
+    if args.id.as_deref().is_some_and(|id| id.trim().is_empty()) {
+        return Err(Problem::new("the id is empty")
+            .why("the object is looked up by it from now on")
+            .hint("the vendor's id of the object; or leave `--id` out"));
+    }
     let id = match known.item(&item)? {
         Item::Activity(activity) => &activity.id,
         Item::Former(id) => id,

@@ -42,16 +42,25 @@ pub(super) fn select(wanted: Vec<Wanted>, selection: &Selection) -> Result<Vec<W
         let named = names.is_empty() || names.contains(&one.name);
         named && labels.iter().all(|label| has(one, label))
     };
-    if let Some((key, value)) = labels.iter().find(|label| !wanted.iter().any(|one| has(one, label))) {
-        let values = wanted.iter().filter_map(|one| labels_of(one)?.get(*key)).cloned();
-        let known: BTreeSet<String> = values.map(|value| format!("{key}={value}")).collect();
-        let problem = Problem::new(format!("no launch has the label `{key}={value}`"));
-        return Err(match known.is_empty() {
-            true => problem.hint(format!("none has a label `{key}` at all")),
-            false => problem.hint(format!("there are: {}", list(&Vec::from_iter(known), 12))),
-        });
-    }
+    refuse_unknown(&wanted.iter().collect::<Vec<_>>(), &labels)?;
     Ok(wanted.into_iter().filter(fits).collect())
+}
+
+/// Refuses a label that no launch has: most likely it is misspelt, and nothing at all would be shown.
+///
+/// # Errors
+/// Says which labels there are.
+pub(super) fn refuse_unknown(wanted: &[&Wanted], labels: &[(&str, &str)]) -> Result<(), Problem> {
+    let Some((key, value)) = labels.iter().find(|label| !wanted.iter().any(|one| has(one, label))) else {
+        return Ok(());
+    };
+    let values = wanted.iter().filter_map(|one| labels_of(one)?.get(*key)).cloned();
+    let known: BTreeSet<String> = values.map(|value| format!("{key}={value}")).collect();
+    let problem = Problem::new(format!("no launch has the label `{key}={value}`"));
+    Err(match known.is_empty() {
+        true => problem.hint(format!("none has a label `{key}` at all")),
+        false => problem.hint(format!("there are: {}", list(&Vec::from_iter(known), 12))),
+    })
 }
 
 fn has(one: &Wanted, (key, value): &(&str, &str)) -> bool {

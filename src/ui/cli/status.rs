@@ -122,6 +122,10 @@ fn account(desk: &Desk, prepared: &[Prepared], session: &Session<'_>) -> Command
     let Some((launch, review)) = one.launch().zip(review(one)) else {
         return Err(Problem::new(format!("{} has no plan to judge", one.wanted.name)));
     };
+    if one.observed.state.header.cancelled.is_some() {
+        session.out.print(&format!("{} is cancelled, so nothing of it becomes ready.\n", one.wanted.name));
+        return Ok(Exit::Done);
+    }
     let view = session.view();
     session.out.print(&readiness::account(&launch.name, &launch.title, &review, launch.timezone, &view));
     desk.complain(session);

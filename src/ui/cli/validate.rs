@@ -59,6 +59,10 @@ pub fn run(args: &ValidateArgs, session: &Session<'_>) -> CommandResult {
     diagnostics.extend(passed.into_iter().filter(|d| chosen.is_asked(d)));
     let unknown = demanded::unknown(&judged.documents, &session.settings.credential_names());
     diagnostics.extend(unknown.into_iter().filter(|d| chosen.is_asked(d)));
+    let allow = session.settings.exec.allow.as_deref().unwrap_or_default();
+    let mut not_allowed = demanded::not_allowed(&judged.documents, allow);
+    weigh_all(&mut not_allowed, &session.settings.lints);
+    diagnostics.extend(not_allowed.into_iter().filter(|d| chosen.is_asked(d)));
     diagnostics.extend(settings.iter().flat_map(|s| s.diagnostics.iter().cloned()));
     if diagnostics.is_empty() && chosen.files.files.is_empty() {
         diagnostics.push(nothing(session));

@@ -1,6 +1,9 @@
 //! What documents are made of: blocks of text with roles, the same for every form.
 
-use super::link::Link;
+use crate::{core::model::link::Link, ui::render::text::shorten};
+
+/// A longer address is cut where people read it; the link leads there all the same.
+const LONGEST_LINK: usize = 60;
 
 /// One document.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,7 +110,7 @@ pub fn dim(text: impl Into<String>) -> Inline {
 pub fn evidence(text: &str) -> Inline {
     match Link::parse(text) {
         Some(link) => {
-            let shown = link.shown();
+            let shown = shorten(link.shown(), LONGEST_LINK);
             Inline::Link(link, shown)
         }
         None => Inline::Plain(format!("“{}”", text.trim())),
@@ -118,7 +121,7 @@ pub fn evidence(text: &str) -> Inline {
 pub fn object(text: &str) -> Inline {
     match Link::parse(text) {
         Some(link) => {
-            let shown = link.shown();
+            let shown = shorten(link.shown(), LONGEST_LINK);
             Inline::Link(link, shown)
         }
         None => Inline::Plain(text.to_owned()),

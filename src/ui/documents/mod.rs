@@ -7,7 +7,6 @@ pub mod block;
 pub mod calendar;
 mod go_no_go;
 pub mod html;
-pub mod link;
 pub mod markdown;
 mod parts;
 mod phrases;

@@ -146,7 +146,7 @@ pub fn summary(outcomes: &[Outcome<'_>], later: usize, view: &View) -> String {
             counts.add(result);
             undone.push((&plan.launch, &plan.changes[*index], result));
         }
-        counts.waiting += waiting(outcome.after.plan);
+        counts.waiting += waiting(outcome.after.plan) + told_beside(outcome);
         counts.left_out += outcome.left_out;
     }
     // What was done scrolled by already; why something was not is said here, in one place, and each reason once.
@@ -190,7 +190,7 @@ pub fn json(outcomes: &[Outcome<'_>], later: usize) -> String {
                     })
                 })
                 .collect();
-            counts.waiting += waiting(outcome.after.plan);
+            counts.waiting += waiting(outcome.after.plan) + told_beside(outcome);
             counts.left_out += outcome.left_out;
             json!({ "launch": plan.launch, "status": outcome.after.plan.status, "results": results })
         })
@@ -223,6 +223,17 @@ pub fn open(plan: &Plan) -> usize {
 /// Activities that wait for time, people or progress.
 fn waiting(plan: &Plan) -> usize {
     plan.changes.iter().filter(|c| matches!(c.subject, Target::Activity(_)) && !c.blocked.is_empty()).count()
+}
+
+/// What is listed as not yet, and is none of the activities that [`waiting`] counts: a check, a milestone.
+fn told_beside(outcome: &Outcome<'_>) -> usize {
+    let (before, after) = (outcome.before.plan, outcome.after.plan);
+    let is_counted = |subject: &Target| {
+        matches!(subject, Target::Activity(_))
+            && after.changes.iter().any(|c| c.subject == *subject && !c.blocked.is_empty())
+    };
+    let not_yet = outcome.summary.results.iter().filter(|(_, result)| matches!(result, StepResult::NotYet(_)));
+    not_yet.filter(|(index, _)| !is_counted(&before.changes[**index].subject)).count()
 }
 
 fn hint(outcomes: &[Outcome<'_>]) -> Option<String> {

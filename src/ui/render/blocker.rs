@@ -117,6 +117,10 @@ fn words_of(blocker: &Blocker, scope: Scope<'_>) -> Words {
         Blocker::NotAsked { milestone, check } => {
             only(format!("check {check} of milestone {milestone} was not asked yet"))
         }
+        Blocker::Refused { failure } => (
+            format!("settings do not let it be done: {}", failed(failure)),
+            vec![Remedy { lead: "change launchd.yaml, or what the file asks for".into(), command: String::new() }],
+        ),
         Blocker::Person { who, what } => {
             let text = match who {
                 Some(who) => format!("{who} is asked: {what}"),

@@ -105,10 +105,11 @@ pub fn sentence(kind: &EventKind) -> Sentence {
                 Verdict::Fail => ("!", Role::Bad, "fails"),
                 Verdict::Inconclusive => ("?", Role::Change, "is inconclusive"),
             };
+            let by = if answer.by_person { ", says a person" } else { "" };
             let detail = answer.failure.as_ref().map(failed).or_else(|| answer.detail.clone());
             let value = if answer.value.is_null() { String::new() } else { format!(" with {}", answer.value) };
             let detail = detail.map(|d| format!(": {d}")).unwrap_or_default();
-            say(sign, role, format!("check {check} {word}{value}{detail}"))
+            say(sign, role, format!("check {check} {word}{value}{by}{detail}"))
         }
         EventKind::GoalSampled { value: Some(value), .. } => say("?", Role::Dim, format!("measured: {value}")),
         EventKind::GoalSampled { value: None, failure, .. } => {

@@ -4,6 +4,21 @@ use super::Code;
 
 pub(super) const CODES: &[Code] = &[
     Code {
+        code: "calendar/freeze-twice",
+        meaning: "two freezes of a calendar have one name",
+        explanation: "A wait is told by the freeze's name. Rename one of them.",
+        wrong: "freezes: [{ name: holidays, from: 2027-11-22, until: 2027-11-30 }, { name: holidays, from: 2027-12-20, until: 2027-12-31 }]",
+        right: "freezes: [{ name: november, from: 2027-11-22, until: 2027-11-30 }, { name: december, from: 2027-12-20, until: 2027-12-31 }]",
+    },
+    Code {
+        code: "lint/target-at-midnight",
+        meaning: "something public goes out at midnight, because the target date has no time of day",
+        explanation: "A target date without a time of day is the midnight that begins it, in the launch's time zone, and \
+                      what is public goes out then. Write the hour.",
+        wrong: "target_date: 2027-04-01",
+        right: "target_date: 2027-04-01T09:00",
+    },
+    Code {
         code: "calendar/broken",
         meaning: "the launch's calendar has errors",
         explanation: "Business days and freezes of the launch cannot be told without it, so the launch is held. Mend \

@@ -27,6 +27,14 @@ pub(super) const CODES: &[Code] = &[
         right: "goals: [\"Twenty teams use it in the second week\"]",
     },
     Code {
+        code: "goal/negative-target",
+        meaning: "a goal is to reach a figure below zero",
+        explanation: "What is counted is never below zero, so such a goal is reached from the start. Of figures that can \
+                      be, such as a score, say so: `lints: { goal/negative-target: off }` in launchd.yaml.",
+        wrong: "- { name: signups, metric: signups, target: \">= -100\" }",
+        right: "- { name: signups, metric: signups, target: \">= 100\" }",
+    },
+    Code {
         code: "goal/no-target",
         meaning: "a goal has a metric and nothing says which figure is good",
         explanation: "Without a target or a direction nobody can say whether the goal was reached. Add a target; or \

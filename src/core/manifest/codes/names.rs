@@ -114,6 +114,15 @@ pub(super) const CODES: &[Code] = &[
         right: "needs: [atlas-2/launch_day]",
     },
     Code {
+        code: "reference/program-not-allowed",
+        meaning: "a plan runs a program that the settings do not allow",
+        explanation: "Which programs plans may run stands under `exec: allow:` in launchd.yaml, and nowhere else, so \
+                      that a pull request cannot run one of its own. `validate` tells it, `diff` shows it as waiting, \
+                      and nothing is run.",
+        wrong: "with: { command: [./ci/smoke.sh] }   # exec: { allow: [] }",
+        right: "with: { command: [./ci/smoke.sh] }   # exec: { allow: [./ci/*] }",
+    },
+    Code {
         code: "reference/unknown-activity",
         meaning: "there is no such activity in this launch",
         explanation: "What a template or expression takes from another activity makes it wait for that activity, so it \
@@ -193,7 +202,7 @@ pub(super) const CODES: &[Code] = &[
         code: "reference/unknown-secret",
         meaning: "a plan asks for a secret that the settings do not have",
         explanation: "A plan names a secret; launchd.yaml says in which environment variable or file its value is. \
-                      `validate` tells it; what asks for the secret would be rejected when it is due.",
+                      `validate` tells it, and `diff` shows what asks for the secret as waiting.",
         wrong: "with: { url: { secret: press-hok } }",
         right: "with: { url: { secret: press-hook } }",
     },

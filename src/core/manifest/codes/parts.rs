@@ -59,6 +59,28 @@ pub(super) const CODES: &[Code] = &[
         right: "approvals: [{ name: go, from: atlas-launch, count: 2 }]",
     },
     Code {
+        code: "area/channel-twice",
+        meaning: "an area lists a channel twice",
+        explanation: "A channel is used or not; twice says nothing more.",
+        wrong: "marketing: { channels: [social_media, social_media] }",
+        right: "marketing: { channels: [social_media] }",
+    },
+    Code {
+        code: "area/negative-target",
+        meaning: "an area's target or quota is below zero",
+        explanation: "Customers, calls and sign-ups are counted from 0 on.",
+        wrong: "sales: { targets: { new_customers: -100 } }",
+        right: "sales: { targets: { new_customers: 100 } }",
+    },
+    Code {
+        code: "area/unknown-channel",
+        meaning: "a channel is nearly called like a known one",
+        explanation: "Channels of your own may have any name. One that differs from a usual name by a letter or two is \
+                      most likely misspelt, and would be counted as another channel.",
+        wrong: "marketing: { channels: [socail_media] }",
+        right: "marketing: { channels: [social_media] }",
+    },
+    Code {
         code: "budget/allocation",
         meaning: "the shares of the budget do not add up to 100 %",
         explanation: "Shares that the profile has stay unless they are written anew; `0` takes one away.",
@@ -180,8 +202,8 @@ pub(super) const CODES: &[Code] = &[
     Code {
         code: "support/impossible-target",
         meaning: "a service target is more than all",
-        explanation: "Availability is a percentage of the time, so at most 100; the resolution rate is a share of the \
-                      requests, so at most 1.",
+        explanation: "Availability is a percentage of the time, so at most 100, or a share of it with its sign, so at \
+                      most `100%`; the resolution rate is a share of the requests, so at most 1.",
         wrong: "support: { sla_targets: { standard: { availability: 101, resolution_rate: 95 } } }",
         right: "support: { sla_targets: { standard: { availability: 99.5, resolution_rate: 0.95 } } }",
     },

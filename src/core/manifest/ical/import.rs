@@ -45,6 +45,10 @@ impl<'a> Imports<'a> {
             problems.extend(found);
             (!is_broken).then_some(days)
         });
+        if read.as_ref().is_some_and(BTreeMap::is_empty) {
+            let detail = format!("`{written}` holds no day, so every holiday would count as worked.");
+            return Err(Box::new(problem(span, detail).hint("Export it again, with whole days as events.")));
+        }
         read.clone().ok_or_else(|| {
             Box::new(
                 problem(

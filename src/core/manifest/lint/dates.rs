@@ -27,6 +27,7 @@ use crate::core::{
 
 /// Due dates on a holiday of the calendar, or inside a freeze. What falls on the date of its milestone is not told twice.
 pub(super) fn lint(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Problem>) {
+    problems.extend(at_midnight(launch, input));
     let milestones: HashMap<&Id, &Milestone> = launch.milestones.iter().map(|m| (&m.id, m)).collect();
     for milestone in &launch.milestones {
         let span = || place(input.tree, &[Step::Key("milestones"), Step::Key(milestone.id.as_str()), Step::Key("due")]);
@@ -52,6 +53,24 @@ pub(super) fn lint(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Proble
             problems.push(in_freeze(launch, activity.id.as_str(), freeze, place_of(input, activity, Some("due"))));
         }
     }
+}
+
+/// Something public goes out at the midnight that begins T's day, because nobody wrote a time.
+fn at_midnight(launch: &Launch, input: &Input<'_>) -> Option<Problem> {
+    let written = input.spec.target_date.as_ref()?.as_str();
+    if written.contains([':', '{']) {
+        return None;
+    }
+    let goes_out = |a: &&Activity| a.effect == EffectClass::Once && a.not_before == Some(launch.target);
+    let first = launch.activities.iter().find(goes_out)?;
+    let at = launch.target.with_timezone(&launch.timezone).format("%Y-%m-%d %H:%M %Z");
+    let detail = format!("`{}` is public and goes out at {at}: `{written}` says no time of day.", first.id);
+    let span = place(input.tree, &[Step::Key("target_date")]);
+    Some(
+        Problem::warning("lint/target-at-midnight", span, "public at midnight", detail).hint(format!(
+            "Write the hour: `target_date: {written}T09:00`; or `{written}T00:00`, if midnight is meant."
+        )),
+    )
 }
 
 /// What is to be complete before the launch is due after it.

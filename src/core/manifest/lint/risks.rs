@@ -29,7 +29,12 @@ fn unmeasured(launch: &Launch, input: &Input<'_>, problems: &mut Vec<Problem>) {
                 continue;
             }
             let span = place(input.tree, &[Step::Key("risks"), Step::Index(at), Step::Key("trigger")]);
-            let detail = format!("No goal and no check asks for `{id}`, so `{}` never happens.", risk.name);
+            // Another part of the trigger may still be true.
+            let never = match trigger.split_whitespace().any(|word| word == "or") {
+                true => format!("that part of the trigger of `{}` never is", risk.name),
+                false => format!("`{}` never happens", risk.name),
+            };
+            let detail = format!("No goal and no check asks for `{id}`, so {never}.");
             let problem = Problem::warning("lint/unmeasured-metric", span, "a figure that nothing measures", detail);
             problems.push(problem.hint(format!("Add a goal or a check with `metric: {id}`.")));
         }

@@ -15,7 +15,7 @@ use crate::core::{
     },
     model::{
         Timestamp,
-        goal::{Direction, EVERY_SECONDS, Goal, Target},
+        goal::{Comparison, Direction, EVERY_SECONDS, Goal, Target},
         launch::Metric,
         name::Id,
     },
@@ -151,7 +151,10 @@ impl<'a> Lowering<'a> {
             Scalar::Bool(value) => format!("== {}", u8::from(*value)),
         };
         match written.parse() {
-            Ok(target) => Some(target),
+            Ok(target) => {
+                self.negative(&target, path);
+                Some(target)
+            }
             Err(error) => {
                 let problem = Problem::error(
                     "goal/target",
@@ -163,6 +166,20 @@ impl<'a> Lowering<'a> {
                 self.problem(problem);
                 None
             }
+        }
+    }
+
+    /// A minus that is most likely a slip: a figure below zero that is to be reached is reached by nothing at all.
+    fn negative(&mut self, target: &Target, path: &[Step<'_>]) {
+        let lowest = match target.comparison {
+            Comparison::AtLeast(figure) | Comparison::Above(figure) | Comparison::Exactly(figure) => figure,
+            Comparison::Between(low, _) => low,
+            Comparison::AtMost(_) | Comparison::Below(_) => return,
+        };
+        if lowest < 0.0 {
+            let detail = format!("`{target}` is reached already by nothing at all.");
+            let problem = Problem::warning("goal/negative-target", self.span(path), "a target below zero", detail);
+            self.problem(problem.hint("Take the minus out, or turn the lint off for a figure that can be below zero."));
         }
     }
 

@@ -11,6 +11,7 @@ mod checks;
 mod dates;
 mod demands;
 mod endings;
+mod figures;
 mod freezes;
 mod goals;
 mod inputs;
@@ -194,6 +195,8 @@ impl<'a> Lowering<'a> {
         let demands = self.demands();
         let budget = self.budget();
         self.service_targets();
+        self.area_figures();
+        self.channels();
         let areas = self.areas(&goals);
         let milestones = milestones::finish(drafts, needs, checks);
         let mut launch = Launch {

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
+use serde_json::Value;
 
 use super::{
     ExecSettings,
@@ -17,7 +18,7 @@ use crate::{
     },
     edges::executors::{
         Executor,
-        secrets::{Scrubber, SecretSource, resolve},
+        secrets::{Scrubber, SecretSource, resolve, unknown},
     },
 };
 
@@ -64,7 +65,7 @@ impl ExecExecutor {
             words.push(verb.to_owned());
         }
         let stdin = match wanted.stdin {
-            Some(serde_json::Value::String(text)) if !plugin => text.into_bytes(),
+            Some(Value::String(text)) if !plugin => text.into_bytes(),
             Some(value) if !plugin => value.to_string().into_bytes(),
             _ => document(verb, call, &resolved),
         };
@@ -143,7 +144,7 @@ fn request(verb: &str, call: &Call) -> String {
 impl Executor for ExecExecutor {
     async fn observe(&self, call: &Call) -> Sighting {
         let which = if is_plugin(call) { Which::Command } else { Which::Observe };
-        if which == Which::Observe && call.with.get("observe").is_none_or(serde_json::Value::is_null) {
+        if which == Which::Observe && call.with.get("observe").is_none_or(Value::is_null) {
             return Sighting::Unobservable;
         }
         let mut scrubber = self.secrets.scrubber();
@@ -175,6 +176,13 @@ impl Executor for ExecExecutor {
             failure.request = Some(request(verb.as_str(), call));
         }
         scrubber.outcome(&outcome)
+    }
+
+    fn refuses(&self, with: &Value) -> Option<Failure> {
+        let words = with.get("command").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let command: Option<Vec<String>> = words.iter().map(|w| w.as_str().map(str::to_owned)).collect();
+        let refused = command.and_then(|command| self.settings.refuses(&command));
+        refused.or_else(|| unknown(with, &*self.secrets).map(Failure::from))
     }
 
     async fn ask(&self, call: &Call) -> Result<Reading, Failure> {

@@ -22,7 +22,7 @@ use crate::{
     },
     edges::executors::{
         Executor,
-        secrets::{Scrubber, SecretSource},
+        secrets::{Scrubber, SecretSource, unknown},
     },
 };
 
@@ -109,6 +109,10 @@ impl Executor for HttpExecutor {
         let mut scrubber = self.secrets.scrubber();
         let sighting = self.look(call, &mut scrubber).await.unwrap_or_else(|failure| Sighting::Failed { failure });
         scrubber.sighting(&sighting)
+    }
+
+    fn refuses(&self, with: &serde_json::Value) -> Option<Failure> {
+        unknown(with, &*self.secrets).map(Failure::from)
     }
 
     async fn act(&self, verb: Verb, call: &Call) -> Outcome {

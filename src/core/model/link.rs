@@ -1,4 +1,5 @@
-//! The one type of address that may become a link: `http`, `https` or `mailto`, without a password in it.
+//! The one type of address that may become a link, or stand as evidence: `http`, `https` or `mailto`, without a password
+//! in it.
 
 use url::Url;
 
@@ -34,10 +35,23 @@ impl Link {
         &self.0
     }
 
-    /// For people: without the scheme, and not longer than a line.
-    pub fn shown(&self) -> String {
+    /// For people: without the scheme.
+    pub fn shown(&self) -> &str {
         let text = ["https://", "http://", "mailto:"].iter().find_map(|s| self.0.strip_prefix(s)).unwrap_or(&self.0);
-        crate::ui::render::text::shorten(text.trim_end_matches('/'), 60)
+        text.trim_end_matches('/')
+    }
+
+    /// The scheme of an address that is none of these, as far as a text is an address at all: `ATL-7: done` is a sentence,
+    /// and `ATL:7` a ticket.
+    pub fn refused(text: &str) -> Option<String> {
+        const HARMFUL: [&str; 5] = ["javascript", "vbscript", "data", "file", "blob"];
+        let text = text.trim();
+        if text.contains(char::is_whitespace) || Self::parse(text).is_some() {
+            return None;
+        }
+        let (scheme, rest) = text.split_once(':')?;
+        let scheme = scheme.to_ascii_lowercase();
+        (rest.starts_with("//") || HARMFUL.contains(&&*scheme)).then_some(scheme)
     }
 }
 
@@ -65,6 +79,16 @@ mod tests {
             "",
         ] {
             assert_eq!(Link::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn of_other_addresses_the_scheme_is_told_and_sentences_are_none() {
+        for (bad, scheme) in [("ftp://example.com/x", "ftp"), ("JavaScript:x", "javascript"), ("file:///x", "file")] {
+            assert_eq!(Link::refused(bad).as_deref(), Some(scheme), "{bad}");
+        }
+        for good in ["https://example.com", "mailto:ana@example.com", "ATL:7", "see ftp://x for more", "52 people"] {
+            assert_eq!(Link::refused(good), None, "{good}");
         }
     }
 
