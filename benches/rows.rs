@@ -146,7 +146,7 @@ fn row4(wish: &Wish) -> Outcome {
     }
     Ok(vec![
         Figure::rates("B4", "floor: row pairs in one transaction", pairs, ""),
-        Figure::rates("B4", "floor: bare SQLite transactions in pairs", bare, ""),
+        Figure::rates("B4", "floor: bare SQLite, a transaction a step", bare, ""),
         Figure::rates("B4", "durable steps, one chain", chain, "2500/s"),
         Figure::rates("B4", "durable steps, 256 launches at once", together, "50000/s"),
         Figure::new("B4", "p99 of a step, one chain", "ms", chain_p99, ""),

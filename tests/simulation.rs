@@ -319,6 +319,28 @@ async fn random_schedules(seeds: Seeds) {
 }
 
 #[test]
+fn a_chain_of_effects_waits_once_for_the_disk_at_each_step() {
+    runtime().block_on(async {
+        const LENGTH: usize = 20;
+        let mut launch = empty_launch("chain");
+        launch.milestones = vec![milestone("m", Phase::PreLaunch, "2027-04-01", &[])];
+        launch.activities = (0..LENGTH)
+            .map(|n| {
+                let mut link = activity(&format!("link{n}"), "m", json!({ "title": "Link" }));
+                link.needs =
+                    n.checked_sub(1).map(|before| Need::Activity(id(&format!("link{before}")))).into_iter().collect();
+                link
+            })
+            .collect();
+        let run = run(launch, Script::default(), &[]).await;
+        assert_eq!(run.world.effects().len(), LENGTH);
+        let appends =
+            (1..=run.rehearsal.crash.steps()).filter(|n| run.rehearsal.crash.name(*n) == Some("after append")).count();
+        assert!((LENGTH..LENGTH + 5).contains(&appends), "{appends} transactions for {LENGTH} effects");
+    });
+}
+
+#[test]
 fn a_key_past_its_lifetime_is_looked_for_before_it_is_sent_again() {
     runtime().block_on(async {
         for class in [EffectClass::Converge, EffectClass::Once] {

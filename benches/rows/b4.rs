@@ -1,4 +1,5 @@
-//! B4: durable steps a second. A step is an intent on disk, then its outcome on disk.
+//! B4: durable steps a second. A step is an intent on disk before its call, and its outcome on disk after it. As a walk
+//! writes them: an outcome in one transaction with the intent that it lets begin.
 
 use std::{
     path::Path,
@@ -12,7 +13,7 @@ use super::journal::{Step, activity, launch};
 
 /// Steps a second, and the time of a slow one: one launch after the other's answer, and 256 launches at once.
 pub struct Steps {
-    /// The floor of the next: two bare transactions of SQLite, each with one row of the same size, on one thread.
+    /// The floor of the next: a bare transaction of SQLite with two rows of the same size, on one thread.
     pub bare: f64,
     pub chain: f64,
     pub chain_p99_ms: f64,
@@ -43,9 +44,11 @@ fn bare(path: &Path, time: Duration) -> StoreResult<f64> {
         let (body, start) = ("x".repeat(800), Instant::now());
         let mut steps = 0_u32;
         while start.elapsed() < time {
+            conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
             for _ in 0..2 {
                 conn.prepare_cached("INSERT INTO rows (body) VALUES (?1)")?.execute([&body])?;
             }
+            conn.prepare_cached("COMMIT")?.execute([])?;
             steps += 1;
         }
         Ok(f64::from(steps) / start.elapsed().as_secs_f64())
@@ -62,12 +65,14 @@ async fn run(store: &Arc<SqliteStore>, lease: &Lease, launches: usize, time: Dur
                 let launch = launch(n);
                 let step = Step::new(&launch);
                 let mut times = Vec::new();
+                let opened = store.append(Some(&lease), vec![step.intent(&launch, &activity(0))]).await?;
+                let mut open = opened.last().map_or(0, |e| e.seq);
                 while start.elapsed() < time {
-                    let activity = activity(times.len() % 50);
+                    let (done, next) = (activity(times.len() % 50), activity((times.len() + 1) % 50));
                     let begin = Instant::now();
-                    let opened = store.append(Some(&lease), vec![step.intent(&launch, &activity)]).await?;
-                    let id = opened.first().map_or(0, |e| e.seq);
-                    store.append(Some(&lease), vec![step.outcome(&launch, &activity, id)]).await?;
+                    let news = vec![step.outcome(&launch, &done, open), step.intent(&launch, &next)];
+                    let written = store.append_decided(Some(&lease), open, news).await?;
+                    open = written.last().map_or(0, |e| e.seq);
                     times.push(begin.elapsed());
                 }
                 StoreResult::Ok(times)

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
@@ -10,8 +10,9 @@ use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnord
 use super::{
     engine::{Engine, EngineError, Halt},
     progress::{Progress, ProgressEvent},
-    step::Step,
-    underway::{Answered, Left, Underway},
+    recorded::Recorded,
+    step::{Opening, Step},
+    underway::{Answer, Left, Scribe, Underway},
 };
 use crate::{
     core::{
@@ -86,6 +87,7 @@ pub struct Walked {
 }
 
 type Stepping<'w> = BoxFuture<'w, (usize, Result<Step, EngineError>)>;
+type Recording<'w> = BoxFuture<'w, Result<Recorded, EngineError>>;
 
 /// Everything of a walk that is not over.
 #[derive(Default)]
@@ -95,19 +97,24 @@ struct Steps<'w> {
     /// Looks, questions and decisions; dropping one only means that it is done again.
     asking: FuturesUnordered<Stepping<'w>>,
     calls: FuturesUnordered<Underway>,
+    /// Answers on their way to the disk, with the intents of what they let begin.
+    recording: FuturesUnordered<Recording<'w>>,
+    /// How many intents those are.
+    recorded_with: usize,
     /// How many of the plan's gate went through so far.
     passed: usize,
 }
 
 impl Steps<'_> {
     fn len(&self) -> usize {
-        self.opening.len() + self.asking.len() + self.calls.len()
+        self.opening.len() + self.asking.len() + self.calls.len() + self.recording.len() + self.recorded_with
     }
 
     async fn next(&mut self) -> Next {
         tokio::select! {
             biased;
-            Some((index, answered)) = self.calls.next() => Next::Answered(index, answered),
+            Some(recorded) = self.recording.next() => Next::Recorded(recorded),
+            Some(answer) = self.calls.next() => Next::Answered(answer),
             Some((index, step)) = self.opening.next() => Next::Stepped(index, step),
             Some((index, step)) = self.asking.next() => Next::Stepped(index, step),
             else => Next::Nothing,
@@ -117,7 +124,8 @@ impl Steps<'_> {
 
 /// What came next of a walk's steps, each by its change.
 enum Next {
-    Answered(usize, Result<Answered, EngineError>),
+    Answered(Answer),
+    Recorded(Result<Recorded, EngineError>),
     /// It ended without a call, or came as far as its call.
     Stepped(usize, Result<Step, EngineError>),
     Nothing,
@@ -178,7 +186,7 @@ impl<'a> Walk<'a> {
         let (mut broken, mut leaving) = (None, false);
         loop {
             self.start(&mut waiting, &mut steps, &mut summary, broken.is_some());
-            let left = leaving && broken.is_none() && steps.opening.is_empty();
+            let left = leaving && broken.is_none() && steps.opening.is_empty() && steps.recording.is_empty();
             if left {
                 break;
             }
@@ -191,13 +199,18 @@ impl<'a> Walk<'a> {
                 }
             };
             match next {
-                Next::Answered(index, Ok(answered)) => {
-                    self.took_in(&answered.events);
-                    self.end(index, answered.result, &mut summary);
+                Next::Answered(answer) => {
+                    let openings = self.let_begin(&answer, &mut waiting, &steps, &mut summary, broken.is_some());
+                    steps.recorded_with += openings.len();
+                    steps.recording.push(self.write_answer(answer, openings).boxed());
+                }
+                Next::Recorded(Ok(recorded)) => {
+                    steps.recorded_with -= recorded.openings.len();
+                    self.take_in(recorded, &mut steps.calls, &mut summary);
                 }
                 Next::Stepped(index, Ok(Step::Ended(result))) => self.end(index, result, &mut summary),
                 Next::Stepped(_, Ok(Step::Underway(call))) => steps.calls.push(call),
-                Next::Answered(_, Err(error)) | Next::Stepped(_, Err(error)) => broken = broken.or(Some(error)),
+                Next::Recorded(Err(error)) | Next::Stepped(_, Err(error)) => broken = broken.or(Some(error)),
                 Next::Nothing => break,
             }
         }
@@ -208,7 +221,7 @@ impl<'a> Walk<'a> {
         summary.taken_back = self.taken_back().is_some();
         let leave = |call: Underway| {
             let change = self.plan.changes[call.index].clone();
-            self.engine.underway.leave(&self.plan.launch, change, call)
+            self.engine.underway.leave(change, call, self.scribe())
         };
         let underway: Vec<Left> = calls.into_iter().map(leave).collect();
         summary.state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -236,13 +249,46 @@ impl<'a> Walk<'a> {
         later.into_iter().rev().for_each(|index| waiting.push_front(index));
     }
 
+    /// Takes out of `waiting` the effects that begin once this answer is on disk.
+    fn let_begin(
+        &self,
+        answer: &Answer,
+        waiting: &mut VecDeque<usize>,
+        steps: &Steps<'_>,
+        summary: &mut Summary,
+        broken: bool,
+    ) -> Vec<Opening> {
+        let room = self.engine.limits.concurrency.saturating_sub(self.observed.running.len() + steps.len());
+        // As if it were on disk, and for this look only.
+        summary.results.insert(answer.index, answer.result.clone());
+        let mut passed = steps.passed;
+        let mut begin = |index: usize| {
+            self.plan.changes[index].has_effect()
+                && matches!(self.may_start(index, summary, &mut passed, broken), Start::Now)
+        };
+        let next: Vec<usize> = waiting.iter().copied().filter(|index| begin(*index)).take(room).collect();
+        summary.results.remove(&answer.index);
+        if next.is_empty() {
+            return Vec::new();
+        }
+        let openings = self.openings(answer, &next);
+        waiting.retain(|index| openings.iter().all(|o| o.index != *index));
+        openings
+    }
+
+    fn scribe(&self) -> Scribe {
+        let Engine { store, clock, actor, .. } = self.engine;
+        let (launch, lease) = (self.plan.launch.clone(), self.lease.clone());
+        Scribe { store: Arc::clone(store), clock: Arc::clone(clock), actor: actor.clone(), launch, lease }
+    }
+
     async fn carry_out(&self, index: usize) -> (usize, Result<Step, EngineError>) {
         let change = &self.plan.changes[index];
         self.progress.tell(ProgressEvent::Started { launch: &self.plan.launch, change });
         (index, self.step(index).await)
     }
 
-    fn end(&self, index: usize, result: StepResult, summary: &mut Summary) {
+    pub(super) fn end(&self, index: usize, result: StepResult, summary: &mut Summary) {
         let change = &self.plan.changes[index];
         self.progress.tell(ProgressEvent::Ended { launch: &self.plan.launch, change, result: &result });
         summary.results.insert(index, result);

@@ -20,20 +20,30 @@ impl Walk<'_> {
 
     /// Writes down what the plan decides, unless a person took something back since the plan was made.
     pub(super) async fn write_decided(&self, kind: EventKind) -> Result<Decided, EngineError> {
-        let events = self.engine.news(&self.plan.launch, vec![kind]);
-        match self.engine.store.append_decided(self.lease.as_ref(), self.since, events).await {
+        match self.decide_all(vec![kind]).await {
             Ok(events) => {
                 self.took_in(&events);
                 Ok(Decided::Written(events.first().map_or(0, |e| e.seq)))
             }
-            Err(StoreError::TakenBack { by, .. }) => {
-                let word = self.engine.store.events(Some(&self.plan.launch), by.saturating_sub(1), 1).await?;
-                let why = word.first().map_or_else(|| "somebody took it back".to_owned(), said);
-                self.take_back(&why);
-                Ok(Decided::TakenBack(why))
+            Err(EngineError::Store(StoreError::TakenBack { by, .. })) => {
+                self.learn(by).await?;
+                Ok(Decided::TakenBack(self.taken_back().unwrap_or_default()))
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         }
+    }
+
+    /// Writes all of this, or nothing where a person took something back since the plan was made.
+    pub(super) async fn decide_all(&self, kinds: Vec<EventKind>) -> Result<Vec<Event>, EngineError> {
+        let events = self.engine.news(&self.plan.launch, kinds);
+        Ok(self.engine.store.append_decided(self.lease.as_ref(), self.since, events).await?)
+    }
+
+    /// Reads who took what back, in this event: nothing more of the plan is started.
+    pub(super) async fn learn(&self, by: u64) -> Result<(), EngineError> {
+        let word = self.engine.store.events(Some(&self.plan.launch), by.saturating_sub(1), 1).await?;
+        self.take_back(&word.first().map_or_else(|| "somebody took it back".to_owned(), said));
+        Ok(())
     }
 }
 

@@ -31,6 +31,7 @@ use crate::{
         model::{
             Timestamp,
             connector::Connector,
+            fingerprint::Fingerprint,
             launch::Policy,
             name::Name,
             source::{Location, SourceFile},
@@ -70,10 +71,10 @@ impl Files {
         self
     }
 
-    /// Where one process leaves what it found for the next.
+    /// Where one process leaves what it found for the next. `settings`: what else of them shows in a plan.
     #[must_use]
-    pub fn with_index(mut self, path: PathBuf) -> Self {
-        self.index = Some(Index::new(path, self.source.root(), &self.policy, &self.lints));
+    pub fn with_index(mut self, path: PathBuf, settings: &Fingerprint) -> Self {
+        self.index = Some(Index::new(path, self.source.root(), &self.policy, &self.lints, settings));
         self
     }
 

@@ -120,14 +120,28 @@ fn line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 impl Index {
-    /// For the files below `source`, resolved under `policy` and weighed by `lints`, by this build.
-    pub fn new(path: PathBuf, source: &Path, policy: &Policy, lints: &BTreeMap<String, LintLevel>) -> Self {
+    /// For the files below `source`, resolved under `policy` and weighed by `lints`, by this build, and planned under
+    /// these `settings`.
+    pub fn new(
+        path: PathBuf,
+        source: &Path,
+        policy: &Policy,
+        lints: &BTreeMap<String, LintLevel>,
+        settings: &Fingerprint,
+    ) -> Self {
         let build =
             std::env::current_exe().and_then(fs::metadata).map(|m| (m.len(), m.mtime(), m.mtime_nsec(), m.ino()));
         let source = std::path::absolute(source).unwrap_or_else(|_| source.to_owned());
         let version = env!("CARGO_PKG_VERSION");
-        let binding =
-            Fingerprint::of(&(FORMAT, version, build.ok(), source.to_string_lossy(), policy, format!("{lints:?}")));
+        let binding = Fingerprint::of(&(
+            FORMAT,
+            version,
+            build.ok(),
+            source.to_string_lossy(),
+            policy,
+            format!("{lints:?}"),
+            settings,
+        ));
         Self { path, binding }
     }
 
@@ -185,16 +199,19 @@ mod tests {
     }
 
     #[test]
-    fn what_was_kept_comes_back_until_a_byte_of_it_the_policy_or_the_folder_changes() {
+    fn what_was_kept_comes_back_until_a_byte_of_it_the_settings_or_the_folder_changes() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("cache/files.index");
-        let index = Index::new(path.clone(), Path::new("launches"), &Policy::default(), &BTreeMap::new());
+        let index = |folder: &str, policy: &Policy, settings: &str| {
+            Index::new(path.clone(), Path::new(folder), policy, &BTreeMap::new(), &Fingerprint::of(settings))
+        };
+        let (policy, other) = (Policy::default(), Policy { max_change_percent: 31, ..Policy::default() });
+        let others = [index("launches", &other, "a"), index("plans", &policy, "a"), index("launches", &policy, "b")];
+        let index = index("launches", &policy, "a");
         assert!(index.load().is_none());
         index.save(&kept());
         assert_eq!(index.load().unwrap().files[0].launches, kept().files[0].launches);
-        let other = Policy { max_change_percent: 31, ..Policy::default() };
-        assert!(Index::new(path.clone(), Path::new("launches"), &other, &BTreeMap::new()).load().is_none());
-        assert!(Index::new(path.clone(), Path::new("plans"), &Policy::default(), &BTreeMap::new()).load().is_none());
+        others.iter().for_each(|other| assert!(other.load().is_none()));
         let whole = fs::read(&path).unwrap();
         for at in 0..whole.len() {
             let mut bytes = whole.clone();
@@ -209,7 +226,8 @@ mod tests {
     #[test]
     fn only_its_owner_reads_it() {
         let dir = tempfile::tempdir().unwrap();
-        let index = Index::new(dir.path().join("files.index"), Path::new("."), &Policy::default(), &BTreeMap::new());
+        let (path, settings) = (dir.path().join("files.index"), Fingerprint::of("settings"));
+        let index = Index::new(path, Path::new("."), &Policy::default(), &BTreeMap::new(), &settings);
         index.save(&kept());
         let mode = fs::metadata(dir.path().join("files.index")).unwrap().mode();
         assert_eq!(mode & 0o777, 0o600);

@@ -23,6 +23,7 @@ mod progress;
 mod queue;
 mod reading;
 mod recent;
+mod recorded;
 mod rehearse;
 mod retire;
 mod sample;

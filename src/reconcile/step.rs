@@ -6,9 +6,9 @@ use super::{
     answer,
     apply::{StepResult, Walk},
     decided::Decided,
-    engine::{Engine, EngineError, fold},
+    engine::{EngineError, fold},
     observe,
-    underway::{Answered, Underway},
+    underway::Underway,
 };
 use crate::{
     core::{
@@ -21,12 +21,33 @@ use crate::{
             launch::Launch,
             name::Id,
             outcome::{Failure, Reading, Sighting},
-            state::{ActivityState, LaunchState},
+            state::{ActivityState, Intent, LaunchState},
         },
         plan::{Action, Change, Desired, Target, effect, inputs},
     },
-    edges::store::NewEvent,
+    edges::executors::Executor,
 };
+
+/// An effect that is about to be asked for.
+pub(super) struct Opening {
+    pub index: usize,
+    intent: Intent,
+    call: Call,
+    executor: Arc<dyn Executor>,
+}
+
+impl Opening {
+    pub fn event(&self) -> EventKind {
+        EventKind::IntentOpened { intent: self.intent.clone() }
+    }
+
+    /// The call, once the intent is on disk.
+    pub fn begin(self, id: IntentId) -> Underway {
+        let Self { index, intent, call, executor } = self;
+        let asked = async move { executor.act(intent.verb, &call).await };
+        Underway { activity: intent.activity, index, intent: id, call: Box::pin(asked) }
+    }
+}
 
 /// How far a change has come without an answer from outside.
 pub(super) enum Step {
@@ -75,36 +96,26 @@ impl Walk<'_> {
         }
     }
 
-    /// Writes the intent down; then the call may be made, and its outcome is written down.
-    pub(super) async fn effect(&self, index: usize, id: &Id) -> Result<Step, EngineError> {
-        let ended = |result| Ok(Step::Ended(result));
-        let (subject, state) = match self.subject(id) {
-            Ok(found) => found,
-            Err(failure) => return ended(StepResult::Failed(failure)),
+    /// Writes the intent down; then the call may be made.
+    async fn effect(&self, index: usize, id: &Id) -> Result<Step, EngineError> {
+        let opening = match self.with_state(|state| self.opening(index, id, state)) {
+            Ok(opening) => opening,
+            Err(result) => return Ok(Step::Ended(result)),
         };
-        let executor = match self.engine.executor(&subject.uses) {
-            Ok(executor) => executor,
-            Err(failure) => return ended(StepResult::Failed(failure)),
-        };
+        Ok(match self.write_decided(opening.event()).await? {
+            Decided::Written(event) => Step::Underway(opening.begin(IntentId(event))),
+            Decided::TakenBack(why) => Step::Ended(StepResult::NotTried(why)),
+        })
+    }
+
+    /// What is about to be asked for, from what is known of the launch; or how that ended before it began.
+    pub(super) fn opening(&self, index: usize, id: &Id, state: &LaunchState) -> Result<Opening, StepResult> {
+        let (subject, own) = self.subject_in(id, state).map_err(StepResult::Failed)?;
+        let executor = self.engine.executor(&subject.uses).map_err(StepResult::Failed)?;
         let change = &self.plan.changes[index];
-        let made = subject.effect(change, &state, &self.engine.installation, self.engine.clock.now());
-        let Some((intent, call)) = made else { return ended(StepResult::Done) };
-        let verb = intent.verb;
-        let intent = match self.write_decided(EventKind::IntentOpened { intent }).await? {
-            Decided::Written(event) => IntentId(event),
-            Decided::TakenBack(why) => return ended(StepResult::NotTried(why)),
-        };
-        let (launch, lease, activity) = (self.plan.launch.clone(), self.lease.clone(), id.clone());
-        let Engine { store, clock, actor, .. } = self.engine;
-        let (store, clock, actor) = (Arc::clone(store), Arc::clone(clock), actor.clone());
-        let answer = async move {
-            let outcome = executor.act(verb, &call).await;
-            let kind = EventKind::OutcomeRecorded { activity, intent, outcome: outcome.clone() };
-            let recorded = NewEvent { at: clock.now(), launch, actor, kind };
-            let events = store.append(lease.as_ref(), vec![recorded]).await?;
-            Ok(Answered { events, result: StepResult::of(outcome) })
-        };
-        Ok(Step::Underway(Underway { activity: id.clone(), index, answer: Box::pin(answer) }))
+        let made = subject.effect(change, &own, &self.engine.installation, self.engine.clock.now());
+        let (intent, call) = made.ok_or(StepResult::Done)?;
+        Ok(Opening { index, intent, call, executor })
     }
 
     /// Looks for an effect whose outcome is not known.
@@ -240,23 +251,25 @@ impl Walk<'_> {
     }
 
     fn subject(&self, id: &Id) -> Result<(effect::Subject, ActivityState), Failure> {
-        self.with_state(|launch_state| {
-            let state = launch_state.activities.get(id).cloned().unwrap_or_default();
-            if let Desired::Launch { launch, revision } = self.desired
-                && let Some(activity) = launch.activity(id).or_else(|| compensation(launch_state, id))
-            {
-                let context = inputs::context(launch, launch_state);
-                let rendered = inputs::render(&activity.with, &context, true);
-                if let Some((pointer, detail)) = rendered.problems.first() {
-                    return Err(Failure::new(format!("render `{pointer}`"), detail.clone()));
-                }
-                return Ok((effect::Subject::desired(&launch.name, activity, rendered.value, revision), state));
+        self.with_state(|state| self.subject_in(id, state))
+    }
+
+    fn subject_in(&self, id: &Id, launch_state: &LaunchState) -> Result<(effect::Subject, ActivityState), Failure> {
+        let state = launch_state.activities.get(id).cloned().unwrap_or_default();
+        if let Desired::Launch { launch, revision } = self.desired
+            && let Some(activity) = launch.activity(id).or_else(|| compensation(launch_state, id))
+        {
+            let context = inputs::context(launch, launch_state);
+            let rendered = inputs::render(&activity.with, &context, true);
+            if let Some((pointer, detail)) = rendered.problems.first() {
+                return Err(Failure::new(format!("render `{pointer}`"), detail.clone()));
             }
-            match effect::Subject::ended(&self.plan.launch, id, &state) {
-                Some(subject) => Ok((subject, state)),
-                None => Err(Failure::new("find what to end", "nothing is known of this activity")),
-            }
-        })
+            return Ok((effect::Subject::desired(&launch.name, activity, rendered.value, revision), state));
+        }
+        match effect::Subject::ended(&self.plan.launch, id, &state) {
+            Some(subject) => Ok((subject, state)),
+            None => Err(Failure::new("find what to end", "nothing is known of this activity")),
+        }
     }
 
     /// Writes down what was found, whatever anybody said meanwhile.

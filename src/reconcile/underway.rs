@@ -12,20 +12,36 @@ use std::{
 use futures_util::future::BoxFuture;
 
 use super::{apply::StepResult, engine::EngineError};
-use crate::core::{
-    model::{
-        event::Event,
-        name::{Id, Name},
+use crate::{
+    core::{
+        model::{
+            call::IntentId,
+            event::{Event, EventKind},
+            name::{Actor, Id, Name},
+            outcome::Outcome,
+        },
+        plan::Change,
     },
-    plan::Change,
+    edges::{
+        clock::Clock,
+        store::{Lease, NewEvent, Store},
+    },
 };
 
-/// A call under way, with all that it takes to wait for its answer and to write that down. Its intent is on disk, so
-/// dropping it loses the answer and nothing else. Yields the change that it carries out, by index into its plan.
+/// A call under way. Its intent is on disk, so dropping it loses the answer and nothing else.
 pub(super) struct Underway {
     pub activity: Id,
+    /// The change that it carries out, by index into its plan.
     pub index: usize,
-    pub answer: BoxFuture<'static, Result<Answered, EngineError>>,
+    pub intent: IntentId,
+    pub call: BoxFuture<'static, Outcome>,
+}
+
+/// What came of a call, and is not on disk yet.
+pub(super) struct Answer {
+    pub index: usize,
+    pub result: StepResult,
+    pub event: Box<EventKind>,
 }
 
 /// What came of a call, on disk.
@@ -35,11 +51,34 @@ pub struct Answered {
 }
 
 impl Future for Underway {
-    type Output = (usize, Result<Answered, EngineError>);
+    type Output = Answer;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let index = self.index;
-        self.answer.as_mut().poll(context).map(|answered| (index, answered))
+        let (index, intent, activity) = (self.index, self.intent, self.activity.clone());
+        self.call.as_mut().poll(context).map(|outcome| {
+            let result = StepResult::of(outcome.clone());
+            let event = Box::new(EventKind::OutcomeRecorded { activity, intent, outcome });
+            Answer { index, result, event }
+        })
+    }
+}
+
+/// Writes down what came of calls that nobody else waits for.
+#[derive(Clone)]
+pub(super) struct Scribe {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub actor: Actor,
+    pub launch: Name,
+    pub lease: Option<Lease>,
+}
+
+impl Scribe {
+    async fn write(&self, Answer { result, event, .. }: Answer) -> Result<Answered, EngineError> {
+        let (launch, actor) = (self.launch.clone(), self.actor.clone());
+        let recorded = NewEvent { at: self.clock.now(), launch, actor, kind: *event };
+        let events = self.store.append(self.lease.as_ref(), vec![recorded]).await?;
+        Ok(Answered { events, result })
     }
 }
 
@@ -49,6 +88,7 @@ pub struct Left {
     /// What it carries out.
     pub change: Change,
     call: Underway,
+    scribe: Scribe,
     entry: Entry,
 }
 
@@ -62,8 +102,8 @@ impl Left {
     /// # Errors
     /// The store failed, or this process no longer owns it: the outcome is in doubt.
     pub async fn end(self) -> (Change, Result<Answered, EngineError>) {
-        let Self { change, call, entry, .. } = self;
-        let (_, answered) = call.await;
+        let Self { change, call, scribe, entry, .. } = self;
+        let answered = scribe.write(call.await).await;
         drop(entry);
         (change, answered)
     }
@@ -85,10 +125,11 @@ impl Registry {
         self.all().get(launch).cloned().unwrap_or_default()
     }
 
-    pub fn leave(&self, launch: &Name, change: Change, call: Underway) -> Left {
+    pub fn leave(&self, change: Change, call: Underway, scribe: Scribe) -> Left {
+        let launch = scribe.launch.clone();
         self.all().entry(launch.clone()).or_default().insert(call.activity.clone());
         let entry = Entry { registry: self.clone(), launch: launch.clone(), activity: call.activity.clone() };
-        Left { launch: launch.clone(), change, call, entry }
+        Left { launch, change, call, scribe, entry }
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<Name, BTreeSet<Id>>> {

@@ -9,6 +9,7 @@ use crate::{
         manifest::connector,
         model::{
             connector::{Connector, ExecutorKind},
+            fingerprint::Fingerprint,
             name::{Actor, Name},
         },
     },
@@ -90,7 +91,9 @@ impl World for Machine {
         let source = Arc::new(DirectorySource::new(settings.source.value.clone(), RESYNC));
         let files = Files::new(source, settings.policy.value.clone(), Some(Box::new(learn)));
         let index = settings.store.value.with_file_name("cache").join("files.index");
-        let files = files.with_lints(settings.lints.clone()).with_index(index);
+        // What is refused shows in a plan.
+        let refusing = Fingerprint::of(&(&settings.exec.allow, settings.secrets.keys().collect::<Vec<_>>()));
+        let files = files.with_lints(settings.lints.clone()).with_index(index, &refusing);
         Ok(Workbench { engine, files: Arc::new(files) })
     }
 }
