@@ -13,6 +13,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use super::engine::Refresh;
 use crate::core::{
     manifest::document::LintLevel,
     model::{
@@ -24,7 +25,7 @@ use crate::core::{
 };
 
 /// Rises when the rows change their meaning.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// The index's file.
 #[derive(Debug, Clone)]
@@ -95,11 +96,18 @@ pub struct Quiet {
     /// Activities that wait for their time, their turn or people, and of these the ones that wait for people.
     pub waiting: u32,
     pub asking: u32,
+    /// It has objects that vendors can be asked about.
+    pub seen_outside: bool,
 }
 
 impl Quiet {
     pub fn holds(&self, version: u64, now: Timestamp) -> bool {
         self.version == version && self.from <= now && self.until.is_none_or(|until| now < until)
+    }
+
+    /// Whether a look at the world, as far as `refresh` goes, would ask nobody.
+    pub fn holds_without(&self, refresh: Refresh) -> bool {
+        !self.seen_outside || matches!(refresh, Refresh::Never | Refresh::Due)
     }
 }
 
@@ -236,7 +244,16 @@ mod tests {
     #[test]
     fn a_quiet_plan_holds_for_its_version_and_its_time_only() {
         let at = |s| Timestamp::from_timestamp(s, 0).unwrap();
-        let quiet = Quiet { version: 4, from: at(10), until: Some(at(20)), unchanged: 1, waiting: 2, asking: 0 };
+        let quiet = Quiet {
+            version: 4,
+            from: at(10),
+            until: Some(at(20)),
+            unchanged: 1,
+            waiting: 2,
+            asking: 0,
+            seen_outside: true,
+        };
+        assert!(quiet.holds_without(Refresh::Due) && !quiet.holds_without(Refresh::All));
         assert!(quiet.holds(4, at(10)) && quiet.holds(4, at(19)));
         assert!(!quiet.holds(5, at(15)) && !quiet.holds(4, at(20)) && !quiet.holds(4, at(9)));
     }

@@ -56,7 +56,14 @@ impl Engine {
     }
 
     /// The same for many launches, from all that the store holds: nobody is called, and nothing is read.
-    pub fn recollect(desired: Desired<'_>, state: LaunchState, all: &BTreeMap<Name, LaunchState>) -> Observed {
+    pub fn recollect(&self, desired: Desired<'_>, state: LaunchState, all: &BTreeMap<Name, LaunchState>) -> Observed {
+        let mut observed = Self::stored(desired, state, all);
+        self.ask_settings(desired, &mut observed);
+        observed
+    }
+
+    /// [`Engine::recollect`] without what settings say.
+    pub fn stored(desired: Desired<'_>, state: LaunchState, all: &BTreeMap<Name, LaunchState>) -> Observed {
         let foreign = match desired {
             Desired::Launch { launch, .. } => foreign_needs(launch).filter_map(|n| reached(n, all.get(n.0)?)).collect(),
             Desired::Gone { .. } => BTreeMap::new(),

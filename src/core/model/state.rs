@@ -208,6 +208,11 @@ pub struct MilestoneState {
 }
 
 impl LaunchState {
+    /// Whether it has objects that vendors can be asked about.
+    pub fn is_seen_outside(&self) -> bool {
+        self.activities.values().any(|a| a.applied.as_ref().is_some_and(|applied| !applied.uses.is_human()))
+    }
+
     /// When each milestone that is complete came.
     pub fn completed(&self) -> impl Iterator<Item = (Id, Timestamp)> {
         self.milestones.iter().filter_map(|(id, m)| Some((id.clone(), m.completed.as_ref()?.at)))

@@ -27,7 +27,7 @@ use crate::{
     },
     edges::store::{Store, memory::MemoryStore},
     reconcile::{
-        Engine, Halt, Intake, Quiet, Refresh, Want, Wanted,
+        Halt, Intake, Quiet, Refresh, Want, Wanted,
         loading::{by_all, threads_for},
     },
     ui::{
@@ -95,6 +95,7 @@ impl Prepared {
             unchanged: unchanged.try_into().ok()?,
             waiting: waiting.try_into().ok()?,
             asking: asking.try_into().ok()?,
+            seen_outside: self.observed.state.is_seen_outside(),
         })
     }
 
@@ -140,11 +141,11 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::look`].
-    pub fn glance(session: &Session<'_>) -> Result<Self, Problem> {
+    pub fn glance(session: &Session<'_>, refresh: Refresh) -> Result<Self, Problem> {
         let store = session.world.existing_store(&session.settings)?;
         let store = store.unwrap_or_else(|| Arc::new(MemoryStore::default()) as Arc<dyn Store>);
         let bench = session.world.workbench(&session.settings, store, Actor("looking".into()))?;
-        let sieve = Sieve::new(&bench.engine, session);
+        let sieve = Sieve::new(&bench.engine, session, refresh);
         let intake = tokio::task::block_in_place(|| bench.files.glance(Some(&sieve)))?;
         let (quiet, diagnostics) = (sieve.quiet(), bench.files.diagnostics());
         Ok(Self { bench, intake, diagnostics, quiet })
@@ -221,11 +222,16 @@ impl Desk {
         Ok(others)
     }
 
-    /// Plans every launch but those that are known to have nothing to say, and remembers which those are. Nobody is called.
+    /// Plans every launch but those that are known to have nothing to say, and remembers which those are. As `refresh` says,
+    /// vendors are asked about the objects of the others.
     ///
     /// # Errors
     /// The files or the store cannot be read.
-    pub async fn prepare_changed(&mut self, session: &Session<'_>) -> Result<(Vec<Prepared>, Silent), Problem> {
+    pub async fn prepare_changed(
+        &mut self,
+        session: &Session<'_>,
+        refresh: Refresh,
+    ) -> Result<(Vec<Prepared>, Silent), Problem> {
         let engine = Arc::clone(&self.bench.engine);
         let (files, now) = (Arc::clone(&self.bench.files), engine.clock.now());
         let rows = engine.store.launches().await?;
@@ -243,6 +249,7 @@ impl Desk {
         let planned = std::mem::take(&mut self.quiet);
         let (read, version) = (planned.len(), |name: &Name| versions.get(name).copied().unwrap_or(0));
         quiet.extend(planned.into_iter().filter(|(name, q)| q.holds(version(name), now)));
+        quiet.retain(|_, q| q.holds_without(refresh));
         let many = intake.launches() > page::MANY;
         if !many {
             quiet.retain(|_, q| q.waiting == 0);
@@ -262,8 +269,10 @@ impl Desk {
         }
         let policy = &session.settings.policy.value;
         let wanted = engine.settle_known(&self.intake, policy, versions.keys().cloned()).await?;
-        let prepared = self.plan_all(wanted, Refresh::Never).await?;
-        let news = prepared.iter().filter_map(|p| Some((p.wanted.name.clone(), p.quiet(many, &session.view())?)));
+        let prepared = self.plan_all(wanted, refresh).await?;
+        // What was just seen is not on record: without another look, the next plan may be another one.
+        let unseen = prepared.iter().filter(|p| p.observed.sightings.is_empty());
+        let news = unseen.filter_map(|p| Some((p.wanted.name.clone(), p.quiet(many, &session.view())?)));
         let before = quiet.len();
         quiet.extend(news);
         // Reading and planning a few again costs the next look less than keeping everything anew costs this one.
@@ -333,7 +342,7 @@ impl Desk {
         for one in &wanted {
             let state = lifted(one, states.get(one.name()).cloned().unwrap_or_default());
             let running = engine.running(&state).await?;
-            observed.push(Observed { running, ..Engine::recollect(one.desired(), state, &states) });
+            observed.push(Observed { running, ..engine.recollect(one.desired(), state, &states) });
         }
         let (plan, threads) = (|at: usize| self.made(&wanted[at], &observed[at]), threads_for(wanted.len()));
         let plans = by_all(threads, wanted.len(), plan);

@@ -87,9 +87,10 @@ async fn diff(args: &DiffArgs, session: &Session<'_>) -> CommandResult {
         return super::base::diff(base, &args.selection, args.detailed_exitcode, session).await;
     }
     if args.shows_changes_only(session) {
-        let mut desk = Desk::glance(session)?;
+        let refresh = args.refresh.into();
+        let mut desk = Desk::glance(session, refresh)?;
         desk.complain(session);
-        let (prepared, silent) = desk.prepare_changed(session).await?;
+        let (prepared, silent) = desk.prepare_changed(session, refresh).await?;
         let shown: Vec<_> = prepared.iter().map(Prepared::shown).collect();
         session.out.print(&page::human_beside(&shown, silent, &session.view()));
         let shifts = clashes::moved(&desk, &prepared, session).await?;
@@ -111,12 +112,12 @@ async fn diff(args: &DiffArgs, session: &Session<'_>) -> CommandResult {
 }
 
 impl DiffArgs {
-    /// Whether launches as their files ask are only counted, and nobody is called: then unchanged ones need no plan.
+    /// Whether launches as their files ask are only counted: then unchanged ones need no plan.
     fn shows_changes_only(&self, session: &Session<'_>) -> bool {
         let Selection { launches, milestone, label } = &self.selection;
         let human = !matches!(session.out.format, Format::Json | Format::Markdown);
         let whole = launches.is_empty() && milestone.is_empty() && label.is_empty();
-        human && whole && !self.all && self.out.is_none() && self.refresh == RefreshChoice::None
+        human && whole && !self.all && self.out.is_none()
     }
 
     fn exit(&self, desk: &Desk, prepared: &[Prepared], session: &Session<'_>) -> Exit {

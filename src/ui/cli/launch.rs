@@ -157,7 +157,7 @@ impl Known {
         }
         let revision = launch.revision();
         let desired = Desired::Launch { launch, revision: &revision };
-        Ok(plan(desired, &Engine::recollect(desired, self.state.clone(), &others), now))
+        Ok(plan(desired, &Engine::stored(desired, self.state.clone(), &others), now))
     }
 
     /// Finds a part by the word that was typed.

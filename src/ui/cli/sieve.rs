@@ -20,14 +20,15 @@ use crate::{
         },
         plan::plan,
     },
-    reconcile::{Engine, Keeper, Quiet, Want, Wanted},
+    reconcile::{Engine, Keeper, Quiet, Refresh, Want, Wanted},
     ui::render::View,
 };
 
-/// Plans launches as they are read. Nobody is called.
+/// Plans launches as they are read. Nobody is called: what a look at the world would ask about is left.
 pub struct Sieve<'s> {
     engine: &'s Engine,
     view: View,
+    refresh: Refresh,
     runtime: Handle,
     /// Read when the first launch comes: where an index tells everything, none does. `None`: the store cannot be read.
     states: OnceLock<Option<BTreeMap<Name, LaunchState>>>,
@@ -36,9 +37,9 @@ pub struct Sieve<'s> {
 
 impl<'s> Sieve<'s> {
     /// In a task of the runtime that the store's work is done on.
-    pub fn new(engine: &'s Engine, session: &Session<'_>) -> Self {
+    pub fn new(engine: &'s Engine, session: &Session<'_>, refresh: Refresh) -> Self {
         let (view, runtime) = (session.view(), Handle::current());
-        Self { engine, view, runtime, states: OnceLock::new(), quiet: Mutex::default() }
+        Self { engine, view, refresh, runtime, states: OnceLock::new(), quiet: Mutex::default() }
     }
 
     /// The launches that have nothing to say beside many others.
@@ -56,9 +57,9 @@ impl<'s> Sieve<'s> {
         if state.activities.values().any(|a| a.open.is_some()) {
             return None;
         }
-        let observed = Engine::recollect(wanted.desired(), state, states);
+        let observed = self.engine.recollect(wanted.desired(), state, states);
         let plan = plan(wanted.desired(), &observed, self.engine.clock.now());
-        Prepared { wanted, observed, plan }.quiet(true, &self.view)
+        Prepared { wanted, observed, plan }.quiet(true, &self.view).filter(|q| q.holds_without(self.refresh))
     }
 }
 
