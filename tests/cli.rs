@@ -114,6 +114,19 @@ fn warnings_pass_unless_strict_and_settings_weigh_them() {
 }
 
 #[test]
+fn a_place_after_a_masked_value_on_its_line_is_told_by_the_columns_of_the_file() {
+    let home = tempfile::tempdir().unwrap();
+    let spec = "spec: { connectors: { jira: { auth: { password: \"hunter2hunter2\" } } }, nonsense: 1 }";
+    let head = "apiVersion: launchd/v1\nkind: Settings\nmetadata: { name: x }";
+    fs::write(home.path().join("launchd.yaml"), format!("{head}\n{spec}\n")).unwrap();
+    let (code, out, err) = launchd(home.path(), &["validate"]);
+    let text = out + &err;
+    let column = spec.find("nonsense").unwrap() + 1;
+    assert!(code != 0 && text.contains(&format!("launchd.yaml:4:{column}\n")), "{text}");
+    assert!(text.contains("nonsense: 1 }\n") && !text.contains("hunter2"), "{text}");
+}
+
+#[test]
 fn a_wrong_settings_file_is_shown_with_its_lines() {
     let settings = "apiVersion: launchd/v1\nkind: Settings\nspec:\n  sorce: { path: launches }\n";
     let folder = repository(&[("launches/atlas-2.yaml", GOOD), ("launchd.yaml", settings)]);

@@ -51,7 +51,7 @@ pub async fn measure(dir: &Path) -> StoreResult<Vec<Duration>> {
     Ok(times)
 }
 
-/// The whole process of `diff --refresh none` where one file was saved since, and git beside it. Nothing of any launch
+/// The whole process of `diff` where one file was saved since, and git beside it. Nothing of any launch
 /// is due yet: all of them wait, as most do at most times.
 ///
 /// # Errors
@@ -74,7 +74,7 @@ pub fn command(launches: usize, milestones: usize, runs: usize) -> Result<Vec<Fi
     let has_git = [&["init", "-q"][..], &["add", "."], &["commit", "-qm", "plans"]]
         .iter()
         .all(|a| git(a).stdout(Stdio::null()).status().is_ok_and(|s| s.success()));
-    let diff = || place.command(&["diff", "--refresh", "none"]);
+    let diff = || place.command(&["diff"]);
     let first = timed(&mut diff())?;
     let (mut warm, mut idle, mut status) = (Vec::new(), Vec::new(), Vec::new());
     for run in 0..runs.max(15) {

@@ -20,7 +20,8 @@ impl Place {
     pub fn new(settings: &str) -> io::Result<Self> {
         let dir = tempfile::tempdir_in("target")?;
         let head = "apiVersion: launchd/v1\nkind: Settings\nmetadata: { name: bench }\nspec:\n  installation: bench\n";
-        fs::write(dir.path().join("launchd.yaml"), format!("{head}{settings}"))?;
+        let allowed = "  exec: { allow: [\"./ci/*\"] }\n";
+        fs::write(dir.path().join("launchd.yaml"), format!("{head}{allowed}{settings}"))?;
         fs::create_dir(dir.path().join("launches"))?;
         Ok(Self { dir })
     }

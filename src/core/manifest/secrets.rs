@@ -172,17 +172,69 @@ pub fn masked_ranges(text: &str) -> Vec<Range<usize>> {
     if !suspicious(text) {
         return Vec::new();
     }
-    let known = KNOWN_VALUE.find_iter(text).map(|found| found.range());
-    let written = WRITTEN.captures_iter(text).filter_map(|found| {
-        let (all, value) = (found.get(0)?, found.get(1)?);
+    let mut ranges: Vec<_> = KNOWN_VALUE.find_iter(text).map(|found| found.range()).collect();
+    let mut from = 0;
+    while let Some(found) = WRITTEN.captures_at(text, from) {
+        let (Some(all), Some(value)) = (found.get(0), found.get(1)) else { break };
         // `{ secret: NAME }` is how a reference looks.
         let key = all.as_str().trim_start_matches(|c: char| c == '{' || c.is_whitespace());
         let in_braces = all.as_str().starts_with('{') || text[..all.start()].trim_end().ends_with('{');
         let is_reference =
             in_braces && key.strip_prefix(SECRET_FIELD).is_some_and(|rest| rest.trim_start().starts_with(':'));
-        (is_literal(value.as_str()) && !is_reference).then(|| value.range())
-    });
-    known.chain(written).collect()
+        let value = value.start()..value.start() + value_length(text, value.range());
+        from = value.end;
+        if is_literal(&text[value.clone()]) && !is_reference {
+            ranges.push(value);
+        }
+    }
+    ranges
+}
+
+/// How much of the rest of a line is the value: all of it, unless a quote ends it, or a comma or bracket where it stands
+/// within brackets.
+fn value_length(text: &str, rest: Range<usize>) -> usize {
+    let before = text[..rest.start].rsplit(['\n', '\r']).next().unwrap_or_default();
+    let rest = &text[rest];
+    let end = match rest.as_bytes().first() {
+        Some(quote @ (b'"' | b'\'')) => closing(rest, *quote),
+        _ if is_in_brackets(before) => rest.find([',', '}', ']']).map(|end| rest[..end].trim_end().len()),
+        _ => None,
+    };
+    let ends_there = |end: &usize| rest[*end..].chars().next().is_none_or(|c| c.is_whitespace() || ",}]".contains(c));
+    end.filter(ends_there).filter(|end| *end > 0).unwrap_or(rest.len())
+}
+
+/// The offset after the quote that ends what begins with one.
+fn closing(text: &str, quote: u8) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = 1;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' if quote == b'"' => at += 2,
+            byte if byte != quote => at += 1,
+            _ if quote == b'\'' && bytes.get(at + 1) == Some(&quote) => at += 2,
+            _ => return Some(at + 1),
+        }
+    }
+    None
+}
+
+/// Whether a line has an open bracket by its end, outside of quotes. Where that is not sure, no.
+fn is_in_brackets(line: &str) -> bool {
+    let (mut open, mut at) = (0_i32, 0);
+    while let Some(byte) = line.as_bytes().get(at) {
+        match byte {
+            b'"' | b'\'' => match closing(&line[at..], *byte) {
+                Some(length) => at += length - 1,
+                None => return false,
+            },
+            b'{' | b'[' => open += 1,
+            b'}' | b']' => open -= 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    open > 0
 }
 
 #[cfg(test)]
@@ -207,10 +259,14 @@ mod tests {
     fn a_line_is_masked_where_a_value_stands() {
         let masked = |line: &str| masked_ranges(line).into_iter().map(|r| line[r].to_owned()).collect::<Vec<_>>();
         assert_eq!(masked("  password: hunter2"), ["hunter2"]);
-        assert_eq!(masked("with: { api_key: \"abc\" }"), ["\"abc\" }"]);
+        assert_eq!(masked("with: { api_key: \"abc\" }"), ["\"abc\""]);
+        assert_eq!(masked("{ password: \"a\\\"}b\", x: 1, token: 'it''s', y: 2 }"), ["\"a\\\"}b\"", "'it''s'"]);
+        assert_eq!(masked("{ password: hunter2, x: 1 }"), ["hunter2"]);
+        assert_eq!(masked("  password: hunter2, and more}"), ["hunter2, and more}"]);
+        assert_eq!(masked("  password: \"hunter2\"or not"), ["\"hunter2\"or not"]);
         assert_eq!(masked("text: hook is xoxb-12345678-abcdefgh now"), ["xoxb-12345678-abcdefgh"]);
         assert!(masked("  token: { secret: slack }").is_empty());
-        assert_eq!(masked("  with: { secret_key: abc }"), ["abc }"]);
+        assert_eq!(masked("  with: { secret_key: abc }"), ["abc"]);
         assert_eq!(masked("\u{a0}token: abc"), ["abc"]);
         assert!(masked("  token_url: https://example.com/token").is_empty());
     }

@@ -14,6 +14,8 @@ pub(super) struct Excerpt {
     pub text: String,
     /// What is pointed at, within `text`; never empty unless the line is.
     pub span: Range<usize>,
+    /// What is masked before it takes more or less room than what it stands for.
+    pub moved: bool,
 }
 
 /// The end of a place, for formats that want one: line and column from 1, the column just after.
@@ -87,6 +89,8 @@ fn mask(line: &str, span: Range<usize>, hidden: &[Range<usize>]) -> Excerpt {
         if inside { if up { edges[at + 1].1 } else { after } } else { after + (offset - before) }
     };
     let (start, end) = (moved(span.start, false), moved(span.end, true));
+    let columns = |text: &str, end: usize| text[..text.floor_char_boundary(end)].chars().count();
+    let is_moved = columns(&text, start) != columns(line, span.start);
     let end = if end > start {
         end
     } else {
@@ -94,7 +98,7 @@ fn mask(line: &str, span: Range<usize>, hidden: &[Range<usize>]) -> Excerpt {
     };
     let start = text.floor_char_boundary(start);
     let end = text.ceil_char_boundary(end.min(text.len()));
-    Excerpt { span: start..end.max(start), text }
+    Excerpt { span: start..end.max(start), text, moved: is_moved }
 }
 
 /// Control characters become blanks of the same length, so that offsets stay.

@@ -34,14 +34,14 @@ impl Report<'_> {
         let mut group = Group::with_title(level.primary_title(plain(&diagnostic.summary)).id(diagnostic.code));
         let detail = plain(&diagnostic.detail);
         match diagnostic.at.as_ref().map(|at| (at, self.snippet(at, AnnotationKind::Primary, &detail))) {
-            Some((_, Some(snippet))) => group = group.element(snippet),
+            Some((at, Some(snippet))) => group = self.pointed(group, at, snippet),
             Some((at, None)) => group = group.element(self.origin(at)).element(Level::NOTE.message(detail)),
             None => group = group.element(Level::NOTE.message(detail)),
         }
         for related in &diagnostic.related {
             let message = plain(&related.message);
             group = match self.snippet(&related.at, AnnotationKind::Context, &message) {
-                Some(snippet) => group.element(snippet),
+                Some(snippet) => self.pointed(group, &related.at, snippet),
                 None => group.element(self.origin(&related.at)).element(Level::NOTE.message(message)),
             };
         }
@@ -51,13 +51,29 @@ impl Report<'_> {
         group
     }
 
-    fn snippet<'r>(&'r self, at: &Location, kind: AnnotationKind, label: &str) -> Option<Snippet<'r, Annotation<'r>>> {
+    fn snippet<'r>(&'r self, at: &Location, kind: AnnotationKind, label: &str) -> Option<Pointed<'r>> {
         let excerpt = self.excerpt(at)?;
         let annotation = kind.span(excerpt.span).label(label.to_owned());
-        Some(Snippet::source(excerpt.text).line_start(at.line as usize).path(self.path(at)).annotation(annotation))
+        let source = Snippet::source(excerpt.text).line_start(at.line as usize).annotation(annotation);
+        Some(if excerpt.moved { Pointed::Moved(source) } else { Pointed::InPlace(source.path(self.path(at))) })
+    }
+
+    fn pointed<'r>(&'r self, group: Group<'r>, at: &Location, pointed: Pointed<'r>) -> Group<'r> {
+        match pointed {
+            Pointed::InPlace(snippet) => group.element(snippet),
+            Pointed::Moved(snippet) => group.element(self.origin(at)).element(snippet),
+        }
     }
 
     fn origin<'r>(&'r self, at: &Location) -> Origin<'r> {
         Origin::path(self.path(at)).line(at.line as usize).char_column(at.column as usize)
     }
+}
+
+/// A line with what is pointed at.
+enum Pointed<'r> {
+    /// Its columns are those of the file.
+    InPlace(Snippet<'r, Annotation<'r>>),
+    /// Something masked before it makes its columns other ones.
+    Moved(Snippet<'r, Annotation<'r>>),
 }
