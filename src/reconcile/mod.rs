@@ -39,6 +39,7 @@ pub use health::{Health, Pace, Unseen};
 pub use index::{Anchor, Quiet, Rest};
 pub use intake::{Intake, Keeper, Reader, Standing, Want, Wanted};
 pub use lease::LeaseKeeper;
+pub use observe::Looked;
 pub use pass::{PassReport, Until};
 pub use progress::{Progress, ProgressEvent, Silent};
 pub use queue::Queue;

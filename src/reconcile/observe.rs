@@ -26,6 +26,14 @@ use crate::core::{
     schedule::lookups,
 };
 
+/// What is known of a launch.
+#[derive(Debug)]
+pub struct Looked {
+    pub observed: Observed,
+    /// What follows from it, where that was worked out already.
+    pub plan: Option<Plan>,
+}
+
 impl Engine {
     /// What is known of one launch, with a fresh look at the world as far as `refresh` says. Writes nothing. A look that
     /// does not answer is not waited for once `halt` says to leave; then nothing may be started on what was seen.
@@ -38,21 +46,24 @@ impl Engine {
         known: Observed,
         refresh: Refresh,
         halt: &Halt,
-    ) -> Result<Observed, EngineError> {
-        let now = self.clock.now();
+    ) -> Result<Looked, EngineError> {
         let mut observed = Observed { foreign: self.foreign(desired).await?, ..known };
         self.ask_settings(desired, &mut observed);
         if refresh == Refresh::Never || observed.state.header.paused.is_some() {
-            return Ok(observed);
+            return Ok(Looked { observed, plan: None });
         }
         let name = name_of(desired);
-        let known = self.known(desired, name, &observed.state, refresh, now);
+        let known = self.known(desired, name, &observed.state, refresh, self.clock.now());
         self.look(name, known, &mut observed, halt).await;
         // Only what a plan would make now is looked for first; what waits is looked for when its time comes.
+        let now = self.clock.now();
         let first = plan(desired, &observed, now);
         let making = self.making(desired, &first, &observed, refresh, now);
+        if making.is_empty() {
+            return Ok(Looked { observed, plan: Some(first) });
+        }
         self.look(name, making, &mut observed, halt).await;
-        Ok(observed)
+        Ok(Looked { observed, plan: None })
     }
 
     /// The same for many launches, from all that the store holds: nobody is called, and nothing is read.

@@ -4,7 +4,7 @@ use super::{
     apply::{Summary, Walk, Walked},
     engine::{Engine, EngineError, Halt, Refresh, fold},
     intake::{Want, Wanted},
-    observe,
+    observe::{self, Looked},
     progress::Progress,
     underway::Left,
 };
@@ -82,14 +82,15 @@ impl Engine {
         let mut walks = Vec::new();
         loop {
             let known = Observed { state, running: running.clone(), ..Observed::default() };
-            let mut observed = self.observe(desired, known, refresh, halt).await?;
+            let Looked { mut observed, plan: mut made } = self.observe(desired, known, refresh, halt).await?;
             let told = observe::news(&observed);
             if !told.is_empty() {
                 let events = self.record(lease, wanted.name(), told).await?;
                 log(&events);
                 fold(&mut observed.state, &events);
+                made = None;
             }
-            let made = plan(desired, &observed, self.clock.now());
+            let made = made.unwrap_or_else(|| plan(desired, &observed, self.clock.now()));
             let nothing = made.ready().next().is_none() || !wanted.is_followed();
             if nothing || halt.asked() || walks.len() >= self.limits.rounds {
                 // Whoever was halted does not know what was said meanwhile.
@@ -120,7 +121,7 @@ impl Engine {
             walks.push((made, summary));
             if !progressed || until == Until::OneWalk {
                 let known = Observed { state, running, ..Observed::default() };
-                let observed = self.observe(desired, known, Refresh::Never, halt).await?;
+                let Looked { observed, .. } = self.observe(desired, known, Refresh::Never, halt).await?;
                 let made = plan(desired, &observed, self.clock.now());
                 let soon = (!progressed).then(|| self.clock.now() + LOOK_AGAIN);
                 let next = [made.next.as_ref().map(|m| m.at), soon].into_iter().flatten().min();

@@ -27,7 +27,7 @@ use crate::{
     },
     edges::store::{Store, memory::MemoryStore},
     reconcile::{
-        Halt, Intake, Quiet, Refresh, Want, Wanted,
+        Halt, Intake, Looked, Quiet, Refresh, Want, Wanted,
         loading::{by_all, threads_for},
     },
     ui::{
@@ -360,8 +360,11 @@ impl Desk {
         let refresh = if wanted.is_followed() { refresh } else { Refresh::Never };
         let running = engine.running(&state).await?;
         let known = Observed { state, running, ..Observed::default() };
-        let observed = engine.observe(wanted.desired(), known, refresh, &Halt::default()).await?;
-        Ok(self.planned(wanted, observed))
+        let Looked { observed, plan } = engine.observe(wanted.desired(), known, refresh, &Halt::default()).await?;
+        Ok(match plan.filter(|_| wanted.is_followed()) {
+            Some(plan) => Prepared { wanted, observed, plan },
+            None => self.planned(wanted, observed),
+        })
     }
 
     /// Plans one launch from what is stored by now. Nobody is called again: what could not be looked at is still unknown.
