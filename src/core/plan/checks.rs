@@ -25,8 +25,7 @@ pub(super) fn decide(
     state: Option<&CheckState>,
     now: Timestamp,
 ) -> Decision {
-    let asked = Fingerprint::of(check);
-    let answer = state.and_then(|s| s.last.as_ref()).filter(|a| a.question == asked);
+    let answer = state.and_then(|s| s.last.as_ref()).filter(|a| a.question == Fingerprint::of(check));
     let (Some(state), Some(answer)) = (state, answer) else { return first_time(check) };
     if answer.verdict == Verdict::Pass {
         return passing(check, state, answer.at, now);
