@@ -8,7 +8,7 @@ use std::{
 
 use launchd::{
     core::{
-        manifest::{resolve::LoadedLaunch, yaml},
+        manifest::{loading::Told, resolve::LoadedLaunch, yaml},
         model::{launch::Policy, observed::Observed, source::SourceFile},
         plan::{Desired, plan},
     },
@@ -59,12 +59,12 @@ pub fn measure(dir: &Path, count: usize, milestones: usize, threads: usize) -> S
     assert_eq!(documents, count);
 
     let start = Instant::now();
-    let (names, loaded) = load_each(&files, &policy, threads, |one| one.name);
+    let (names, loaded) = load_each(&files, &policy, threads, Told::Everything, |one| one.name);
     stages.load = start.elapsed();
     assert!(names.len() == count && loaded.diagnostics.is_empty());
 
     let start = Instant::now();
-    let (changes, _) = load_each(&files, &policy, threads, |one: LoadedLaunch| {
+    let (changes, _) = load_each(&files, &policy, threads, Told::Everything, |one: LoadedLaunch| {
         let launch = one.launch.expect("every generated plan is good");
         let revision = launch.revision();
         let plan = plan(Desired::Launch { launch: &launch, revision: &revision }, &Observed::default(), now);

@@ -25,6 +25,7 @@ use crate::{
         diagnostic::Diagnostic,
         manifest::{
             document::LintLevel,
+            loading::Told,
             resolve::{self, Loaded},
             weight::{weigh, weigh_launch},
         },
@@ -247,7 +248,10 @@ impl Files {
 
     /// Resolves files, and weighs what is said of them. `settle` sees each launch as soon as it is read, on any thread.
     fn load(&self, files: &[SourceFile], settle: impl Fn(&mut ReadLaunch) + Sync) -> (Vec<ReadLaunch>, Loaded) {
-        let (launches, mut loaded) = load_each(files, &self.policy, threads_for(files.len()), |mut launch| {
+        // A warning is told here only where it counts as an error.
+        let strict = self.lints.values().any(|level| *level == LintLevel::Error);
+        let told = if strict { Told::Everything } else { Told::Errors };
+        let (launches, mut loaded) = load_each(files, &self.policy, threads_for(files.len()), told, |mut launch| {
             weigh_launch(&mut launch, &self.lints);
             let mut read = ReadLaunch::new(launch);
             settle(&mut read);

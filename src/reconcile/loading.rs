@@ -12,7 +12,7 @@ use std::{
 use crate::core::{
     manifest::{
         builtin,
-        loading::{Loading, awaited_in, looks_like_launches, names_in},
+        loading::{Loading, Told, awaited_in, looks_like_launches, names_in},
         node::Span,
         read::{FileDocuments, read},
         resolve::{Loaded, LoadedLaunch},
@@ -37,7 +37,7 @@ pub fn load_all(files: &[SourceFile], policy: &Policy) -> Loaded {
 
 /// [`load_all`] on a number of threads. The result does not depend on it.
 pub fn load(files: &[SourceFile], policy: &Policy, threads: usize) -> Loaded {
-    let (launches, loaded) = load_each(files, policy, threads, |launch| launch);
+    let (launches, loaded) = load_each(files, policy, threads, Told::Everything, |launch| launch);
     Loaded { launches, ..loaded }
 }
 
@@ -48,12 +48,13 @@ pub fn load_each<T: Send>(
     files: &[SourceFile],
     policy: &Policy,
     threads: usize,
+    told: Told,
     take: impl Fn(LoadedLaunch) -> T + Sync,
 ) -> (Vec<T>, Loaded) {
     let look = |i: usize| read(&files[i], builtin::file_id(i));
     if files.len() < FEW_FILES {
         let all: Vec<_> = (0..files.len()).map(look).collect();
-        let loading = Loading::new(&all);
+        let loading = Loading::new(&all).telling(told);
         let mut own: Vec<Vec<LoadedLaunch>> = (0..all.len()).map(|i| loading.launches_of(i, policy)).collect();
         loading.hold_cycles(&mut own);
         let launches = own.into_iter().flatten().map(&take).collect();
@@ -63,14 +64,14 @@ pub fn load_each<T: Send>(
     let others: Vec<usize> = (0..files.len()).filter(|i| !likely[*i]).collect();
     let shared = by_all(threads, others.len(), |i| look(others[i]));
     let alone = {
-        let loading = Loading::new(&shared);
+        let loading = Loading::new(&shared).telling(told);
         by_all(threads, files.len(), |i| if likely[i] { Alone::new(&look(i), &loading, policy, &take) } else { None })
     };
     let together = together(&alone, &shared, files.len(), look);
     drop(shared);
     let judged = by_all(threads, together.len(), |i| look(together[i]));
     let elsewhere = alone.iter().flatten().flat_map(|a| a.names.iter().cloned());
-    let loading = Loading::new(&judged).among(elsewhere);
+    let loading = Loading::new(&judged).telling(told).among(elsewhere);
     let places: HashMap<usize, usize> = together.iter().enumerate().map(|(at, file)| (*file, at)).collect();
     let mut own: Vec<Vec<LoadedLaunch>> = (0..together.len()).map(|at| loading.launches_of(at, policy)).collect();
     loading.hold_cycles(&mut own);

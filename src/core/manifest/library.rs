@@ -8,6 +8,7 @@ use std::{
 use super::{
     document::{self, Freeze, Kind, Parameter, Table, Weekday},
     ical::Imports,
+    loading::Told,
     lower::{self, Edge},
     node::{Node, Span},
     place::{Step, place},
@@ -197,6 +198,8 @@ pub struct Library<'a> {
     pub bases: BTreeMap<String, Base<'a>>,
     /// Documents with errors of their own: what refers to them is held, and not told that they do not exist.
     pub broken: BTreeSet<(Kind, Name)>,
+    /// What is to be said of the launches that are resolved with it.
+    pub told: Told,
 }
 
 impl<'a> Library<'a> {

@@ -18,6 +18,15 @@ use super::{
 };
 use crate::core::model::{launch::Policy, name::Name};
 
+/// What is to be said of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Told {
+    #[default]
+    Everything,
+    /// Of launches, what makes them impossible to follow: no lints, which are warnings.
+    Errors,
+}
+
 /// Files that are judged together.
 #[derive(Debug)]
 pub struct Loading<'a> {
@@ -34,6 +43,12 @@ impl<'a> Loading<'a> {
     pub fn new(files: &'a [FileDocuments<'a>]) -> Self {
         let (library, diagnostics) = Library::build(files);
         Self { files, library, texts: texts(files), duplicates: duplicates(files), diagnostics }
+    }
+
+    #[must_use]
+    pub fn telling(mut self, told: Told) -> Self {
+        self.library.told = told;
+        self
     }
 
     /// Beside these files there are launches of these names, of which nothing else is asked.
