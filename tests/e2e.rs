@@ -14,6 +14,7 @@ mod order;
 mod removals;
 mod revisions;
 mod server;
+mod settings;
 mod slow;
 mod stops;
 mod unseen;

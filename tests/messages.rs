@@ -1,5 +1,7 @@
 //! Slips that people make, each with what it is answered with.
 
+mod calendars;
+
 use std::fs;
 
 use crate::cli::{launchd, repository};
@@ -74,17 +76,6 @@ fn a_circle_of_two_launches_is_told_once() {
     let home = repository(&[("launches/a.yaml", &one), ("launches/b.yaml", &other)]);
     let (_, out, err) = launchd(home.path(), &["status"]);
     assert!((out.clone() + &err).matches("graph/cycle-across-launches").count() >= 2, "both are held: {out}{err}");
-}
-
-#[test]
-fn a_default_of_the_wrong_kind_is_told_at_the_profile() {
-    let profile = "apiVersion: launchd/v1\nkind: Profile\nmetadata: { name: own }\nextends: feature-update\n\
-                   parameters:\n  size:\n    type: number\n    default: large\nspec: {}\n";
-    let launch = plan("a", "  profile: own\n");
-    let (code, text) = told(&[("launches/own.yaml", profile), ("launches/a.yaml", &launch)]);
-    assert_eq!(code, 1, "{text}");
-    assert!(text.contains("launches/own.yaml:8") && text.contains("`size` must be a number"), "{text}");
-    assert!(text.contains("profile/broken"), "the launch says that its profile is: {text}");
 }
 
 #[test]
@@ -375,18 +366,6 @@ fn a_channel_that_is_there_twice_or_nearly_known_is_warned_of_and_one_of_your_ow
     assert_told(channels, 0, &["area/channel-twice", "area/unknown-channel", "Did you mean `social_media`?"]);
     let (_, text) = told(&[("launches/a.yaml", &plan("a", channels))]);
     assert!(!text.contains("`street_theatre`"), "{text}");
-}
-
-#[test]
-fn a_calendar_of_no_day_or_of_two_freezes_with_one_name_is_told() {
-    let calendar = "apiVersion: launchd/v1\nkind: Calendar\nmetadata: { name: c }\nspec:\n  import: none.ics\n  freezes:\n    \
-                    - { name: quiet, from: 2027-01-01, until: 2027-01-03 }\n    - { name: quiet, from: 2027-02-01, until: 2027-02-03 }\n";
-    let empty = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nEND:VCALENDAR\r\n";
-    let (code, text) = told(&[("launches/c.yaml", calendar), ("launches/none.ics", empty)]);
-    assert_eq!(code, 1, "{text}");
-    for part in ["calendar/import", "`none.ics` holds no day", "calendar/freeze-twice", "`quiet`"] {
-        assert!(text.contains(part), "{part}: {text}");
-    }
 }
 
 #[test]

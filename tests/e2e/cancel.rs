@@ -57,6 +57,23 @@ fn each_thing_is_undone_once_the_last_ones_first_and_what_is_public_is_said() {
 }
 
 #[test]
+fn nothing_of_a_cancelled_launch_becomes_ready_not_even_when_its_file_is_gone() {
+    let home = Home::new();
+    home.plan("atlas", "      activities:\n        sign: { uses: human/task }\n");
+    home.ok(0, &["apply", "--yes"]);
+    assert!(home.ok(0, &["status", "atlas", "--readiness"]).out.contains(" % "));
+    home.ok(0, &["cancel", "atlas", "--yes"]);
+    let said = "atlas is cancelled, so nothing of it becomes ready.\n";
+    assert_eq!(home.ok(0, &["status", "atlas", "--readiness"]).out, said);
+    for page in [&["status", "atlas"][..], &["status"]] {
+        let page = home.ok(0, page).out;
+        assert!(page.contains("cancelled") && !page.contains('%'), "{page}");
+    }
+    std::fs::remove_file(home.path("launches/atlas.yaml")).unwrap();
+    assert_eq!(home.ok(0, &["status", "atlas", "--readiness"]).out, said);
+}
+
+#[test]
 fn what_cannot_be_undone_now_is_waited_for_before_what_it_was_built_on() {
     let (home, before) = made();
     home.server.mood("/tickets/", super::server::Mood::Status(409, Vec::new(), "{\"message\":\"locked\"}".into()));

@@ -14,6 +14,7 @@ use super::{
     node::{Node, NodeValue, Span},
     place::{Step, place_below},
     problem::{Problem, Texts},
+    prune,
     read::{Document, FileDocuments, typed},
     resolve::{duplicate, texts},
     team,
@@ -31,13 +32,13 @@ impl<'a> Library<'a> {
         }
         for file in builtin::documents() {
             for document in file.documents.iter().filter(|d| d.kind == Kind::Profile) {
-                library.add(document, &texts, &mut imports, &mut problems);
+                library.add(file, document, &texts, &mut imports, &mut problems);
             }
         }
         let builtin_profiles: BTreeSet<_> = library.profiles.keys().cloned().collect();
         let mut seen: HashMap<(Kind, &Name), Span> = HashMap::new();
         let foreign = foreign(files.iter().flat_map(|f| &f.documents));
-        for document in files.iter().flat_map(|f| &f.documents) {
+        for (file, document) in files.iter().flat_map(|f| f.documents.iter().map(move |d| (f, d))) {
             let Some(name) = &document.name else { continue };
             match document.kind {
                 Kind::Launch => library.add_launch(name, document, foreign.contains(name.as_str())),
@@ -51,7 +52,7 @@ impl<'a> Library<'a> {
                     } else if builtin {
                         problems.push(reserved(document, name));
                     } else {
-                        library.add(document, &texts, &mut imports, &mut problems);
+                        library.add(file, document, &texts, &mut imports, &mut problems);
                     }
                 }
             }
@@ -62,6 +63,7 @@ impl<'a> Library<'a> {
 
     fn add(
         &mut self,
+        file: &FileDocuments<'_>,
         document: &'a Document<'a>,
         texts: &Texts<'_>,
         imports: &mut Imports<'_>,
@@ -69,6 +71,7 @@ impl<'a> Library<'a> {
     ) {
         let Some(name) = document.name.clone() else { return };
         if document.has_errors {
+            problems.extend(further_problems(file, document, imports));
             self.broken.insert((document.kind, name));
             return;
         }
@@ -76,14 +79,13 @@ impl<'a> Library<'a> {
             Kind::Profile => ProfileEntry::read(&document.node)
                 .map(|p| drop(self.profiles.insert(name.clone(), p)))
                 .map_err(|p| vec![*p]),
-            Kind::Calendar => match CalendarEntry::read(&document.node, imports) {
-                Ok((_, found)) if found.iter().any(|p| p.severity == Severity::Error) => Err(found),
+            Kind::Calendar => match read_calendar(document, imports) {
                 Ok((calendar, mut found)) => {
                     problems.append(&mut found);
                     self.calendars.insert(name.clone(), calendar);
                     Ok(())
                 }
-                Err(problem) => Err(vec![*problem]),
+                Err(found) => Err(found),
             },
             Kind::Team => match team::read(&document.node, &name, texts) {
                 Ok((team, mut found)) => {
@@ -173,6 +175,35 @@ fn reserved(document: &Document<'_>, name: &Name) -> Problem {
     } else {
         "Give yours a name of its own.".to_owned()
     })
+}
+
+/// Reads a calendar, with what is worth a word about it.
+fn read_calendar(
+    document: &Document<'_>,
+    imports: &mut Imports<'_>,
+) -> Result<(CalendarEntry, Vec<Problem>), Vec<Problem>> {
+    let tree = document.spec().unwrap_or(&document.node);
+    let (calendar, found) = CalendarEntry::read(tree, typed(tree).map_err(|p| vec![*p])?, imports);
+    if found.iter().any(|p| p.severity == Severity::Error) { Err(found) } else { Ok((calendar, found)) }
+}
+
+/// What else is wrong with a calendar or profile that has problems of shape: it is looked at without the parts that have
+/// them.
+fn further_problems(file: &FileDocuments<'_>, document: &Document<'_>, imports: &mut Imports<'_>) -> Vec<Problem> {
+    let Some(known) = prune::told(file) else { return Vec::new() };
+    let rest = prune::without(&document.node, &known);
+    let mut problems = match (document.kind, rest.get("spec")) {
+        (Kind::Calendar, Some(spec)) => {
+            let (mut tree, mut misfits) = (spec.clone(), Vec::new());
+            let spec = prune::fitting(&mut tree, &mut misfits);
+            misfits.extend(spec.map(|spec| CalendarEntry::read(&tree, spec, imports).1).unwrap_or_default());
+            misfits
+        }
+        (Kind::Profile, _) => ProfileEntry::read(&rest).err().map(|problem| *problem).into_iter().collect(),
+        _ => Vec::new(),
+    };
+    problems.retain(|p| !prune::may_follow(p, true) && !known.contains(&p.span));
+    problems
 }
 
 fn read_connector(document: &Document<'_>, name: &Name) -> Result<ConnectorEntry, Vec<Problem>> {

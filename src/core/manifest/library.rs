@@ -68,26 +68,26 @@ pub struct CalendarEntry {
 }
 
 impl CalendarEntry {
-    /// Reads a calendar, as far as it can be understood, with what cannot.
-    ///
-    /// # Errors
-    /// It does not fit at all.
-    pub(super) fn read(root: &Node<'_>, imports: &mut Imports<'_>) -> Result<(Self, Vec<Problem>), Box<Problem>> {
-        let doc: document::Calendar = typed(root)?;
+    /// Reads a calendar, as far as it can be understood, with what cannot. `tree` is where `spec` was read from.
+    pub(super) fn read(
+        tree: &Node<'_>,
+        spec: document::CalendarSpec,
+        imports: &mut Imports<'_>,
+    ) -> (Self, Vec<Problem>) {
         let mut problems = Vec::new();
-        let at = |path: &[Step<'_>]| place(root, &[&[Step::Key("spec")], path].concat());
-        let zone = doc.spec.timezone.as_deref().and_then(|text| {
+        let at = |path: &[Step<'_>]| place(tree, path);
+        let zone = spec.timezone.as_deref().and_then(|text| {
             let span = at(&[Step::Key("timezone")]);
             text.parse().map_err(|_| problems.push(unknown_zone(text, span))).ok()
         });
-        let mut holidays = match &doc.spec.import {
+        let mut holidays = match &spec.import {
             None => BTreeMap::new(),
             Some(file) => {
                 let days = imports.holidays(file, at(&[Step::Key("import")]), &mut problems);
                 days.map_err(|problem| problems.push(*problem)).unwrap_or_default()
             }
         };
-        for (i, holiday) in doc.spec.holidays.iter().flatten().enumerate() {
+        for (i, holiday) in spec.holidays.iter().flatten().enumerate() {
             match holiday.date.as_str().parse::<NaiveDate>() {
                 Ok(day) => {
                     holidays.insert(day, holiday.name.clone().unwrap_or_else(|| "holiday".to_owned()));
@@ -103,7 +103,7 @@ impl CalendarEntry {
                 ),
             }
         }
-        let days = doc.spec.working_days.as_deref().unwrap_or(&WORK_WEEK);
+        let days = spec.working_days.as_deref().unwrap_or(&WORK_WEEK);
         let work = WorkCalendar::new(days.iter().map(|d| weekday(*d)), holidays).unwrap_or_else(|_| {
             problems.push(
                 Problem::error(
@@ -116,7 +116,7 @@ impl CalendarEntry {
             );
             WorkCalendar::default()
         });
-        let freezes = doc.spec.freezes.unwrap_or_default();
+        let freezes = spec.freezes.unwrap_or_default();
         let spans: Vec<_> = (0..freezes.len()).map(|i| at(&[Step::Key("freezes"), Step::Index(i)])).collect();
         for (i, (freeze, span)) in freezes.iter().zip(&spans).enumerate() {
             if freezes[..i].iter().any(|f| f.name == freeze.name) {
@@ -129,7 +129,7 @@ impl CalendarEntry {
                 problems.push(freeze_without_length(freeze, *span));
             }
         }
-        Ok((Self { zone, work: Arc::new(work), freezes, spans }, problems))
+        (Self { zone, work: Arc::new(work), freezes, spans }, problems)
     }
 }
 

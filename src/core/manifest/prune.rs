@@ -1,10 +1,11 @@
 //! What is left of a tree when the parts that do not fit are taken out, so that one slip does not hide the others.
 
+use serde::de::DeserializeOwned;
+
 use super::{
-    document::LaunchSpec,
     node::{Entry, Node, NodeValue, Span},
     problem::Problem,
-    read::typed,
+    read::{FileDocuments, typed},
 };
 
 /// More misfits of one document than this are not looked for: each costs one more look at the whole.
@@ -29,10 +30,19 @@ pub(super) fn without<'a>(node: &Node<'a>, spans: &[Span]) -> Node<'a> {
     Node { span: node.span, value }
 }
 
+/// Where the problems stand that reading a file told. `None`: its YAML is broken, and nothing can be said of what follows.
+pub(super) fn told(file: &FileDocuments<'_>) -> Option<Vec<Span>> {
+    if file.diagnostics.iter().any(|d| d.code.starts_with("yaml/")) {
+        return None;
+    }
+    let places = file.diagnostics.iter().filter_map(|d| d.at.as_ref());
+    Some(places.map(|at| Span { file: file.id, start: at.start, end: at.end }).collect())
+}
+
 /// A spec as far as it fits its type: what does not fit is reported and taken out.
-pub(super) fn fitting(tree: &mut Node<'_>, problems: &mut Vec<Problem>) -> Option<LaunchSpec> {
+pub(super) fn fitting<T: DeserializeOwned>(tree: &mut Node<'_>, problems: &mut Vec<Problem>) -> Option<T> {
     for _ in 0..MOST_MISFITS {
-        let problem = match typed::<LaunchSpec>(tree) {
+        let problem = match typed::<T>(tree) {
             Ok(spec) => return Some(spec),
             Err(problem) => *problem,
         };
@@ -52,7 +62,8 @@ pub(super) fn fitting(tree: &mut Node<'_>, problems: &mut Vec<Problem>) -> Optio
 pub(super) fn may_follow(problem: &Problem, named: bool) -> bool {
     matches!(
         problem.code,
-        "launch/no-target-date"
+        "calendar/no-working-day"
+            | "launch/no-target-date"
             | "milestone/no-due-date"
             | "check/one-question"
             | "check/no-verdict"

@@ -190,15 +190,7 @@ pub(super) fn further_problems<'a>(
     policy: &Policy,
     source: Location,
 ) -> Vec<Problem> {
-    let known: Vec<_> = file
-        .diagnostics
-        .iter()
-        .filter_map(|d| d.at.as_ref())
-        .map(|at| Span { file: file.id, start: at.start, end: at.end })
-        .collect();
-    // Where the YAML itself is broken, nothing can be said of what follows.
-    let unreadable = file.diagnostics.iter().any(|d| d.code.starts_with("yaml/"));
-    let Some(name) = document.name.clone().filter(|_| !unreadable) else { return Vec::new() };
+    let (Some(name), Some(known)) = (document.name.clone(), prune::told(file)) else { return Vec::new() };
     let rest = Document { name: Some(name), node: prune::without(&document.node, &known), ..document.clone() };
     // Without its type or profile, a launch lacks most of what it refers to.
     if rest.spec().is_none_or(|own| own.get("profile").or(own.get("launch_type")).is_none()) {

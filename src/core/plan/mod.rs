@@ -4,6 +4,7 @@
 //! a value that says for every activity, check and milestone what will be done, why, and what holds it back.
 //! Imports `model`, `schedule` and `template`. Deliberately absent: calls, retries of its own, and a clock.
 
+mod activities;
 mod approvals;
 mod checks;
 mod compare;

@@ -79,18 +79,21 @@ pub async fn run(args: &DaemonArgs, session: &Session<'_>) -> CommandResult {
 }
 
 /// Settings are read once, at the start: a change of them is told, since nothing else would say that it has no effect.
-async fn tell_of_changes(config: PathBuf) {
+fn tell_of_changes(config: PathBuf) -> impl Future<Output = ()> + Send {
     const EVERY: Duration = Duration::from_secs(5);
-    let read = || std::fs::read(&config).ok();
-    let mut known = read();
-    let mut looks = tokio::time::interval(EVERY);
-    loop {
-        looks.tick().await;
-        let now = read();
-        if now != known {
-            let config = config.display();
-            tracing::warn!(%config, "the settings changed; this daemon goes on with those of its start, so restart it");
-            known = now;
+    let read = |config: &PathBuf| std::fs::read(config).ok();
+    // Before the daemon says that it follows: a task may begin at any time after that.
+    let mut known = read(&config);
+    async move {
+        let mut looks = tokio::time::interval(EVERY);
+        loop {
+            looks.tick().await;
+            let now = read(&config);
+            if now != known {
+                let config = config.display();
+                tracing::warn!(%config, "the settings changed; this daemon goes on with those of its start, so restart it");
+                known = now;
+            }
         }
     }
 }

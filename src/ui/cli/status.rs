@@ -119,13 +119,13 @@ fn account(desk: &Desk, prepared: &[Prepared], session: &Session<'_>) -> Command
     let [one] = prepared else {
         return Err(Problem::new("readiness of which launch?").hint("launchd status LAUNCH --readiness"));
     };
-    let Some((launch, review)) = one.launch().zip(review(one)) else {
-        return Err(Problem::new(format!("{} has no plan to judge", one.wanted.name)));
-    };
     if one.observed.state.header.cancelled.is_some() {
         session.out.print(&format!("{} is cancelled, so nothing of it becomes ready.\n", one.wanted.name));
         return Ok(Exit::Done);
     }
+    let Some((launch, review)) = one.launch().zip(review(one)) else {
+        return Err(Problem::new(format!("{} has no plan to judge", one.wanted.name)));
+    };
     let view = session.view();
     session.out.print(&readiness::account(&launch.name, &launch.title, &review, launch.timezone, &view));
     desk.complain(session);
