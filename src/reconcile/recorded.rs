@@ -46,16 +46,22 @@ impl Walk<'_> {
     pub(super) async fn write_answer(&self, answer: Answer, openings: Vec<Opening>) -> Result<Recorded, EngineError> {
         let Answer { index, result, event } = answer;
         let recorded = |events, openings| Ok(Recorded { index, result, events, openings });
+        let mut taken_back = None;
         if !openings.is_empty() {
             let kinds = std::iter::once((*event).clone()).chain(openings.iter().map(Opening::event)).collect();
             match self.decide_all(kinds).await {
                 Ok(events) => return recorded(events, openings),
-                Err(EngineError::Store(StoreError::TakenBack { by, .. })) => self.learn(by).await?,
+                Err(EngineError::Store(StoreError::TakenBack { by, .. })) => taken_back = Some(by),
                 Err(error) => return Err(error),
             }
         }
         let news = self.engine.news(&self.plan.launch, vec![*event]);
-        recorded(self.engine.store.append(self.lease.as_ref(), news).await?, openings)
+        let events = self.engine.store.append(self.lease.as_ref(), news).await?;
+        // What came of the call is on disk first, whatever can still be read.
+        if let Some(by) = taken_back {
+            self.learn(by).await?;
+        }
+        recorded(events, openings)
     }
 
     /// Takes in what is on disk now, and begins the calls whose intents are.

@@ -157,7 +157,7 @@ fn nothing(session: &Session<'_>) -> Diagnostic {
         .hint("Write one with `launchd new NAME`, or name the folder with --source.")
 }
 
-/// The last line: how much of it can be followed.
+/// The last line: how much of it is good.
 fn verdict(judged: &Judged<'_>, chosen: &Chosen, diagnostics: &[Diagnostic]) -> String {
     let launches: Vec<_> = judged.loaded.launches.iter().filter(|l| chosen.has(&l.file)).collect();
     let is_bad =
@@ -171,6 +171,6 @@ fn verdict(judged: &Judged<'_>, chosen: &Chosen, diagnostics: &[Diagnostic]) -> 
         (true, 0) => format!("{files}, no launch in {}.\n", if files == "1 file" { "it" } else { "them" }),
         (true, 1) => format!("The launch in {files} is valid.\n"),
         (true, _) => format!("All {total} in {files} are valid.\n"),
-        (false, _) => format!("{good} of {total} can be followed.\n"),
+        (false, _) => format!("{good} of {total} {} valid.\n", if good == 1 { "is" } else { "are" }),
     }
 }
