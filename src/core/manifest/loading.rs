@@ -68,6 +68,12 @@ impl<'a> Loading<'a> {
         documents.map(|document| self.launch(file, document, &lines, policy)).collect()
     }
 
+    /// The launches that one that does not resolve may wait for: by what it says, or by a profile.
+    fn awaits(&self, document: &Document<'_>) -> BTreeSet<Name> {
+        let profiles = self.files.iter().flat_map(|f| &f.documents).filter(|d| d.kind == Kind::Profile);
+        foreign(profiles.chain([document])).into_iter().filter_map(|name| name.parse().ok()).collect()
+    }
+
     /// Of all launches of these files: holds those that wait for each other across launches.
     pub fn hold_cycles(&self, launches: &mut [Vec<LoadedLaunch>]) {
         across::hold_cycles(launches, self.files, &self.texts);
@@ -98,7 +104,7 @@ impl<'a> Loading<'a> {
         LoadedLaunch {
             name: document.name.clone(),
             file: file.path.clone(),
-            awaits: if launch.is_none() { awaits(document, self.files) } else { BTreeSet::new() },
+            awaits: if launch.is_none() { self.awaits(document) } else { BTreeSet::new() },
             launch: launch.map(Arc::new),
             diagnostics: problems.into_iter().map(|p| self.texts.diagnostic(p)).collect(),
         }
@@ -132,7 +138,7 @@ impl<'a> Loading<'a> {
             };
             let diagnostics = problems.into_iter().map(&mut told).collect();
             let (file, launch) = (file.path.clone(), resolved.launch.map(Arc::new));
-            let awaits = if launch.is_none() { awaits(document, self.files) } else { BTreeSet::new() };
+            let awaits = if launch.is_none() { self.awaits(document) } else { BTreeSet::new() };
             launches.push(LoadedLaunch { name: Some(name), file, launch, awaits, diagnostics });
         }
         Some(launches)
@@ -172,12 +178,6 @@ pub fn names_in<'f>(file: &'f FileDocuments<'_>) -> impl Iterator<Item = (&'f Na
 /// The names of launches that others in these files wait for, as written.
 pub fn awaited_in<'f>(files: &'f [FileDocuments<'_>]) -> BTreeSet<&'f str> {
     foreign(files.iter().flat_map(|f| &f.documents))
-}
-
-/// The launches that one that does not resolve may wait for: by what it says, or by a profile.
-fn awaits(document: &Document<'_>, files: &[FileDocuments<'_>]) -> BTreeSet<Name> {
-    let profiles = files.iter().flat_map(|f| &f.documents).filter(|d| d.kind == Kind::Profile);
-    foreign(profiles.chain([document])).into_iter().filter_map(|name| name.parse().ok()).collect()
 }
 
 /// Whether a text looks as if it held launches and nothing else. Only reading it tells.

@@ -101,7 +101,10 @@ impl ExecSettings {
 fn not_allowed(program: &str) -> Failure {
     Failure::new(
         "the program is not allowed by settings",
-        format!("to allow it, add this line under `exec: allow:` in launchd.yaml:\n  - {}", quoted(program)),
+        format!(
+            "to allow it, add it under `exec: allow:` in launchd.yaml, as `exec: {{ allow: [{}] }}`",
+            quoted(program)
+        ),
     )
 }
 
@@ -129,10 +132,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_allowed_is_refused_with_the_line_to_add() {
+    fn what_is_not_allowed_is_refused_with_what_to_write() {
         let failure = ExecSettings::default().program(&words("./ci/smoke.sh a")).unwrap_err();
         assert_eq!(failure.summary, "the program is not allowed by settings");
-        assert!(failure.detail.ends_with("- \"./ci/smoke.sh\""), "{}", failure.detail);
+        assert!(failure.detail.ends_with("`exec: { allow: [\"./ci/smoke.sh\"] }`"), "{}", failure.detail);
     }
 
     #[test]
